@@ -79,10 +79,7 @@ export async function createWindfall(
     services: [
       ...groundServices(
         platform,
-        {
-          draws: engines.flatMap(({ draws }) => draws(platform)),
-          owners: engines.flatMap(({ account }) => account ?? []),
-        },
+        engines.flatMap(({ account }) => account ?? []),
         { build, isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
       ),
       ...engines.map((engine) => serviceOf(engine, platform)),
@@ -151,6 +148,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
   const journal = new Journal({ databaseUrl, register, receipts, admit, fault, assetCode }, lanes);
   const { seeds: keys, tokens } = ring;
   const newId = rowNumbers(reads);
+  const draws = engines.flatMap((engine) => engine.draws({ reads, keys, tenants }));
   const players = new Players({ reads, journal, newId, seeds: keys });
   return {
     mode: config.mode,
@@ -160,6 +158,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     journal,
     keys,
     receiptKeys: () => ring.receiptKeys(),
+    draws: new Map(draws.map((draw) => [draw.kind, draw])),
     beacon: new Beacon(config.beacon.chain, config.beacon.urls),
     tenants,
     players,

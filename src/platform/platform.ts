@@ -1,8 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Definitions } from '../catalogue/index.ts';
 import type { Reads } from '../db/index.ts';
-import type { Beacon, MasterKeys } from '../fairness/index.ts';
-import type { Journal, Register } from '../journal/index.ts';
+import type { Beacon, DrawKind, MasterKeys } from '../fairness/index.ts';
+import type { FactKind, Journal, Register } from '../journal/index.ts';
 import type { Reason } from '../kernel/index.ts';
 import type { Live } from '../live/index.ts';
 import type { Identify, Players } from '../players/index.ts';
@@ -20,6 +20,8 @@ export interface Platform {
   readonly keys: MasterKeys;
   /** The public keys of receipts (Ed25519, 32 bytes) and from when each is used, in milliseconds since 1970. */
   receiptKeys(): readonly { readonly id: string; readonly from: number; readonly publicKey: Buffer }[];
+  /** How the draws of the engines' facts are proved. */
+  readonly draws: ReadonlyMap<FactKind<any>, DrawKind>;
   /** Randomness from outside. */
   readonly beacon: Beacon;
   readonly tenants: Directory;
@@ -49,6 +51,9 @@ export interface Platform {
    */
   requestHash(path: string): (request: unknown) => string;
 }
+
+/** What proofs are made from, besides facts. */
+export type ProofSources = Pick<Platform, 'reads' | 'keys' | 'tenants'>;
 
 /** An RPC as it is served on a platform. */
 export type Operation<Request = any, Response = any> = (

@@ -1,21 +1,10 @@
 import type { DefinitionKind, VersionName } from '../catalogue/index.ts';
-import {
-  callOptions,
-  prepareAll,
-  runInOrder,
-  runOne,
-  runPrepared,
-  type Command,
-  type NaturalKey,
-  type Prepared,
-  type PreparedCall,
-  type Work,
-} from '../journal/index.ts';
-import { chain, failureOf, type Caller } from '../kernel/index.ts';
+import { callOptions, runOne, type Command, type NaturalKey, type PreparedCall, type Work } from '../journal/index.ts';
+import { chain, type Caller } from '../kernel/index.ts';
 import type { PlayerRef, PlayerSelector } from '../players/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
-import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
+import { withReceipt, type Drawing, type Unreceipted } from './receipts.ts';
 
 /** The inputs of an operation, besides the request. */
 export interface CallOf<Bound> {
@@ -56,8 +45,11 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
     answer: Answer,
     call: Pick<CallOf<Bound>, 'platform' | 'caller'>,
     request: RequestOf<M>,
-  ): ResponseOf<M> | Promise<ResponseOf<M>>;
+  ): Response<M> | Promise<Response<M>>;
 }
+
+/** A response without the receipt that it may have. */
+export type Response<M extends Definition> = Unreceipted<ResponseOf<M>>;
 
 /** A write, as an RPC and as the basis of its batch and stream siblings. */
 export interface WriteOperation<M extends Definition> extends OperationOf<M> {
@@ -68,8 +60,13 @@ export interface WriteOperation<M extends Definition> extends OperationOf<M> {
     answer: any,
     call: { readonly platform: Platform; readonly caller: Caller },
     request: RequestOf<M>,
-  ) => ResponseOf<M> | Promise<ResponseOf<M>>;
+  ) => Response<M> | Promise<Response<M>>;
+  /** See `Drawing`. */
+  readonly drawId: ((response: Response<M>) => string) | undefined;
 }
+
+/** Whether a request asks for the receipt of its draw. */
+export const asksReceipt = (request: { readonly receipt?: unknown }): boolean => request.receipt === true;
 
 const NOBODY: PlayerRef = { brandId: 0, player: 0, publicHash: '' };
 
@@ -78,20 +75,25 @@ const NOBODY: PlayerRef = { brandId: 0, player: 0, publicHash: '' };
  * and a retry if the definition has changed in the meantime.
  */
 export function write<M extends Definition, Bound extends VersionName, Request, Answer>(
-  spec: Write<M, Bound, Request, Answer>,
+  spec: Write<M, Bound, Request, Answer> & Drawing<M>,
 ): WriteOperation<M> {
   const work = (platform: Platform): ((context: Context) => Work<RequestOf<M>, Request, Answer>) =>
     workOf(spec, platform);
+  const drawId: WriteOperation<M>['drawId'] = spec.drawId;
   const operation = (platform: Platform) => {
     const workFor = work(platform);
     return async (request: RequestOf<M>, context: Context): Promise<ResponseOf<M>> => {
       const answer = await runOne(workFor(context), request, () => context.markReplayed());
-      return spec.respond(answer, { platform, caller: context.caller }, request);
+      const call = { platform, caller: context.caller };
+      const response = await spec.respond(answer, call, request);
+      const asked = drawId !== undefined && asksReceipt(request);
+      return asked ? withReceipt(response, drawId(response), call) : response;
     };
   };
   return Object.assign(operation as unknown as OperationOf<M>, {
     work,
     path: spec.method.path,
+    drawId,
     respond: spec.respond.bind(spec),
   });
 }
@@ -143,98 +145,4 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
       },
     };
   };
-}
-
-/** The results of items: each is a response under a name, or a failure. */
-type Results = { results: { outcome: { $case: string; value: unknown } }[] };
-
-/** The work of a batch's items. Each is checked separately: `check` throws an ApiError for an invalid one. */
-function checking<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>,
-  check: (item: unknown) => void,
-): Work<Item, Request, Answer> {
-  return {
-    ...work,
-    prepare(item, fresh) {
-      check(item);
-      return work.prepare(item, fresh);
-    },
-  };
-}
-
-/** Converts the outcomes of items to results. */
-function resulting<M extends Definition>(operation: WriteOperation<M>, name: string) {
-  return async (
-    outcomes: readonly PromiseSettledResult<any>[],
-    call: { readonly platform: Platform; readonly caller: Caller },
-    items: readonly RequestOf<M>[],
-  ): Promise<Results> => {
-    const responses = outcomes.map((outcome, i) =>
-      outcome.status === 'fulfilled' ? operation.respond(outcome.value, call, items[i]!) : undefined,
-    );
-    // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
-    const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
-    return {
-      results: outcomes.map((outcome, i) =>
-        outcome.status === 'fulfilled'
-          ? { outcome: { $case: name, value: waited[i] } }
-          : { outcome: { $case: 'failure', value: failureOf(outcome.reason, call.platform.codeOf) } },
-      ),
-    };
-  };
-}
-
-/** The name of the outcome in a batch result that holds an item's response; the other one is `failure`. */
-type Answered<B extends Definition> =
-  ResponseOf<B> extends {
-    readonly results: readonly { readonly outcome?: { readonly $case: infer Name } | undefined }[];
-  }
-    ? Exclude<Name, 'failure'> & string
-    : never;
-
-/**
- * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the name of
- * the outcome that holds an item's response.
- */
-export function batchOf<M extends Definition, B extends Definition>(
-  _: B,
-  operation: WriteOperation<M>,
-  name: Answered<B>,
-): OperationOf<B> {
-  const result = resulting(operation, name);
-  return ((platform: Platform) => {
-    const workFor = operation.work(platform);
-    const each = platform.itemCheck(operation.path);
-    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) =>
-      result(await runInOrder(checking(workFor(context), each), items), { platform, caller: context.caller }, items);
-  }) as unknown as OperationOf<B>;
-}
-
-/** The stream sibling: each message is a batch, answered in order. @param atMost how many items may be in progress. */
-export function streamOf<M extends Definition, B extends Definition>(
-  _: B,
-  operation: WriteOperation<M>,
-  name: Answered<B>,
-  atMost: number,
-): OperationOf<B> {
-  const result = resulting(operation, name);
-  type Message = { readonly items: readonly RequestOf<M>[]; readonly messageId: string };
-  return ((platform: Platform) => {
-    const workFor = operation.work(platform);
-    const each = platform.itemCheck(operation.path);
-    return (requests: AsyncIterable<Message>, context: Context) => {
-      const work = checking(workFor(context), each);
-      const call = { platform, caller: context.caller };
-      return answerAhead({
-        requests,
-        atMost,
-        sizeOf: ({ items }) => items.length,
-        prepare: ({ items }) => prepareAll(work, items),
-        answer: async ({ items, messageId }, ready: readonly Prepared<unknown>[]) => ({
-          ...(await result(await runPrepared(work, items, ready), call, items)),
-          messageId,
-        }),
-      });
-    };
-  }) as unknown as OperationOf<B>;
 }

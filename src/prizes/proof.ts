@@ -2,13 +2,13 @@ import type { PlayTable, TablePlayed } from '../../gen/ts/windfall/facts/v1/priz
 import { findVersion, idOfCode, type DefinitionKind } from '../catalogue/index.ts';
 import { bindTable, personalUse, proofHead, proofOf, type DrawKind, type SeedUse } from '../fairness/index.ts';
 import type { FactKind } from '../journal/index.ts';
-import type { Platform } from '../platform/index.ts';
+import type { ProofSources } from '../platform/index.ts';
 import { pricedTable, prizeTable } from './prize-table.ts';
 import { drawnPlays } from './record.ts';
 
 /** How FairnessService proves plays of a table. @param tableOf the table in a definition's content. */
 export function tableDraws<Content>(
-  { reads, keys, tenants }: Platform,
+  { reads, keys, tenants }: ProofSources,
   definition: DefinitionKind<Content>,
   kind: FactKind<TablePlayed>,
   tableOf: (content: Content) => PlayTable,
@@ -39,7 +39,7 @@ export interface FirstPlays extends Pick<TablePlayed, 'plays' | 'version' | 'ver
 
 /** How plays of windfall/1 are proved. */
 export function firstTableDraws<Data>(
-  { reads, keys }: Platform,
+  { reads, keys }: ProofSources,
   definition: DefinitionKind<PlayTable>,
   kind: FactKind<Data>,
   read: (data: Data) => FirstPlays,

@@ -1,4 +1,4 @@
-import { clientSeedSet, seedStream, SeedStreamSchema, type DrawKind } from '../fairness/index.ts';
+import { clientSeedSet, seedStream, SeedStreamSchema } from '../fairness/index.ts';
 import {
   definition,
   definitionChanged,
@@ -113,25 +113,17 @@ export const groundEntities: readonly Entity[] = [
 /** The tasks that belong to no engine. */
 export const groundTasks = [expireGrants, expireBalances];
 
-/** What engines contribute to the common services. */
-export interface FromEngines {
-  /** Their kinds of draws. */
-  readonly draws: readonly DrawKind[];
-  /** The owners of their kinds of accounts. */
-  readonly owners: AccountOwners;
-}
-
-/** The services that belong to no engine. */
+/** The services that belong to no engine. @param owners the owners of the engines' kinds of accounts. */
 export function groundServices(
   platform: Platform,
-  { draws, owners }: FromEngines,
+  owners: AccountOwners,
   installation: Installation,
 ): readonly Service[] {
   return [
     [AuthServiceService, authService(platform)],
     [PlayerServiceService, playerService(platform)],
     [LedgerServiceService, ledgerService(platform)],
-    [FairnessServiceService, fairnessService(platform, draws)],
+    [FairnessServiceService, fairnessService(platform)],
     [GrantServiceService, grantService(platform)],
     [JournalServiceService, journalService(platform, owners)],
     [SystemServiceService, systemService(installation)],

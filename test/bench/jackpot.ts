@@ -33,6 +33,7 @@ const contribution = (id: string): ContributeToJackpotRequest => ({
   sourceWagerId: '',
   amount: 0.5,
   idempotencyKey: A_KEY,
+  receipt: false,
 });
 
 interface PlayedBench extends Bench {
@@ -109,6 +110,7 @@ async function answerSize(address: string): Promise<number> {
     ...contribution(ONE),
     userId: playerName(0),
     idempotencyKey: '',
+    receipt: false,
   });
   client.close();
   return ContributeToJackpotResponse.encode(answer as ContributeToJackpotResponse).finish().length;

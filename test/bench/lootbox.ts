@@ -27,6 +27,7 @@ const anOpen: OpenLootboxRequest = {
   userId: A_PLAYER,
   brandId: '',
   idempotencyKey: A_KEY,
+  receipt: false,
   clientSeed: '',
   count: 0,
   expectedSeedHash: '',

@@ -76,6 +76,7 @@ function casesOf({ server, databaseUrl }: Bench, { players, watchers, direct, re
     sourceWagerId: '',
     amount: 0.5,
     idempotencyKey: A_KEY,
+    receipt: false,
   };
   const template = BatchContributeRequest.encode({ items: Array.from({ length: ITEMS }, () => one) }).finish();
   const load = (name: string, watching: WatchersOrder, perSecond: number): Case => {

@@ -161,6 +161,24 @@ describe('a server', () => {
     assert.equal((JSON.parse(receipt!.record) as { recipe: string }).recipe, 'contribution');
   });
 
+  test('calls that ask have in the answer what GetReceipt has, also when they are repeated', async () => {
+    const box = { id: 'welcome-box', receipt: true };
+    const requests = Array.from({ length: 60 }, (_, i) => ({ ...box, user_id: `asks${i}`, idempotency_key: `${i}` }));
+    type Answer = Opened & { readonly receipt: Receipt };
+    const all = async (): Promise<Answer[]> =>
+      (await Promise.all(requests.map((one) => call('LootboxService.OpenLootbox', one, headers)))).map(
+        ({ body }) => body as unknown as Answer,
+      );
+    const first = await all();
+    assert.ok(first.every(({ receipt }) => holds(receipt, keys)));
+    assert.ok(first.some(({ receipt }) => receipt.size > 2 && receipt.index > 0));
+    for (const { open_id: id, receipt } of first) assert.deepEqual(await receipts(id), [receipt]);
+    assert.deepEqual(
+      (await all()).map(({ receipt }) => receipt),
+      first.map(({ receipt }) => receipt),
+    );
+  });
+
   test('verify finds a leaf or a root that was changed', async () => {
     assert.deepEqual(await differences(url), []);
     for (const column of ['leaves', 'root']) {

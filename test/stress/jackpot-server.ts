@@ -130,7 +130,8 @@ export class Server {
 
 function requestOf({ wish }: Try): ContributeToJackpotRequest {
   const { jackpot, user, amount, key, wager } = wish as Contribution;
-  return { id: jackpot, userId: user, amount: amount / 1e6, idempotencyKey: key, sourceWagerId: wager, brandId: '' };
+  const named = { id: jackpot, userId: user, brandId: '' };
+  return { ...named, amount: amount / 1e6, idempotencyKey: key, sourceWagerId: wager, receipt: false };
 }
 
 function outcomeOf(result: ContributionResult): Outcome {

@@ -85,6 +85,7 @@ function open(
     count: 0,
     expectedSeedHash: '',
     expectedConfigHash: '',
+    receipt: false,
   };
   return new Promise((resolve, reject) => {
     client.openLootbox(request, metadata, { deadline: Date.now() + 10_000 }, (error, answer) =>

@@ -13,13 +13,13 @@ import {
   type PotEnd,
 } from '../../fairness/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { ProofSources } from '../../platform/index.ts';
 import { jackpots } from './definition.ts';
 import { potPaid } from './pot-ends.ts';
 import { reason } from './winning.ts';
 
 /** How draws among all who fed a pot are proved. Their seeds are revealed as soon as they are drawn. */
-export function potEndDraws({ reads, keys }: Platform): DrawKind<PotPaid> {
+export function potEndDraws({ reads, keys }: ProofSources): DrawKind<PotPaid> {
   return {
     kind: potPaid,
     async prove(operator, _, data, place) {
@@ -37,7 +37,7 @@ export function potEndDraws({ reads, keys }: Platform): DrawKind<PotPaid> {
 
 /** The definition that was in force when a pot was closed. */
 export async function definitionOf(
-  reads: Platform['reads'],
+  reads: ProofSources['reads'],
   operator: OperatorNo,
   { versionId }: PotClosed,
 ): Promise<Drawn['definition']> {

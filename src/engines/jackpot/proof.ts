@@ -15,7 +15,7 @@ import {
 } from '../../fairness/index.ts';
 import { readRowsById } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { ProofSources } from '../../platform/index.ts';
 import { bindPot, configOf, withTerms } from './bound.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
@@ -25,14 +25,14 @@ import { potEndDraws } from './pot-end-record.ts';
 import { drawnContribution } from './record.ts';
 
 /** How FairnessService proves jackpots' draws, of both algorithms. */
-export const jackpotDraws = (platform: Platform): DrawKind[] => [
-  contributionDraws(platform),
-  potEndDraws(platform),
-  ...firstDraws(platform),
+export const jackpotDraws = (sources: ProofSources): DrawKind[] => [
+  contributionDraws(sources),
+  potEndDraws(sources),
+  ...firstDraws(sources),
 ];
 
 /** How contributions are proved. */
-function contributionDraws({ reads, keys }: Platform): DrawKind<JackpotContributedV2> {
+function contributionDraws({ reads, keys }: ProofSources): DrawKind<JackpotContributedV2> {
   return {
     kind: jackpotContributed,
     stream: 'jackpot',
@@ -59,7 +59,7 @@ function contributionDraws({ reads, keys }: Platform): DrawKind<JackpotContribut
 
 /** The config that a contribution was drawn from: of its version, with the terms of each pot's cycle. */
 async function configThen(
-  reads: Platform['reads'],
+  reads: ProofSources['reads'],
   operator: OperatorNo,
   { pots: fed, versionId }: JackpotContributedV2,
   content: JackpotDefinitionV2,
@@ -84,7 +84,7 @@ function firstHitRate({ pots }: JackpotDefinitionV2): BoundHitRate {
 }
 
 /** How FairnessService proves the draws that jackpots made by windfall/1. */
-function firstDraws({ reads, keys }: Platform): DrawKind[] {
+function firstDraws({ reads, keys }: ProofSources): DrawKind[] {
   const hit: DrawKind<JackpotContributed> = {
     kind: firstContributed,
     async prove(operator, id, data) {

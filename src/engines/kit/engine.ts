@@ -3,7 +3,7 @@ import type { Entity } from '../../db/index.ts';
 import type { DrawKind } from '../../fairness/index.ts';
 import type { AccountKind, FactKind, Table } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
-import type { Operation, Platform } from '../../platform/index.ts';
+import type { Operation, Platform, ProofSources } from '../../platform/index.ts';
 import type { Implementation, Service, ServiceDefinition } from '../../rpc/index.ts';
 import type { Task } from '../../tasks/index.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -24,7 +24,7 @@ export interface Engine {
   readonly tables?: readonly Table<any>[];
   readonly facts: readonly FactKind<any>[];
   /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
-  readonly draws: (platform: Platform) => readonly DrawKind[];
+  readonly draws: (sources: ProofSources) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
   /** The kinds of accounts that its definitions have, if any. */
   readonly account?: AccountOwner | readonly AccountOwner[];

@@ -21,9 +21,9 @@ export const lootboxEngine = defineEngine({
     simulateLootbox,
   },
   facts: [lootboxOpened, secondLootboxOpened, firstLootboxOpened],
-  draws: (platform) => [
-    tableDraws(platform, lootboxes, lootboxOpened, (content) => content),
+  draws: (sources) => [
+    tableDraws(sources, lootboxes, lootboxOpened, (content) => content),
     draftDraws(secondLootboxOpened),
-    firstTableDraws(platform, lootboxes, firstLootboxOpened, firstPlaysToProve),
+    firstTableDraws(sources, lootboxes, firstLootboxOpened, firstPlaysToProve),
   ],
 });

@@ -20,8 +20,8 @@ export const miniGameEngine = defineEngine({
     simulateMiniGame,
   },
   facts: [miniGamePlayed, firstMiniGamePlayed],
-  draws: (platform) => [
-    tableDraws(platform, miniGames, miniGamePlayed, ({ table }) => table!),
+  draws: (sources) => [
+    tableDraws(sources, miniGames, miniGamePlayed, ({ table }) => table!),
     draftDraws(firstMiniGamePlayed),
   ],
 });

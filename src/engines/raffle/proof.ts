@@ -1,7 +1,7 @@
 import type { RaffleDefinition, RaffleDrawn } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
 import { findVersion, idOfCode } from '../../catalogue/index.ts';
 import { bindRaffle, proofOf, type DrawKind } from '../../fairness/index.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { ProofSources } from '../../platform/index.ts';
 import { entriesFrom } from '../../tickets/index.ts';
 import { raffles } from './definition.ts';
 import { firstRaffleDrawn, raffleDrawn } from './draw.ts';
@@ -11,7 +11,7 @@ import { drawnRaffle, termsOf } from './record.ts';
 const ENTRIES_MAX = 1000;
 
 /** How FairnessService proves raffles' draws. Those from before draws had records have no proof. */
-export function raffleDraws({ reads, keys }: Platform): DrawKind<RaffleDrawn>[] {
+export function raffleDraws({ reads, keys }: ProofSources): DrawKind<RaffleDrawn>[] {
   return [
     {
       kind: raffleDrawn,

@@ -17,24 +17,19 @@ import {
   streamId,
   verifyProof,
   verifyRecord,
-  type DrawKind,
 } from '../../fairness/index.ts';
 import { callOptions, factsOf, readRowsById } from '../../journal/index.ts';
 import { pageOf, positionNumber, type OperatorNo } from '../../kernel/index.ts';
-import type { Platform } from '../../platform/index.ts';
+import { receiptsOf, type Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 import { entryOf, firstProofOf, recordProofOf } from './mapping.ts';
-import { prove, type Kinds } from './prove.ts';
-import { receiptKeysOf, receiptsOf } from './receipts.ts';
+import { prove } from './prove.ts';
+import { receiptKeysOf } from './receipts.ts';
 import { listStreamDraws } from './stream-draws.ts';
 
 /** FairnessService, for the kinds of draws that engines make. */
-export function fairnessService(
-  platform: Platform,
-  draws: readonly DrawKind[],
-): Implementation<typeof FairnessServiceService> {
+export function fairnessService(platform: Platform): Implementation<typeof FairnessServiceService> {
   const { identify, journal, requestHash } = platform;
-  const kinds = new Map(draws.map((draw) => [draw.kind, draw]));
   const hash = requestHash(FairnessServiceService.setClientSeed.path);
   return {
     async getCommitment(request, { caller }) {
@@ -60,15 +55,18 @@ export function fairnessService(
     },
     async listDraws(request, { caller }) {
       const { player } = await identify.find(request, caller);
-      return listDraws(platform, kinds, caller.operator, player, request);
+      return listDraws(platform, caller.operator, player, request);
     },
-    listStreamDraws: (request, { caller }) => listStreamDraws(platform, kinds, caller, request),
+    listStreamDraws: (request, { caller }) => listStreamDraws(platform, caller, request),
     async getProof({ drawId }, context) {
-      const proof = await prove(platform, kinds, context.caller.operator, drawId);
+      const proof = await prove(platform, context.caller.operator, drawId);
       context.tag(proof);
       return proof;
     },
-    getReceipt: ({ drawId }, { caller }) => receiptsOf(platform, kinds, caller.operator, drawId),
+    getReceipt: async ({ drawId }, { caller }) => ({
+      drawId,
+      receipts: await receiptsOf(platform, caller.operator, drawId),
+    }),
     getReceiptKeys: async () => receiptKeysOf(platform),
     verifyProof: async ({ proof, recordProof }) =>
       recordProof === undefined
@@ -103,8 +101,7 @@ async function commitment(
 
 /** A player's draws, newest first. Facts of the stream without a draw (a client seed that was set) are skipped. */
 async function listDraws(
-  { reads, register, keys }: Platform,
-  kinds: Kinds,
+  { reads, register, keys, draws: kinds }: Platform,
   operator: OperatorNo,
   player: number,
   request: ListDrawsRequest,

@@ -8,16 +8,14 @@ import { factsAfter, readRows, type AggregateFact } from '../../journal/index.ts
 import { ApiError, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { recordMessage } from './mapping.ts';
-import type { Kinds } from './prove.ts';
 
 /** The draws of a stream, oldest first. Throws STREAM_NOT_FOUND. */
 export async function listStreamDraws(
   platform: Platform,
-  kinds: Kinds,
   caller: Caller,
   request: ListStreamDrawsRequest,
 ): Promise<ListStreamDrawsResponse> {
-  const { reads, register, tenants } = platform;
+  const { reads, register, tenants, draws: kinds } = platform;
   const { operator } = caller;
   const { kind, name } = request;
   const stream = `${kind}/${name}`;

@@ -38,6 +38,7 @@ const items = (name: string) =>
     sourceWagerId: '',
     amount: 0.01,
     idempotencyKey: `${name}-${i}`,
+    receipt: false,
   }));
 const residentMb = (): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))![1]) / 1024;

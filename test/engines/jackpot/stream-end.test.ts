@@ -47,6 +47,7 @@ const message = (name: string): StreamContributionsRequest => ({
     sourceWagerId: `${name}-${i}`,
     amount: 0.01,
     idempotencyKey: '',
+    receipt: false,
   })),
 });
 

@@ -34,6 +34,7 @@ const item = (id: string, more: Partial<ContributeToJackpotRequest> = {}): Contr
   sourceWagerId: '',
   amount: 1,
   idempotencyKey: randomUUID(),
+  receipt: false,
   ...more,
 });
 

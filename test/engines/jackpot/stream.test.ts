@@ -40,6 +40,7 @@ const item = (key: string, more = {}) => ({
   sourceWagerId: '',
   amount: 0.01,
   idempotencyKey: key,
+  receipt: false,
   ...more,
 });
 const chunk = (name: string, size: number): StreamContributionsRequest => ({

@@ -1,13 +1,13 @@
 import { findVersion, idOfCode } from '../../../src/catalogue/index.ts';
 import { personalUse, proofOf, type DrawKind } from '../../../src/fairness/index.ts';
-import type { Platform } from '../../../src/platform/index.ts';
+import type { ProofSources } from '../../../src/platform/index.ts';
 import type { ChestOpened } from '../gen/chest/v1/facts.ts';
 import { chests, tableOf } from './definition.ts';
 import { chestOpened } from './operations/open-chest.ts';
 import { drawnChest } from './record.ts';
 
 /** How FairnessService proves chests' draws. */
-export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
+export function chestDraws({ reads, keys }: ProofSources): DrawKind<ChestOpened>[] {
   return [
     {
       kind: chestOpened,

@@ -27,264 +27,269 @@ namespace Windfall.Jackpot.V1 {
             "CiF3aW5kZmFsbC9qYWNrcG90L3YxL2phY2twb3QucHJvdG8SE3dpbmRmYWxs",
             "LmphY2twb3QudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8a",
             "JHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZh",
-            "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90byIxCgdIaXRSYXRlEhIKBGNvc3QY",
-            "ASABKAlSBGNvc3QSEgoEb2RkcxgCIAEoA1IEb2RkcyIOCgxFeHRlcm5hbERy",
-            "b3AiJQoNTXVzdERyb3BWYWx1ZRIUCgV2YWx1ZRgBIAEoCVIFdmFsdWUiQAoM",
-            "TXVzdERyb3BUaW1lEhgKB3NlY29uZHMYASABKAVSB3NlY29uZHMSFgoGaGlk",
-            "ZGVuGAIgASgIUgZoaWRkZW4itQIKB1dpblJ1bGUSOgoIaGl0X3JhdGUYASAB",
-            "KAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdFJhdGVIAFIIaGl0X3JhdGUS",
-            "TgoPbXVzdF9kcm9wX3ZhbHVlGAIgASgLMiIud2luZGZhbGwuamFja3BvdC52",
-            "MS5NdXN0RHJvcFZhbHVlSABSD211c3RfZHJvcF92YWx1ZRJLCg5tdXN0X2Ry",
-            "b3BfdGltZRgDIAEoCzIhLndpbmRmYWxsLmphY2twb3QudjEuTXVzdERyb3BU",
-            "aW1lSABSDm11c3RfZHJvcF90aW1lEkkKDWV4dGVybmFsX2Ryb3AYBCABKAsy",
-            "IS53aW5kZmFsbC5qYWNrcG90LnYxLkV4dGVybmFsRHJvcEgAUg1leHRlcm5h",
-            "bF9kcm9wQgYKBHJ1bGUi9wMKCFBvdElucHV0Eg4KAmlkGAEgASgJUgJpZBIc",
-            "CghmcmFjdGlvbhgCIAEoCUgAUghmcmFjdGlvbhIkCgxmaXhlZF9hbW91bnQY",
-            "DSABKAlIAFIMZml4ZWRfYW1vdW50Eh4KCnNlZWRfc2hhcmUYAyABKAlSCnNl",
-            "ZWRfc2hhcmUSEgoEc2VlZBgEIAEoCVIEc2VlZBIiCgxpbml0aWFsX3NlZWQY",
-            "BSABKAlSDGluaXRpYWxfc2VlZBIiCgxzdXJwbHVzX3NlZWQYBiABKAlSDHN1",
-            "cnBsdXNfc2VlZBIkCg1mdW5kX3N0cmF0ZWd5GAcgASgJUg1mdW5kX3N0cmF0",
-            "ZWd5EigKD3Jlc2VlZF9zdHJhdGVneRgIIAEoCVIPcmVzZWVkX3N0cmF0ZWd5",
-            "EiAKC2ZpeGVkX3ZhbHVlGAkgASgIUgtmaXhlZF92YWx1ZRIcCgltYXhfdmFs",
-            "dWUYCiABKAlSCW1heF92YWx1ZRI6Cgl3aW5fcnVsZXMYCyADKAsyHC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLldpblJ1bGVSCXdpbl9ydWxlcxIaCghtYXhfc3Rl",
-            "cBgOIAEoCVIIbWF4X3N0ZXASKgoQbWluX2NvbnRyaWJ1dGlvbhgPIAEoCVIQ",
-            "bWluX2NvbnRyaWJ1dGlvbkIHCgVzaGFyZSLHAwoLUG90U2V0dGluZ3MSHAoI",
-            "ZnJhY3Rpb24YASABKAlIAFIIZnJhY3Rpb24SJAoMZml4ZWRfYW1vdW50GAIg",
-            "ASgJSABSDGZpeGVkX2Ftb3VudBIeCgpzZWVkX3NoYXJlGAMgASgJUgpzZWVk",
-            "X3NoYXJlEhIKBHNlZWQYBCABKAlSBHNlZWQSJAoNZnVuZF9zdHJhdGVneRgF",
-            "IAEoCVINZnVuZF9zdHJhdGVneRIoCg9yZXNlZWRfc3RyYXRlZ3kYBiABKAlS",
-            "D3Jlc2VlZF9zdHJhdGVneRIgCgtmaXhlZF92YWx1ZRgHIAEoCFILZml4ZWRf",
-            "dmFsdWUSIQoJbWF4X3ZhbHVlGAggASgJSAFSCW1heF92YWx1ZYgBARI6Cgl3",
-            "aW5fcnVsZXMYCSADKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLldpblJ1bGVS",
-            "CXdpbl9ydWxlcxIfCghtYXhfc3RlcBgKIAEoCUgCUghtYXhfc3RlcIgBARIq",
-            "ChBtaW5fY29udHJpYnV0aW9uGAsgASgJUhBtaW5fY29udHJpYnV0aW9uQgcK",
-            "BXNoYXJlQgwKCl9tYXhfdmFsdWVCCwoJX21heF9zdGVwIqABCgZNZXRlcnMS",
-            "IAoLY29udHJpYnV0ZWQYASABKAlSC2NvbnRyaWJ1dGVkEhIKBGhpdHMYAiAB",
-            "KANSBGhpdHMSEAoDd29uGAMgASgJUgN3b24SGgoIb3ZlcmZsb3cYBCABKAlS",
-            "CG92ZXJmbG93EhgKB3Jlc2VydmUYBSABKAlSB3Jlc2VydmUSGAoHc3VycGx1",
-            "cxgGIAEoCVIHc3VycGx1cyKwAgoOU2VlZENvbW1pdG1lbnQSFgoGc3RyZWFt",
-            "GAEgASgJUgZzdHJlYW0SGgoIcG9zaXRpb24YAiABKANSCHBvc2l0aW9uEioK",
-            "EHNlcnZlcl9zZWVkX2hhc2gYAyABKAlSEHNlcnZlcl9zZWVkX2hhc2gSFgoG",
-            "Y29uZmlnGAQgASgJUgZjb25maWcSIAoLY29uZmlnX2hhc2gYBSABKAlSC2Nv",
-            "bmZpZ19oYXNoEkIKDnJlYWRhYmxlX3NpbmNlGAYgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIOcmVhZGFibGVfc2luY2USKgoQbmV4dF9zZWVk",
-            "X2hhc2hlcxgHIAMoCVIQbmV4dF9zZWVkX2hhc2hlcxIUCgVkcmF3cxgIIAEo",
-            "A1IFZHJhd3MihAMKA1BvdBIOCgJpZBgBIAEoCVICaWQSFAoFdmFsdWUYAiAB",
-            "KAlSBXZhbHVlEhQKBWN5Y2xlGAMgASgDUgVjeWNsZRI2CghkdWVfdGltZRgF",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGR1ZV90aW1lEkAK",
-            "DWxhc3Rfd2luX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
-            "YW1wUg1sYXN0X3dpbl90aW1lEjwKCHNldHRpbmdzGAcgASgLMiAud2luZGZh",
-            "bGwuamFja3BvdC52MS5Qb3RTZXR0aW5nc1IIc2V0dGluZ3MSMwoGbWV0ZXJz",
-            "GAggASgLMhsud2luZGZhbGwuamFja3BvdC52MS5NZXRlcnNSBm1ldGVycxIp",
-            "Cg1lbmRfc2VlZF9oYXNoGAkgASgJSABSDWVuZF9zZWVkX2hhc2iIAQFCEAoO",
-            "X2VuZF9zZWVkX2hhc2hKBAgEEAVSEXRyaWdnZXJfc2VlZF9oYXNoIsUCCgNI",
-            "aXQSGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBIWCgZwb3RfaWQYAiABKAlS",
-            "BnBvdF9pZBIUCgVjeWNsZRgDIAEoA1IFY3ljbGUSEAoDd29uGAQgASgJUgN3",
-            "b24SFgoGcmVhc29uGAUgASgJUgZyZWFzb24SKwoOd2lubmVyX3VzZXJfaWQY",
-            "BiABKAlIAFIOd2lubmVyX3VzZXJfaWSIAQESNgoIaGl0X3RpbWUYByABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUghoaXRfdGltZRIaCgh3aXRo",
-            "aGVsZBgIIAEoCFIId2l0aGhlbGQSJwoMYXdhcmRfcmVhc29uGAkgASgJSAFS",
-            "DGF3YXJkX3JlYXNvbogBAUIRCg9fd2lubmVyX3VzZXJfaWRCDwoNX2F3YXJk",
-            "X3JlYXNvbiKYCAoHSmFja3BvdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgC",
-            "IAEoCVIEbmFtZRIUCgVhc3NldBgDIAEoCVIFYXNzZXQSFgoGc3RhdHVzGAQg",
-            "ASgJUgZzdGF0dXMSEgoEcG9vbBgFIAEoCVIEcG9vbBIaCghzZWVkX3VzZBgG",
-            "IAEoCVIIc2VlZF91c2QSGAoHdmVyc2lvbhgHIAEoBVIHdmVyc2lvbhIiCgx3",
-            "aW5fc2VsZWN0b3IYCCABKAlSDHdpbl9zZWxlY3RvchIsCgRwb3RzGAkgAygL",
-            "Mhgud2luZGZhbGwuamFja3BvdC52MS5Qb3RSBHBvdHMSKQoNaGl0X3NlZWRf",
-            "aGFzaBgKIAEoCUgAUg1oaXRfc2VlZF9oYXNoiAEBEiQKDWNvbnRyaWJ1dGlv",
-            "bnMYCyABKANSDWNvbnRyaWJ1dGlvbnMSIAoLY29udHJpYnV0ZWQYDCABKAlS",
-            "C2NvbnRyaWJ1dGVkEjoKC3JlY2VudF9oaXRzGA0gAygLMhgud2luZGZhbGwu",
-            "amFja3BvdC52MS5IaXRSC3JlY2VudF9oaXRzEisKDm9wZXJhdG9yX3NoYXJl",
-            "GA4gASgJSAFSDm9wZXJhdG9yX3NoYXJliAEBEhkKBWhvdXNlGA8gASgJSAJS",
-            "BWhvdXNliAEBEjwKC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3Rv",
-            "YnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoLdXBkYXRlX3RpbWUYESAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgt1cGRhdGVfdGltZRIm",
-            "Cg5sYXRlc3RfdmVyc2lvbhgSIAEoBVIObGF0ZXN0X3ZlcnNpb24SPgoMcHVi",
-            "bGlzaF90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIM",
-            "cHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1lGBQgASgLMhouZ29vZ2xl",
-            "LnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUSMQoRc2NoZWR1",
-            "bGVkX3ZlcnNpb24YFSABKAVIA1IRc2NoZWR1bGVkX3ZlcnNpb26IAQESQgoO",
-            "c2NoZWR1bGVkX3RpbWUYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
-            "YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNlZGVkX3RpbWUYFyABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9zdXBlcnNlZGVkX3RpbWVC",
-            "EAoOX2hpdF9zZWVkX2hhc2hCEQoPX29wZXJhdG9yX3NoYXJlQggKBl9ob3Vz",
-            "ZUIUChJfc2NoZWR1bGVkX3ZlcnNpb24iawoTTGlzdEphY2twb3RzUmVxdWVz",
-            "dBIcCglwYWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2Vu",
-            "GAIgASgJUgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzInoK",
-            "FExpc3RKYWNrcG90c1Jlc3BvbnNlEjgKCGphY2twb3RzGAEgAygLMhwud2lu",
-            "ZGZhbGwuamFja3BvdC52MS5KYWNrcG90UghqYWNrcG90cxIoCg9uZXh0X3Bh",
-            "Z2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRKYWNrcG90",
-            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVy",
-            "c2lvbiJMChJHZXRKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
-            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJLChNXYXRj",
-            "aEphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIkCg1sYXN0X2V2ZW50",
-            "X2lkGAIgASgJUg1sYXN0X2V2ZW50X2lkItcBChRXYXRjaEphY2twb3RSZXNw",
-            "b25zZRIfCghldmVudF9pZBgBIAEoCUgBUghldmVudF9pZIgBARIgCgtoaXRz",
-            "X21pc3NlZBgCIAEoCFILaGl0c19taXNzZWQSOAoHamFja3BvdBgDIAEoCzIc",
-            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdEgAUgdqYWNrcG90EiwKA2hp",
-            "dBgEIAEoCzIYLndpbmRmYWxsLmphY2twb3QudjEuSGl0SABSA2hpdEIHCgVl",
-            "dmVudEILCglfZXZlbnRfaWQiRgocR2V0SmFja3BvdENvbW1pdG1lbnRzUmVx",
-            "dWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQi",
-            "vwIKDVBvdENvbW1pdG1lbnQSDgoCaWQYASABKAlSAmlkEhQKBWN5Y2xlGAIg",
-            "ASgDUgVjeWNsZRIUCgV2YWx1ZRgDIAEoCVIFdmFsdWUSGAoHcmVzZXJ2ZRgE",
-            "IAEoCVIHcmVzZXJ2ZRIYCgdzdXJwbHVzGAUgASgJUgdzdXJwbHVzEiAKC2Ry",
-            "YXduX3ZhbHVlGAcgASgJUgtkcmF3bl92YWx1ZRIsChFjeWNsZV9jb250cmli",
-            "dXRlZBgIIAEoCVIRY3ljbGVfY29udHJpYnV0ZWQSHgoKd2luX2NoYW5jZRgJ",
-            "IAEoAVIKd2luX2NoYW5jZRI/CghlbmRfc2VlZBgKIAEoCzIjLndpbmRmYWxs",
-            "LmphY2twb3QudjEuU2VlZENvbW1pdG1lbnRSCGVuZF9zZWVkSgQIBhAHUgd0",
-            "cmlnZ2VyIs4CCh1HZXRKYWNrcG90Q29tbWl0bWVudHNSZXNwb25zZRIOCgJp",
-            "ZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbhI/CghoaXRf",
-            "c2VlZBgDIAEoCzIjLndpbmRmYWxsLmphY2twb3QudjEuU2VlZENvbW1pdG1l",
-            "bnRSCGhpdF9zZWVkEjYKBHBvdHMYBCADKAsyIi53aW5kZmFsbC5qYWNrcG90",
-            "LnYxLlBvdENvbW1pdG1lbnRSBHBvdHMSIgoMd2luX3NlbGVjdG9yGAUgASgJ",
-            "Ugx3aW5fc2VsZWN0b3ISFAoFY2hhaW4YBiABKAlSBWNoYWluEhYKBmNvbmZp",
-            "ZxgHIAEoCVIGY29uZmlnEiAKC2NvbmZpZ19oYXNoGAggASgJUgtjb25maWdf",
-            "aGFzaBIWCgZhbW91bnQYCSABKAlSBmFtb3VudCIoChZMaXN0SmFja3BvdEhp",
-            "dHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJHChdMaXN0SmFja3BvdEhpdHNS",
-            "ZXNwb25zZRIsCgRoaXRzGAEgAygLMhgud2luZGZhbGwuamFja3BvdC52MS5I",
-            "aXRSBGhpdHMizgEKGkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0Eg4KAmlk",
-            "GAEgASgJUgJpZBIYCgd1c2VyX2lkGAIgASgJUgd1c2VyX2lkEigKD3NvdXJj",
-            "ZV93YWdlcl9pZBgDIAEoCVIPc291cmNlX3dhZ2VyX2lkEhYKBmFtb3VudBgE",
-            "IAEoAVIGYW1vdW50EigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBv",
-            "dGVuY3lfa2V5EhoKCGJyYW5kX2lkGAYgASgJUghicmFuZF9pZCKZAQoDV2lu",
-            "EhYKBnBvdF9pZBgBIAEoCVIGcG90X2lkEhAKA3dvbhgCIAEoCVIDd29uEhYK",
-            "BnJlYXNvbhgDIAEoCVIGcmVhc29uEhQKBWN5Y2xlGAQgASgDUgVjeWNsZRIe",
-            "Cgpwb29sX2FmdGVyGAUgASgJUgpwb29sX2FmdGVyEhoKCHdpdGhoZWxkGAYg",
-            "ASgIUgh3aXRoaGVsZCLLAgobQ29udHJpYnV0ZVRvSmFja3BvdFJlc3BvbnNl",
-            "EigKD2NvbnRyaWJ1dGlvbl9pZBgBIAEoCVIPY29udHJpYnV0aW9uX2lkEhIK",
-            "BHBvb2wYAiABKAlSBHBvb2wSLAoEd2lucxgDIAMoCzIYLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuV2luUgR3aW5zEikKDXNlZWRfcG9zaXRpb24YBCABKANIAFIN",
-            "c2VlZF9wb3NpdGlvbogBARIZCgVub25jZRgFIAEoA0gBUgVub25jZYgBARJE",
-            "Cg9jb250cmlidXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
-            "ZXN0YW1wUg9jb250cmlidXRlX3RpbWUSGAoHZGVkdXBlZBgHIAEoCFIHZGVk",
-            "dXBlZEIQCg5fc2VlZF9wb3NpdGlvbkIICgZfbm9uY2UirgEKEkNvbnRyaWJ1",
-            "dGlvblJlc3VsdBJUCgtjb250cmlidXRlZBgBIAEoCzIwLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuQ29udHJpYnV0ZVRvSmFja3BvdFJlc3BvbnNlSABSC2NvbnRy",
-            "aWJ1dGVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEu",
-            "RmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiXwoWQmF0Y2hDb250cmli",
-            "dXRlUmVxdWVzdBJFCgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zIlwKF0JhdGNo",
-            "Q29udHJpYnV0ZVJlc3BvbnNlEkEKB3Jlc3VsdHMYASADKAsyJy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkNvbnRyaWJ1dGlvblJlc3VsdFIHcmVzdWx0cyKDAQoa",
-            "U3RyZWFtQ29udHJpYnV0aW9uc1JlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0",
-            "UgVpdGVtcxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdlX2lkIoABChtT",
-            "dHJlYW1Db250cmlidXRpb25zUmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzIn",
-            "LndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1",
-            "bHRzEh4KCm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQiwgEKEkRyb3BK",
-            "YWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGcG90X2lkGAIgASgJ",
-            "UgZwb3RfaWQSJgoOd2lubmVyX3VzZXJfaWQYAyABKAlSDndpbm5lcl91c2Vy",
-            "X2lkEhoKCGJyYW5kX2lkGAQgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5j",
-            "eV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YBiABKAlS",
-            "BnJlYXNvbiKFBAoTRHJvcEphY2twb3RSZXNwb25zZRIYCgdkcm9wX2lkGAEg",
-            "ASgJUgdkcm9wX2lkEh4KCmphY2twb3RfaWQYAiABKAlSCmphY2twb3RfaWQS",
-            "FgoGcG90X2lkGAMgASgJUgZwb3RfaWQSEAoDd29uGAQgASgJUgN3b24SFAoF",
-            "YXNzZXQYBSABKAlSBWFzc2V0EiAKC3Bvb2xfYmVmb3JlGAYgASgJUgtwb29s",
-            "X2JlZm9yZRIeCgpwb29sX2FmdGVyGAcgASgJUgpwb29sX2FmdGVyEhQKBWN5",
-            "Y2xlGAggASgDUgVjeWNsZRImCg50cmlnZ2VyX3JlYXNvbhgJIAEoCVIOdHJp",
-            "Z2dlcl9yZWFzb24SJgoOd2lubmVyX3VzZXJfaWQYCiABKAlSDndpbm5lcl91",
-            "c2VyX2lkEiIKDHNlZWRfZGVmaWNpdBgLIAEoCVIMc2VlZF9kZWZpY2l0EjgK",
-            "CWRyb3BfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
-            "CWRyb3BfdGltZRIYCgdkZWR1cGVkGA0gASgIUgdkZWR1cGVkEhoKCHdpdGho",
-            "ZWxkGA4gASgIUgh3aXRoaGVsZBInCgxhd2FyZF9yZWFzb24YDyABKAlIAFIM",
-            "YXdhcmRfcmVhc29uiAEBQg8KDV9hd2FyZF9yZWFzb24iYgoORHJhd1BvdFJl",
-            "cXVlc3QSDgoCaWQYASABKAlSAmlkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lk",
-            "EigKD2lkZW1wb3RlbmN5X2tleRgDIAEoCVIPaWRlbXBvdGVuY3lfa2V5Iq0D",
-            "Cg9EcmF3UG90UmVzcG9uc2USGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBIe",
-            "CgpqYWNrcG90X2lkGAIgASgJUgpqYWNrcG90X2lkEhYKBnBvdF9pZBgDIAEo",
-            "CVIGcG90X2lkEhQKBWN5Y2xlGAQgASgDUgVjeWNsZRIQCgN3b24YBSABKAlS",
-            "A3dvbhIUCgVhc3NldBgGIAEoCVIFYXNzZXQSIAoLY29udHJpYnV0ZWQYByAB",
-            "KAlSC2NvbnRyaWJ1dGVkEhQKBXBvaW50GAggASgJUgVwb2ludBImCg53aW5u",
-            "ZXJfdXNlcl9pZBgJIAEoCVIOd2lubmVyX3VzZXJfaWQSGgoId2l0aGhlbGQY",
-            "CiABKAhSCHdpdGhoZWxkEjoKCmNsb3NlX3RpbWUYCyABKAsyGi5nb29nbGUu",
-            "cHJvdG9idWYuVGltZXN0YW1wUgpjbG9zZV90aW1lEjgKCWRyYXdfdGltZRgM",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWRyYXdfdGltZRIY",
-            "CgdkZWR1cGVkGA0gASgIUgdkZWR1cGVkIqoBChJUcmFuc2ZlclBvdFJlcXVl",
-            "c3QSDgoCaWQYASABKAlSAmlkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEiQK",
-            "DXRvX2phY2twb3RfaWQYAyABKAlSDXRvX2phY2twb3RfaWQSHAoJdG9fcG90",
-            "X2lkGAQgASgJUgl0b19wb3RfaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJ",
-            "Ug9pZGVtcG90ZW5jeV9rZXkisQIKE1RyYW5zZmVyUG90UmVzcG9uc2USIAoL",
-            "dHJhbnNmZXJfaWQYASABKAlSC3RyYW5zZmVyX2lkEhQKBW1vdmVkGAIgASgJ",
-            "UgVtb3ZlZBIUCgVhc3NldBgDIAEoCVIFYXNzZXQSGgoIdG9fdmFsdWUYBCAB",
-            "KAlSCHRvX3ZhbHVlEh4KCnRvX3Jlc2VydmUYBSABKAlSCnRvX3Jlc2VydmUS",
-            "HgoKdG9fc3VycGx1cxgGIAEoCVIKdG9fc3VycGx1cxIUCgV2YWx1ZRgHIAEo",
-            "CVIFdmFsdWUSQAoNdHJhbnNmZXJfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSDXRyYW5zZmVyX3RpbWUSGAoHZGVkdXBlZBgJIAEo",
-            "CFIHZGVkdXBlZCKJAwoUQ3JlYXRlSmFja3BvdFJlcXVlc3QSDgoCaWQYASAB",
-            "KAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFYXNzZXQYAyABKAlSBWFz",
-            "c2V0EhoKCHNlZWRfdXNkGAQgASgJUghzZWVkX3VzZBIxCgRwb3RzGAUgAygL",
-            "Mh0ud2luZGZhbGwuamFja3BvdC52MS5Qb3RJbnB1dFIEcG90cxImCg5vcGVy",
-            "YXRvcl9zaGFyZRgGIAEoCVIOb3BlcmF0b3Jfc2hhcmUSIgoMd2luX3NlbGVj",
-            "dG9yGAcgASgJUgx3aW5fc2VsZWN0b3ISKAoPaWRlbXBvdGVuY3lfa2V5GAgg",
-            "ASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAkgASgJUgZzdGF0dXMS",
-            "FgoGcmVhc29uGAogASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYCyAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGlt",
-            "ZSJPChVDcmVhdGVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
-            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCK/AwoUVXBk",
-            "YXRlSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiAB",
-            "KAlIAFIEbmFtZYgBARIfCghzZWVkX3VzZBgDIAEoCUgBUghzZWVkX3VzZIgB",
-            "ARIxCgRwb3RzGAQgAygLMh0ud2luZGZhbGwuamFja3BvdC52MS5Qb3RJbnB1",
-            "dFIEcG90cxImCg5vcGVyYXRvcl9zaGFyZRgFIAEoCVIOb3BlcmF0b3Jfc2hh",
-            "cmUSIgoMd2luX3NlbGVjdG9yGAYgASgJUgx3aW5fc2VsZWN0b3ISKgoQZXhw",
-            "ZWN0ZWRfdmVyc2lvbhgHIAEoBVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9pZGVt",
-            "cG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMY",
-            "CSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZl",
-            "Y3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
-            "DmVmZmVjdGl2ZV90aW1lQgcKBV9uYW1lQgsKCV9zZWVkX3VzZCJPChVVcGRh",
-            "dGVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIcLndpbmRmYWxs",
-            "LmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJpChVBcmNoaXZlSmFja3Bv",
-            "dFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigKD2lkZW1wb3RlbmN5X2tleRgC",
-            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJlYXNvbhgDIAEoCVIGcmVhc29u",
-            "IlAKFkFyY2hpdmVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
-            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJpChlMaXN0",
-            "SmFja3BvdENoYW5nZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglwYWdl",
-            "X3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpw",
-            "YWdlX3Rva2VuIoYBChpMaXN0SmFja3BvdENoYW5nZXNSZXNwb25zZRI+Cgdj",
-            "aGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkRlZmluaXRpb25D",
-            "aGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0",
-            "X3BhZ2VfdG9rZW4y2wwKDkphY2twb3RTZXJ2aWNlEmMKDExpc3RKYWNrcG90",
-            "cxIoLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RzUmVxdWVzdBop",
-            "LndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RzUmVzcG9uc2USXQoK",
-            "R2V0SmFja3BvdBImLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdFJl",
-            "cXVlc3QaJy53aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RSZXNwb25z",
-            "ZRJ+ChVHZXRKYWNrcG90Q29tbWl0bWVudHMSMS53aW5kZmFsbC5qYWNrcG90",
-            "LnYxLkdldEphY2twb3RDb21taXRtZW50c1JlcXVlc3QaMi53aW5kZmFsbC5q",
-            "YWNrcG90LnYxLkdldEphY2twb3RDb21taXRtZW50c1Jlc3BvbnNlEmwKD0xp",
-            "c3RKYWNrcG90SGl0cxIrLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2tw",
-            "b3RIaXRzUmVxdWVzdBosLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2tw",
-            "b3RIaXRzUmVzcG9uc2USZQoMV2F0Y2hKYWNrcG90Eigud2luZGZhbGwuamFj",
-            "a3BvdC52MS5XYXRjaEphY2twb3RSZXF1ZXN0Gikud2luZGZhbGwuamFja3Bv",
-            "dC52MS5XYXRjaEphY2twb3RSZXNwb25zZTABEngKE0NvbnRyaWJ1dGVUb0ph",
-            "Y2twb3QSLy53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2tw",
-            "b3RSZXF1ZXN0GjAud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9K",
-            "YWNrcG90UmVzcG9uc2USbAoPQmF0Y2hDb250cmlidXRlEisud2luZGZhbGwu",
-            "amFja3BvdC52MS5CYXRjaENvbnRyaWJ1dGVSZXF1ZXN0Giwud2luZGZhbGwu",
-            "amFja3BvdC52MS5CYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJ8ChNTdHJlYW1D",
-            "b250cmlidXRpb25zEi8ud2luZGZhbGwuamFja3BvdC52MS5TdHJlYW1Db250",
-            "cmlidXRpb25zUmVxdWVzdBowLndpbmRmYWxsLmphY2twb3QudjEuU3RyZWFt",
-            "Q29udHJpYnV0aW9uc1Jlc3BvbnNlKAEwARJgCgtEcm9wSmFja3BvdBInLndp",
-            "bmRmYWxsLmphY2twb3QudjEuRHJvcEphY2twb3RSZXF1ZXN0Gigud2luZGZh",
-            "bGwuamFja3BvdC52MS5Ecm9wSmFja3BvdFJlc3BvbnNlElQKB0RyYXdQb3QS",
-            "Iy53aW5kZmFsbC5qYWNrcG90LnYxLkRyYXdQb3RSZXF1ZXN0GiQud2luZGZh",
-            "bGwuamFja3BvdC52MS5EcmF3UG90UmVzcG9uc2USYAoLVHJhbnNmZXJQb3QS",
-            "Jy53aW5kZmFsbC5qYWNrcG90LnYxLlRyYW5zZmVyUG90UmVxdWVzdBooLndp",
-            "bmRmYWxsLmphY2twb3QudjEuVHJhbnNmZXJQb3RSZXNwb25zZRJmCg1DcmVh",
-            "dGVKYWNrcG90Eikud2luZGZhbGwuamFja3BvdC52MS5DcmVhdGVKYWNrcG90",
-            "UmVxdWVzdBoqLndpbmRmYWxsLmphY2twb3QudjEuQ3JlYXRlSmFja3BvdFJl",
-            "c3BvbnNlEmYKDVVwZGF0ZUphY2twb3QSKS53aW5kZmFsbC5qYWNrcG90LnYx",
-            "LlVwZGF0ZUphY2twb3RSZXF1ZXN0Gioud2luZGZhbGwuamFja3BvdC52MS5V",
-            "cGRhdGVKYWNrcG90UmVzcG9uc2USaQoOQXJjaGl2ZUphY2twb3QSKi53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90UmVxdWVzdBorLndpbmRm",
-            "YWxsLmphY2twb3QudjEuQXJjaGl2ZUphY2twb3RSZXNwb25zZRJ1ChJMaXN0",
-            "SmFja3BvdENoYW5nZXMSLi53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNr",
-            "cG90Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RK",
-            "YWNrcG90Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2luZGZhbGwuamFja3Bv",
-            "dC52MVABWiR3aW5kZmFsbC5kZXYvZ28vamFja3BvdC92MTtqYWNrcG90djGq",
-            "AhNXaW5kZmFsbC5KYWNrcG90LlYxygITV2luZGZhbGxcSmFja3BvdFxWMeoC",
-            "FVdpbmRmYWxsOjpKYWNrcG90OjpWMWIGcHJvdG8z"));
+            "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxojd2luZGZhbGwvZmFpcm5lc3Mv",
+            "djEvZmFpcm5lc3MucHJvdG8iMQoHSGl0UmF0ZRISCgRjb3N0GAEgASgJUgRj",
+            "b3N0EhIKBG9kZHMYAiABKANSBG9kZHMiDgoMRXh0ZXJuYWxEcm9wIiUKDU11",
+            "c3REcm9wVmFsdWUSFAoFdmFsdWUYASABKAlSBXZhbHVlIkAKDE11c3REcm9w",
+            "VGltZRIYCgdzZWNvbmRzGAEgASgFUgdzZWNvbmRzEhYKBmhpZGRlbhgCIAEo",
+            "CFIGaGlkZGVuIrUCCgdXaW5SdWxlEjoKCGhpdF9yYXRlGAEgASgLMhwud2lu",
+            "ZGZhbGwuamFja3BvdC52MS5IaXRSYXRlSABSCGhpdF9yYXRlEk4KD211c3Rf",
+            "ZHJvcF92YWx1ZRgCIAEoCzIiLndpbmRmYWxsLmphY2twb3QudjEuTXVzdERy",
+            "b3BWYWx1ZUgAUg9tdXN0X2Ryb3BfdmFsdWUSSwoObXVzdF9kcm9wX3RpbWUY",
+            "AyABKAsyIS53aW5kZmFsbC5qYWNrcG90LnYxLk11c3REcm9wVGltZUgAUg5t",
+            "dXN0X2Ryb3BfdGltZRJJCg1leHRlcm5hbF9kcm9wGAQgASgLMiEud2luZGZh",
+            "bGwuamFja3BvdC52MS5FeHRlcm5hbERyb3BIAFINZXh0ZXJuYWxfZHJvcEIG",
+            "CgRydWxlIvcDCghQb3RJbnB1dBIOCgJpZBgBIAEoCVICaWQSHAoIZnJhY3Rp",
+            "b24YAiABKAlIAFIIZnJhY3Rpb24SJAoMZml4ZWRfYW1vdW50GA0gASgJSABS",
+            "DGZpeGVkX2Ftb3VudBIeCgpzZWVkX3NoYXJlGAMgASgJUgpzZWVkX3NoYXJl",
+            "EhIKBHNlZWQYBCABKAlSBHNlZWQSIgoMaW5pdGlhbF9zZWVkGAUgASgJUgxp",
+            "bml0aWFsX3NlZWQSIgoMc3VycGx1c19zZWVkGAYgASgJUgxzdXJwbHVzX3Nl",
+            "ZWQSJAoNZnVuZF9zdHJhdGVneRgHIAEoCVINZnVuZF9zdHJhdGVneRIoCg9y",
+            "ZXNlZWRfc3RyYXRlZ3kYCCABKAlSD3Jlc2VlZF9zdHJhdGVneRIgCgtmaXhl",
+            "ZF92YWx1ZRgJIAEoCFILZml4ZWRfdmFsdWUSHAoJbWF4X3ZhbHVlGAogASgJ",
+            "UgltYXhfdmFsdWUSOgoJd2luX3J1bGVzGAsgAygLMhwud2luZGZhbGwuamFj",
+            "a3BvdC52MS5XaW5SdWxlUgl3aW5fcnVsZXMSGgoIbWF4X3N0ZXAYDiABKAlS",
+            "CG1heF9zdGVwEioKEG1pbl9jb250cmlidXRpb24YDyABKAlSEG1pbl9jb250",
+            "cmlidXRpb25CBwoFc2hhcmUixwMKC1BvdFNldHRpbmdzEhwKCGZyYWN0aW9u",
+            "GAEgASgJSABSCGZyYWN0aW9uEiQKDGZpeGVkX2Ftb3VudBgCIAEoCUgAUgxm",
+            "aXhlZF9hbW91bnQSHgoKc2VlZF9zaGFyZRgDIAEoCVIKc2VlZF9zaGFyZRIS",
+            "CgRzZWVkGAQgASgJUgRzZWVkEiQKDWZ1bmRfc3RyYXRlZ3kYBSABKAlSDWZ1",
+            "bmRfc3RyYXRlZ3kSKAoPcmVzZWVkX3N0cmF0ZWd5GAYgASgJUg9yZXNlZWRf",
+            "c3RyYXRlZ3kSIAoLZml4ZWRfdmFsdWUYByABKAhSC2ZpeGVkX3ZhbHVlEiEK",
+            "CW1heF92YWx1ZRgIIAEoCUgBUgltYXhfdmFsdWWIAQESOgoJd2luX3J1bGVz",
+            "GAkgAygLMhwud2luZGZhbGwuamFja3BvdC52MS5XaW5SdWxlUgl3aW5fcnVs",
+            "ZXMSHwoIbWF4X3N0ZXAYCiABKAlIAlIIbWF4X3N0ZXCIAQESKgoQbWluX2Nv",
+            "bnRyaWJ1dGlvbhgLIAEoCVIQbWluX2NvbnRyaWJ1dGlvbkIHCgVzaGFyZUIM",
+            "CgpfbWF4X3ZhbHVlQgsKCV9tYXhfc3RlcCKgAQoGTWV0ZXJzEiAKC2NvbnRy",
+            "aWJ1dGVkGAEgASgJUgtjb250cmlidXRlZBISCgRoaXRzGAIgASgDUgRoaXRz",
+            "EhAKA3dvbhgDIAEoCVIDd29uEhoKCG92ZXJmbG93GAQgASgJUghvdmVyZmxv",
+            "dxIYCgdyZXNlcnZlGAUgASgJUgdyZXNlcnZlEhgKB3N1cnBsdXMYBiABKAlS",
+            "B3N1cnBsdXMisAIKDlNlZWRDb21taXRtZW50EhYKBnN0cmVhbRgBIAEoCVIG",
+            "c3RyZWFtEhoKCHBvc2l0aW9uGAIgASgDUghwb3NpdGlvbhIqChBzZXJ2ZXJf",
+            "c2VlZF9oYXNoGAMgASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEhYKBmNvbmZpZxgE",
+            "IAEoCVIGY29uZmlnEiAKC2NvbmZpZ19oYXNoGAUgASgJUgtjb25maWdfaGFz",
+            "aBJCCg5yZWFkYWJsZV9zaW5jZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSDnJlYWRhYmxlX3NpbmNlEioKEG5leHRfc2VlZF9oYXNoZXMY",
+            "ByADKAlSEG5leHRfc2VlZF9oYXNoZXMSFAoFZHJhd3MYCCABKANSBWRyYXdz",
+            "IoQDCgNQb3QSDgoCaWQYASABKAlSAmlkEhQKBXZhbHVlGAIgASgJUgV2YWx1",
+            "ZRIUCgVjeWNsZRgDIAEoA1IFY3ljbGUSNgoIZHVlX3RpbWUYBSABKAsyGi5n",
+            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUghkdWVfdGltZRJACg1sYXN0X3dp",
+            "bl90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFINbGFz",
+            "dF93aW5fdGltZRI8CghzZXR0aW5ncxgHIAEoCzIgLndpbmRmYWxsLmphY2tw",
+            "b3QudjEuUG90U2V0dGluZ3NSCHNldHRpbmdzEjMKBm1ldGVycxgIIAEoCzIb",
+            "LndpbmRmYWxsLmphY2twb3QudjEuTWV0ZXJzUgZtZXRlcnMSKQoNZW5kX3Nl",
+            "ZWRfaGFzaBgJIAEoCUgAUg1lbmRfc2VlZF9oYXNoiAEBQhAKDl9lbmRfc2Vl",
+            "ZF9oYXNoSgQIBBAFUhF0cmlnZ2VyX3NlZWRfaGFzaCLFAgoDSGl0EhgKB2Ry",
+            "YXdfaWQYASABKAlSB2RyYXdfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQS",
+            "FAoFY3ljbGUYAyABKANSBWN5Y2xlEhAKA3dvbhgEIAEoCVIDd29uEhYKBnJl",
+            "YXNvbhgFIAEoCVIGcmVhc29uEisKDndpbm5lcl91c2VyX2lkGAYgASgJSABS",
+            "Dndpbm5lcl91c2VyX2lkiAEBEjYKCGhpdF90aW1lGAcgASgLMhouZ29vZ2xl",
+            "LnByb3RvYnVmLlRpbWVzdGFtcFIIaGl0X3RpbWUSGgoId2l0aGhlbGQYCCAB",
+            "KAhSCHdpdGhoZWxkEicKDGF3YXJkX3JlYXNvbhgJIAEoCUgBUgxhd2FyZF9y",
+            "ZWFzb26IAQFCEQoPX3dpbm5lcl91c2VyX2lkQg8KDV9hd2FyZF9yZWFzb24i",
+            "mAgKB0phY2twb3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5h",
+            "bWUSFAoFYXNzZXQYAyABKAlSBWFzc2V0EhYKBnN0YXR1cxgEIAEoCVIGc3Rh",
+            "dHVzEhIKBHBvb2wYBSABKAlSBHBvb2wSGgoIc2VlZF91c2QYBiABKAlSCHNl",
+            "ZWRfdXNkEhgKB3ZlcnNpb24YByABKAVSB3ZlcnNpb24SIgoMd2luX3NlbGVj",
+            "dG9yGAggASgJUgx3aW5fc2VsZWN0b3ISLAoEcG90cxgJIAMoCzIYLndpbmRm",
+            "YWxsLmphY2twb3QudjEuUG90UgRwb3RzEikKDWhpdF9zZWVkX2hhc2gYCiAB",
+            "KAlIAFINaGl0X3NlZWRfaGFzaIgBARIkCg1jb250cmlidXRpb25zGAsgASgD",
+            "Ug1jb250cmlidXRpb25zEiAKC2NvbnRyaWJ1dGVkGAwgASgJUgtjb250cmli",
+            "dXRlZBI6CgtyZWNlbnRfaGl0cxgNIAMoCzIYLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuSGl0UgtyZWNlbnRfaGl0cxIrCg5vcGVyYXRvcl9zaGFyZRgOIAEoCUgB",
+            "Ug5vcGVyYXRvcl9zaGFyZYgBARIZCgVob3VzZRgPIAEoCUgCUgVob3VzZYgB",
+            "ARI8CgtjcmVhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
+            "c3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1lGBEgASgLMhouZ29v",
+            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0",
+            "X3ZlcnNpb24YEiABKAVSDmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGlt",
+            "ZRgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hf",
+            "dGltZRJCCg5lZmZlY3RpdmVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1",
+            "Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJz",
+            "aW9uGBUgASgFSANSEXNjaGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxl",
+            "ZF90aW1lGBYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2No",
+            "ZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGBcgASgLMhouZ29vZ2xl",
+            "LnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90aW1lQhAKDl9oaXRf",
+            "c2VlZF9oYXNoQhEKD19vcGVyYXRvcl9zaGFyZUIICgZfaG91c2VCFAoSX3Nj",
+            "aGVkdWxlZF92ZXJzaW9uImsKE0xpc3RKYWNrcG90c1JlcXVlc3QSHAoJcGFn",
+            "ZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgCIAEoCVIK",
+            "cGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ6ChRMaXN0SmFj",
+            "a3BvdHNSZXNwb25zZRI4CghqYWNrcG90cxgBIAMoCzIcLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuSmFja3BvdFIIamFja3BvdHMSKAoPbmV4dF9wYWdlX3Rva2Vu",
+            "GAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0SmFja3BvdFJlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24iTAoS",
+            "R2V0SmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QiSwoTV2F0Y2hKYWNrcG90",
+            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSJAoNbGFzdF9ldmVudF9pZBgCIAEo",
+            "CVINbGFzdF9ldmVudF9pZCLXAQoUV2F0Y2hKYWNrcG90UmVzcG9uc2USHwoI",
+            "ZXZlbnRfaWQYASABKAlIAVIIZXZlbnRfaWSIAQESIAoLaGl0c19taXNzZWQY",
+            "AiABKAhSC2hpdHNfbWlzc2VkEjgKB2phY2twb3QYAyABKAsyHC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkphY2twb3RIAFIHamFja3BvdBIsCgNoaXQYBCABKAsy",
+            "GC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdEgAUgNoaXRCBwoFZXZlbnRCCwoJ",
+            "X2V2ZW50X2lkIkYKHEdldEphY2twb3RDb21taXRtZW50c1JlcXVlc3QSDgoC",
+            "aWQYASABKAlSAmlkEhYKBmFtb3VudBgCIAEoCVIGYW1vdW50Ir8CCg1Qb3RD",
+            "b21taXRtZW50Eg4KAmlkGAEgASgJUgJpZBIUCgVjeWNsZRgCIAEoA1IFY3lj",
+            "bGUSFAoFdmFsdWUYAyABKAlSBXZhbHVlEhgKB3Jlc2VydmUYBCABKAlSB3Jl",
+            "c2VydmUSGAoHc3VycGx1cxgFIAEoCVIHc3VycGx1cxIgCgtkcmF3bl92YWx1",
+            "ZRgHIAEoCVILZHJhd25fdmFsdWUSLAoRY3ljbGVfY29udHJpYnV0ZWQYCCAB",
+            "KAlSEWN5Y2xlX2NvbnRyaWJ1dGVkEh4KCndpbl9jaGFuY2UYCSABKAFSCndp",
+            "bl9jaGFuY2USPwoIZW5kX3NlZWQYCiABKAsyIy53aW5kZmFsbC5qYWNrcG90",
+            "LnYxLlNlZWRDb21taXRtZW50UghlbmRfc2VlZEoECAYQB1IHdHJpZ2dlciLO",
+            "AgodR2V0SmFja3BvdENvbW1pdG1lbnRzUmVzcG9uc2USDgoCaWQYASABKAlS",
+            "AmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24SPwoIaGl0X3NlZWQYAyAB",
+            "KAsyIy53aW5kZmFsbC5qYWNrcG90LnYxLlNlZWRDb21taXRtZW50UghoaXRf",
+            "c2VlZBI2CgRwb3RzGAQgAygLMiIud2luZGZhbGwuamFja3BvdC52MS5Qb3RD",
+            "b21taXRtZW50UgRwb3RzEiIKDHdpbl9zZWxlY3RvchgFIAEoCVIMd2luX3Nl",
+            "bGVjdG9yEhQKBWNoYWluGAYgASgJUgVjaGFpbhIWCgZjb25maWcYByABKAlS",
+            "BmNvbmZpZxIgCgtjb25maWdfaGFzaBgIIAEoCVILY29uZmlnX2hhc2gSFgoG",
+            "YW1vdW50GAkgASgJUgZhbW91bnQiKAoWTGlzdEphY2twb3RIaXRzUmVxdWVz",
+            "dBIOCgJpZBgBIAEoCVICaWQiRwoXTGlzdEphY2twb3RIaXRzUmVzcG9uc2US",
+            "LAoEaGl0cxgBIAMoCzIYLndpbmRmYWxsLmphY2twb3QudjEuSGl0UgRoaXRz",
+            "IugBChpDb250cmlidXRlVG9KYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVIC",
+            "aWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9pZBIoCg9zb3VyY2Vfd2FnZXJf",
+            "aWQYAyABKAlSD3NvdXJjZV93YWdlcl9pZBIWCgZhbW91bnQYBCABKAFSBmFt",
+            "b3VudBIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eRIaCghicmFuZF9pZBgGIAEoCVIIYnJhbmRfaWQSGAoHcmVjZWlwdBgHIAEo",
+            "CFIHcmVjZWlwdCKZAQoDV2luEhYKBnBvdF9pZBgBIAEoCVIGcG90X2lkEhAK",
+            "A3dvbhgCIAEoCVIDd29uEhYKBnJlYXNvbhgDIAEoCVIGcmVhc29uEhQKBWN5",
+            "Y2xlGAQgASgDUgVjeWNsZRIeCgpwb29sX2FmdGVyGAUgASgJUgpwb29sX2Fm",
+            "dGVyEhoKCHdpdGhoZWxkGAYgASgIUgh3aXRoaGVsZCKEAwobQ29udHJpYnV0",
+            "ZVRvSmFja3BvdFJlc3BvbnNlEigKD2NvbnRyaWJ1dGlvbl9pZBgBIAEoCVIP",
+            "Y29udHJpYnV0aW9uX2lkEhIKBHBvb2wYAiABKAlSBHBvb2wSLAoEd2lucxgD",
+            "IAMoCzIYLndpbmRmYWxsLmphY2twb3QudjEuV2luUgR3aW5zEikKDXNlZWRf",
+            "cG9zaXRpb24YBCABKANIAFINc2VlZF9wb3NpdGlvbogBARIZCgVub25jZRgF",
+            "IAEoA0gBUgVub25jZYgBARJECg9jb250cmlidXRlX3RpbWUYBiABKAsyGi5n",
+            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9jb250cmlidXRlX3RpbWUSGAoH",
+            "ZGVkdXBlZBgHIAEoCFIHZGVkdXBlZBI3CgdyZWNlaXB0GAggASgLMh0ud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuUmVjZWlwdFIHcmVjZWlwdEIQCg5fc2VlZF9w",
+            "b3NpdGlvbkIICgZfbm9uY2UirgEKEkNvbnRyaWJ1dGlvblJlc3VsdBJUCgtj",
+            "b250cmlidXRlZBgBIAEoCzIwLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJp",
+            "YnV0ZVRvSmFja3BvdFJlc3BvbnNlSABSC2NvbnRyaWJ1dGVkEjcKB2ZhaWx1",
+            "cmUYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWls",
+            "dXJlQgkKB291dGNvbWUiXwoWQmF0Y2hDb250cmlidXRlUmVxdWVzdBJFCgVp",
+            "dGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0ZVRv",
+            "SmFja3BvdFJlcXVlc3RSBWl0ZW1zIlwKF0JhdGNoQ29udHJpYnV0ZVJlc3Bv",
+            "bnNlEkEKB3Jlc3VsdHMYASADKAsyJy53aW5kZmFsbC5qYWNrcG90LnYxLkNv",
+            "bnRyaWJ1dGlvblJlc3VsdFIHcmVzdWx0cyKDAQoaU3RyZWFtQ29udHJpYnV0",
+            "aW9uc1JlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53aW5kZmFsbC5qYWNrcG90",
+            "LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0UgVpdGVtcxIeCgptZXNz",
+            "YWdlX2lkGAIgASgJUgptZXNzYWdlX2lkIoABChtTdHJlYW1Db250cmlidXRp",
+            "b25zUmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzInLndpbmRmYWxsLmphY2tw",
+            "b3QudjEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1bHRzEh4KCm1lc3NhZ2Vf",
+            "aWQYAiABKAlSCm1lc3NhZ2VfaWQiwgEKEkRyb3BKYWNrcG90UmVxdWVzdBIO",
+            "CgJpZBgBIAEoCVICaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSJgoOd2lu",
+            "bmVyX3VzZXJfaWQYAyABKAlSDndpbm5lcl91c2VyX2lkEhoKCGJyYW5kX2lk",
+            "GAQgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lk",
+            "ZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YBiABKAlSBnJlYXNvbiKFBAoTRHJv",
+            "cEphY2twb3RSZXNwb25zZRIYCgdkcm9wX2lkGAEgASgJUgdkcm9wX2lkEh4K",
+            "CmphY2twb3RfaWQYAiABKAlSCmphY2twb3RfaWQSFgoGcG90X2lkGAMgASgJ",
+            "UgZwb3RfaWQSEAoDd29uGAQgASgJUgN3b24SFAoFYXNzZXQYBSABKAlSBWFz",
+            "c2V0EiAKC3Bvb2xfYmVmb3JlGAYgASgJUgtwb29sX2JlZm9yZRIeCgpwb29s",
+            "X2FmdGVyGAcgASgJUgpwb29sX2FmdGVyEhQKBWN5Y2xlGAggASgDUgVjeWNs",
+            "ZRImCg50cmlnZ2VyX3JlYXNvbhgJIAEoCVIOdHJpZ2dlcl9yZWFzb24SJgoO",
+            "d2lubmVyX3VzZXJfaWQYCiABKAlSDndpbm5lcl91c2VyX2lkEiIKDHNlZWRf",
+            "ZGVmaWNpdBgLIAEoCVIMc2VlZF9kZWZpY2l0EjgKCWRyb3BfdGltZRgMIAEo",
+            "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWRyb3BfdGltZRIYCgdk",
+            "ZWR1cGVkGA0gASgIUgdkZWR1cGVkEhoKCHdpdGhoZWxkGA4gASgIUgh3aXRo",
+            "aGVsZBInCgxhd2FyZF9yZWFzb24YDyABKAlIAFIMYXdhcmRfcmVhc29uiAEB",
+            "Qg8KDV9hd2FyZF9yZWFzb24ifAoORHJhd1BvdFJlcXVlc3QSDgoCaWQYASAB",
+            "KAlSAmlkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEigKD2lkZW1wb3RlbmN5",
+            "X2tleRgDIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhgKB3JlY2VpcHQYBCABKAhS",
+            "B3JlY2VpcHQi5gMKD0RyYXdQb3RSZXNwb25zZRIYCgdkcmF3X2lkGAEgASgJ",
+            "UgdkcmF3X2lkEh4KCmphY2twb3RfaWQYAiABKAlSCmphY2twb3RfaWQSFgoG",
+            "cG90X2lkGAMgASgJUgZwb3RfaWQSFAoFY3ljbGUYBCABKANSBWN5Y2xlEhAK",
+            "A3dvbhgFIAEoCVIDd29uEhQKBWFzc2V0GAYgASgJUgVhc3NldBIgCgtjb250",
+            "cmlidXRlZBgHIAEoCVILY29udHJpYnV0ZWQSFAoFcG9pbnQYCCABKAlSBXBv",
+            "aW50EiYKDndpbm5lcl91c2VyX2lkGAkgASgJUg53aW5uZXJfdXNlcl9pZBIa",
+            "Cgh3aXRoaGVsZBgKIAEoCFIId2l0aGhlbGQSOgoKY2xvc2VfdGltZRgLIAEo",
+            "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmNsb3NlX3RpbWUSOAoJ",
+            "ZHJhd190aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJ",
+            "ZHJhd190aW1lEhgKB2RlZHVwZWQYDSABKAhSB2RlZHVwZWQSNwoHcmVjZWlw",
+            "dBgOIAEoCzIdLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY2VpcHRSB3JlY2Vp",
+            "cHQiqgEKElRyYW5zZmVyUG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFgoG",
+            "cG90X2lkGAIgASgJUgZwb3RfaWQSJAoNdG9famFja3BvdF9pZBgDIAEoCVIN",
+            "dG9famFja3BvdF9pZBIcCgl0b19wb3RfaWQYBCABKAlSCXRvX3BvdF9pZBIo",
+            "Cg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSKxAgoT",
+            "VHJhbnNmZXJQb3RSZXNwb25zZRIgCgt0cmFuc2Zlcl9pZBgBIAEoCVILdHJh",
+            "bnNmZXJfaWQSFAoFbW92ZWQYAiABKAlSBW1vdmVkEhQKBWFzc2V0GAMgASgJ",
+            "UgVhc3NldBIaCgh0b192YWx1ZRgEIAEoCVIIdG9fdmFsdWUSHgoKdG9fcmVz",
+            "ZXJ2ZRgFIAEoCVIKdG9fcmVzZXJ2ZRIeCgp0b19zdXJwbHVzGAYgASgJUgp0",
+            "b19zdXJwbHVzEhQKBXZhbHVlGAcgASgJUgV2YWx1ZRJACg10cmFuc2Zlcl90",
+            "aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFINdHJhbnNm",
+            "ZXJfdGltZRIYCgdkZWR1cGVkGAkgASgIUgdkZWR1cGVkIokDChRDcmVhdGVK",
+            "YWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIE",
+            "bmFtZRIUCgVhc3NldBgDIAEoCVIFYXNzZXQSGgoIc2VlZF91c2QYBCABKAlS",
+            "CHNlZWRfdXNkEjEKBHBvdHMYBSADKAsyHS53aW5kZmFsbC5qYWNrcG90LnYx",
+            "LlBvdElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJlGAYgASgJUg5vcGVy",
+            "YXRvcl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYByABKAlSDHdpbl9zZWxlY3Rv",
+            "chIoCg9pZGVtcG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIW",
+            "CgZzdGF0dXMYCSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNv",
+            "bhJCCg5lZmZlY3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lIk8KFUNyZWF0ZUphY2twb3RSZXNw",
+            "b25zZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5K",
+            "YWNrcG90UgdqYWNrcG90Ir8DChRVcGRhdGVKYWNrcG90UmVxdWVzdBIOCgJp",
+            "ZBgBIAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEh8KCHNlZWRf",
+            "dXNkGAMgASgJSAFSCHNlZWRfdXNkiAEBEjEKBHBvdHMYBCADKAsyHS53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLlBvdElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3No",
+            "YXJlGAUgASgJUg5vcGVyYXRvcl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYBiAB",
+            "KAlSDHdpbl9zZWxlY3RvchIqChBleHBlY3RlZF92ZXJzaW9uGAcgASgFUhBl",
+            "eHBlY3RlZF92ZXJzaW9uEigKD2lkZW1wb3RlbmN5X2tleRgIIAEoCVIPaWRl",
+            "bXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVzEhYKBnJlYXNv",
+            "bhgKIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAsgASgLMhouZ29v",
+            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWVCBwoFX25h",
+            "bWVCCwoJX3NlZWRfdXNkIk8KFVVwZGF0ZUphY2twb3RSZXNwb25zZRI2Cgdq",
+            "YWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90Ugdq",
+            "YWNrcG90ImkKFUFyY2hpdmVKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVIC",
+            "aWQSKAoPaWRlbXBvdGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkS",
+            "FgoGcmVhc29uGAMgASgJUgZyZWFzb24iUAoWQXJjaGl2ZUphY2twb3RSZXNw",
+            "b25zZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5K",
+            "YWNrcG90UgdqYWNrcG90ImkKGUxpc3RKYWNrcG90Q2hhbmdlc1JlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXpl",
+            "Eh4KCnBhZ2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4ihgEKGkxpc3RKYWNr",
+            "cG90Q2hhbmdlc1Jlc3BvbnNlEj4KB2NoYW5nZXMYASADKAsyJC53aW5kZmFs",
+            "bC5jb21tb24udjEuRGVmaW5pdGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0",
+            "X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbjLbDAoOSmFja3Bv",
+            "dFNlcnZpY2USYwoMTGlzdEphY2twb3RzEigud2luZGZhbGwuamFja3BvdC52",
+            "MS5MaXN0SmFja3BvdHNSZXF1ZXN0Gikud2luZGZhbGwuamFja3BvdC52MS5M",
+            "aXN0SmFja3BvdHNSZXNwb25zZRJdCgpHZXRKYWNrcG90EiYud2luZGZhbGwu",
+            "amFja3BvdC52MS5HZXRKYWNrcG90UmVxdWVzdBonLndpbmRmYWxsLmphY2tw",
+            "b3QudjEuR2V0SmFja3BvdFJlc3BvbnNlEn4KFUdldEphY2twb3RDb21taXRt",
+            "ZW50cxIxLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENvbW1pdG1l",
+            "bnRzUmVxdWVzdBoyLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENv",
+            "bW1pdG1lbnRzUmVzcG9uc2USbAoPTGlzdEphY2twb3RIaXRzEisud2luZGZh",
+            "bGwuamFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXF1ZXN0Giwud2luZGZh",
+            "bGwuamFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXNwb25zZRJlCgxXYXRj",
+            "aEphY2twb3QSKC53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJl",
+            "cXVlc3QaKS53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJlc3Bv",
+            "bnNlMAESeAoTQ29udHJpYnV0ZVRvSmFja3BvdBIvLndpbmRmYWxsLmphY2tw",
+            "b3QudjEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3QaMC53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXNwb25zZRJsCg9CYXRj",
+            "aENvbnRyaWJ1dGUSKy53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJp",
+            "YnV0ZVJlcXVlc3QaLC53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJp",
+            "YnV0ZVJlc3BvbnNlEnwKE1N0cmVhbUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2lu",
+            "ZGZhbGwuamFja3BvdC52MS5TdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2Uo",
+            "ATABEmAKC0Ryb3BKYWNrcG90Eicud2luZGZhbGwuamFja3BvdC52MS5Ecm9w",
+            "SmFja3BvdFJlcXVlc3QaKC53aW5kZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNr",
+            "cG90UmVzcG9uc2USVAoHRHJhd1BvdBIjLndpbmRmYWxsLmphY2twb3QudjEu",
+            "RHJhd1BvdFJlcXVlc3QaJC53aW5kZmFsbC5qYWNrcG90LnYxLkRyYXdQb3RS",
+            "ZXNwb25zZRJgCgtUcmFuc2ZlclBvdBInLndpbmRmYWxsLmphY2twb3QudjEu",
+            "VHJhbnNmZXJQb3RSZXF1ZXN0Gigud2luZGZhbGwuamFja3BvdC52MS5UcmFu",
+            "c2ZlclBvdFJlc3BvbnNlEmYKDUNyZWF0ZUphY2twb3QSKS53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXF1ZXN0Gioud2luZGZhbGwuamFj",
+            "a3BvdC52MS5DcmVhdGVKYWNrcG90UmVzcG9uc2USZgoNVXBkYXRlSmFja3Bv",
+            "dBIpLndpbmRmYWxsLmphY2twb3QudjEuVXBkYXRlSmFja3BvdFJlcXVlc3Qa",
+            "Ki53aW5kZmFsbC5qYWNrcG90LnYxLlVwZGF0ZUphY2twb3RSZXNwb25zZRJp",
+            "Cg5BcmNoaXZlSmFja3BvdBIqLndpbmRmYWxsLmphY2twb3QudjEuQXJjaGl2",
+            "ZUphY2twb3RSZXF1ZXN0Gisud2luZGZhbGwuamFja3BvdC52MS5BcmNoaXZl",
+            "SmFja3BvdFJlc3BvbnNlEnUKEkxpc3RKYWNrcG90Q2hhbmdlcxIuLndpbmRm",
+            "YWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVxdWVzdBovLndp",
+            "bmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVzcG9uc2VC",
+            "hQEKF2Rldi53aW5kZmFsbC5qYWNrcG90LnYxUAFaJHdpbmRmYWxsLmRldi9n",
+            "by9qYWNrcG90L3YxO2phY2twb3R2MaoCE1dpbmRmYWxsLkphY2twb3QuVjHK",
+            "AhNXaW5kZmFsbFxKYWNrcG90XFYx6gIVV2luZGZhbGw6OkphY2twb3Q6OlYx",
+            "YgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Fairness.V1.FairnessReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.HitRate), global::Windfall.Jackpot.V1.HitRate.Parser, new[]{ "Cost", "Odds" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ExternalDrop), global::Windfall.Jackpot.V1.ExternalDrop.Parser, null, null, null, null, null),
@@ -309,9 +314,9 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse), global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse.Parser, new[]{ "Id", "Version", "HitSeed", "Pots", "WinSelector", "Chain", "Config", "ConfigHash", "Amount" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsRequest), global::Windfall.Jackpot.V1.ListJackpotHitsRequest.Parser, new[]{ "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsResponse), global::Windfall.Jackpot.V1.ListJackpotHitsResponse.Parser, new[]{ "Hits" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributeToJackpotRequest), global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser, new[]{ "Id", "UserId", "SourceWagerId", "Amount", "IdempotencyKey", "BrandId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributeToJackpotRequest), global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser, new[]{ "Id", "UserId", "SourceWagerId", "Amount", "IdempotencyKey", "BrandId", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Win), global::Windfall.Jackpot.V1.Win.Parser, new[]{ "PotId", "Won", "Reason", "Cycle", "PoolAfter", "Withheld" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributeToJackpotResponse), global::Windfall.Jackpot.V1.ContributeToJackpotResponse.Parser, new[]{ "ContributionId", "Pool", "Wins", "SeedPosition", "Nonce", "ContributeTime", "Deduped" }, new[]{ "SeedPosition", "Nonce" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributeToJackpotResponse), global::Windfall.Jackpot.V1.ContributeToJackpotResponse.Parser, new[]{ "ContributionId", "Pool", "Wins", "SeedPosition", "Nonce", "ContributeTime", "Deduped", "Receipt" }, new[]{ "SeedPosition", "Nonce" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributionResult), global::Windfall.Jackpot.V1.ContributionResult.Parser, new[]{ "Contributed", "Failure" }, new[]{ "Outcome" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.BatchContributeRequest), global::Windfall.Jackpot.V1.BatchContributeRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.BatchContributeResponse), global::Windfall.Jackpot.V1.BatchContributeResponse.Parser, new[]{ "Results" }, null, null, null, null),
@@ -319,8 +324,8 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.StreamContributionsResponse), global::Windfall.Jackpot.V1.StreamContributionsResponse.Parser, new[]{ "Results", "MessageId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotRequest), global::Windfall.Jackpot.V1.DropJackpotRequest.Parser, new[]{ "Id", "PotId", "WinnerUserId", "BrandId", "IdempotencyKey", "Reason" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotResponse), global::Windfall.Jackpot.V1.DropJackpotResponse.Parser, new[]{ "DropId", "JackpotId", "PotId", "Won", "Asset", "PoolBefore", "PoolAfter", "Cycle", "TriggerReason", "WinnerUserId", "SeedDeficit", "DropTime", "Deduped", "Withheld", "AwardReason" }, new[]{ "AwardReason" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotRequest), global::Windfall.Jackpot.V1.DrawPotRequest.Parser, new[]{ "Id", "PotId", "IdempotencyKey" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotResponse), global::Windfall.Jackpot.V1.DrawPotResponse.Parser, new[]{ "DrawId", "JackpotId", "PotId", "Cycle", "Won", "Asset", "Contributed", "Point", "WinnerUserId", "Withheld", "CloseTime", "DrawTime", "Deduped" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotRequest), global::Windfall.Jackpot.V1.DrawPotRequest.Parser, new[]{ "Id", "PotId", "IdempotencyKey", "Receipt" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotResponse), global::Windfall.Jackpot.V1.DrawPotResponse.Parser, new[]{ "DrawId", "JackpotId", "PotId", "Cycle", "Won", "Asset", "Contributed", "Point", "WinnerUserId", "Withheld", "CloseTime", "DrawTime", "Deduped", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.TransferPotRequest), global::Windfall.Jackpot.V1.TransferPotRequest.Parser, new[]{ "Id", "PotId", "ToJackpotId", "ToPotId", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.TransferPotResponse), global::Windfall.Jackpot.V1.TransferPotResponse.Parser, new[]{ "TransferId", "Moved", "Asset", "ToValue", "ToReserve", "ToSurplus", "Value", "TransferTime", "Deduped" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.CreateJackpotRequest), global::Windfall.Jackpot.V1.CreateJackpotRequest.Parser, new[]{ "Id", "Name", "Asset", "SeedUsd", "Pots", "OperatorShare", "WinSelector", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, null, null, null, null),
@@ -9620,6 +9625,7 @@ namespace Windfall.Jackpot.V1 {
       amount_ = other.amount_;
       idempotencyKey_ = other.idempotencyKey_;
       brandId_ = other.brandId_;
+      receipt_ = other.receipt_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -9723,6 +9729,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 7;
+    private bool receipt_;
+    /// <summary>
+    /// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    /// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -9744,6 +9766,7 @@ namespace Windfall.Jackpot.V1 {
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Amount, other.Amount)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       if (BrandId != other.BrandId) return false;
+      if (Receipt != other.Receipt) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -9757,6 +9780,7 @@ namespace Windfall.Jackpot.V1 {
       if (Amount != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Amount);
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (Receipt != false) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -9799,6 +9823,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(50);
         output.WriteString(BrandId);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(56);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -9833,6 +9861,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(50);
         output.WriteString(BrandId);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(56);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -9860,6 +9892,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (BrandId.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (Receipt != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -9890,6 +9925,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.BrandId.Length != 0) {
         BrandId = other.BrandId;
+      }
+      if (other.Receipt != false) {
+        Receipt = other.Receipt;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -9934,6 +9972,10 @@ namespace Windfall.Jackpot.V1 {
             BrandId = input.ReadString();
             break;
           }
+          case 56: {
+            Receipt = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -9975,6 +10017,10 @@ namespace Windfall.Jackpot.V1 {
           }
           case 50: {
             BrandId = input.ReadString();
+            break;
+          }
+          case 56: {
+            Receipt = input.ReadBool();
             break;
           }
         }
@@ -10435,6 +10481,7 @@ namespace Windfall.Jackpot.V1 {
       nonce_ = other.nonce_;
       contributeTime_ = other.contributeTime_ != null ? other.contributeTime_.Clone() : null;
       deduped_ = other.deduped_;
+      receipt_ = other.receipt_ != null ? other.receipt_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -10578,6 +10625,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 8;
+    private global::Windfall.Fairness.V1.Receipt receipt_;
+    /// <summary>
+    /// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, nothing
+    /// was drawn, or the draw was made before there were receipts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.Receipt Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -10600,6 +10663,7 @@ namespace Windfall.Jackpot.V1 {
       if (Nonce != other.Nonce) return false;
       if (!object.Equals(ContributeTime, other.ContributeTime)) return false;
       if (Deduped != other.Deduped) return false;
+      if (!object.Equals(Receipt, other.Receipt)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -10614,6 +10678,7 @@ namespace Windfall.Jackpot.V1 {
       if (HasNonce) hash ^= Nonce.GetHashCode();
       if (contributeTime_ != null) hash ^= ContributeTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (receipt_ != null) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -10657,6 +10722,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(56);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -10692,6 +10761,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(56);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -10720,6 +10793,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (Deduped != false) {
         size += 1 + 1;
+      }
+      if (receipt_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Receipt);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -10754,6 +10830,12 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Deduped != false) {
         Deduped = other.Deduped;
+      }
+      if (other.receipt_ != null) {
+        if (receipt_ == null) {
+          Receipt = new global::Windfall.Fairness.V1.Receipt();
+        }
+        Receipt.MergeFrom(other.Receipt);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -10805,6 +10887,13 @@ namespace Windfall.Jackpot.V1 {
             Deduped = input.ReadBool();
             break;
           }
+          case 66: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
+            break;
+          }
         }
       }
     #endif
@@ -10853,6 +10942,13 @@ namespace Windfall.Jackpot.V1 {
           }
           case 56: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 66: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
             break;
           }
         }
@@ -13253,6 +13349,7 @@ namespace Windfall.Jackpot.V1 {
       id_ = other.id_;
       potId_ = other.potId_;
       idempotencyKey_ = other.idempotencyKey_;
+      receipt_ = other.receipt_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -13307,6 +13404,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 4;
+    private bool receipt_;
+    /// <summary>
+    /// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    /// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -13325,6 +13438,7 @@ namespace Windfall.Jackpot.V1 {
       if (Id != other.Id) return false;
       if (PotId != other.PotId) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
+      if (Receipt != other.Receipt) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -13335,6 +13449,7 @@ namespace Windfall.Jackpot.V1 {
       if (Id.Length != 0) hash ^= Id.GetHashCode();
       if (PotId.Length != 0) hash ^= PotId.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (Receipt != false) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -13365,6 +13480,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(26);
         output.WriteString(IdempotencyKey);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(32);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -13387,6 +13506,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(26);
         output.WriteString(IdempotencyKey);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(32);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -13405,6 +13528,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (Receipt != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -13426,6 +13552,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
+      }
+      if (other.Receipt != false) {
+        Receipt = other.Receipt;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -13458,6 +13587,10 @@ namespace Windfall.Jackpot.V1 {
             IdempotencyKey = input.ReadString();
             break;
           }
+          case 32: {
+            Receipt = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -13487,6 +13620,10 @@ namespace Windfall.Jackpot.V1 {
           }
           case 26: {
             IdempotencyKey = input.ReadString();
+            break;
+          }
+          case 32: {
+            Receipt = input.ReadBool();
             break;
           }
         }
@@ -13547,6 +13684,7 @@ namespace Windfall.Jackpot.V1 {
       closeTime_ = other.closeTime_ != null ? other.closeTime_.Clone() : null;
       drawTime_ = other.drawTime_ != null ? other.drawTime_.Clone() : null;
       deduped_ = other.deduped_;
+      receipt_ = other.receipt_ != null ? other.receipt_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -13751,6 +13889,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 14;
+    private global::Windfall.Fairness.V1.Receipt receipt_;
+    /// <summary>
+    /// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+    /// draw was made before there were receipts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.Receipt Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -13779,6 +13933,7 @@ namespace Windfall.Jackpot.V1 {
       if (!object.Equals(CloseTime, other.CloseTime)) return false;
       if (!object.Equals(DrawTime, other.DrawTime)) return false;
       if (Deduped != other.Deduped) return false;
+      if (!object.Equals(Receipt, other.Receipt)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -13799,6 +13954,7 @@ namespace Windfall.Jackpot.V1 {
       if (closeTime_ != null) hash ^= CloseTime.GetHashCode();
       if (drawTime_ != null) hash ^= DrawTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (receipt_ != null) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -13869,6 +14025,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(104);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(114);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -13931,6 +14091,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(104);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(114);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -13979,6 +14143,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (Deduped != false) {
         size += 1 + 1;
+      }
+      if (receipt_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Receipt);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -14036,6 +14203,12 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Deduped != false) {
         Deduped = other.Deduped;
+      }
+      if (other.receipt_ != null) {
+        if (receipt_ == null) {
+          Receipt = new global::Windfall.Fairness.V1.Receipt();
+        }
+        Receipt.MergeFrom(other.Receipt);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -14114,6 +14287,13 @@ namespace Windfall.Jackpot.V1 {
             Deduped = input.ReadBool();
             break;
           }
+          case 114: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
+            break;
+          }
         }
       }
     #endif
@@ -14189,6 +14369,13 @@ namespace Windfall.Jackpot.V1 {
           }
           case 104: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 114: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
             break;
           }
         }

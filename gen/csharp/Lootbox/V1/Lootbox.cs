@@ -29,154 +29,157 @@ namespace Windfall.Lootbox.V1 {
             "JHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZh",
             "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxold2luZGZhbGwvY29tbW9uL3Yx",
             "L3ByaXplX3RhYmxlcy5wcm90bxokd2luZGZhbGwvY29tbW9uL3YxL3NpbXVs",
-            "YXRpb25zLnByb3RvIt8HCgdMb290Ym94Eg4KAmlkGAEgASgJUgJpZBISCgRu",
-            "YW1lGAIgASgJUgRuYW1lEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzEhgKB3Zl",
-            "cnNpb24YBCABKAVSB3ZlcnNpb24SIAoLY29uZmlnX2hhc2gYBSABKAlSC2Nv",
-            "bmZpZ19oYXNoEi8KBXByaWNlGAYgASgLMhkud2luZGZhbGwuY29tbW9uLnYx",
-            "LlByaWNlUgVwcmljZRIUCgVyb2xscxgHIAEoBVIFcm9sbHMSMQoGcHJpemVz",
-            "GAggAygLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZwcml6ZXMSRAoK",
-            "Z3VhcmFudGVlZBgJIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5HdWFyYW50",
-            "ZWVkUmV3YXJkUgpndWFyYW50ZWVkEjwKC2NyZWF0ZV90aW1lGAogASgLMhou",
-            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoLdXBk",
-            "YXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgt1",
-            "cGRhdGVfdGltZRImCg5sYXRlc3RfdmVyc2lvbhgMIAEoBVIObGF0ZXN0X3Zl",
-            "cnNpb24SPgoMcHVibGlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVm",
-            "LlRpbWVzdGFtcFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1lGA4g",
-            "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3Rp",
-            "bWUSMQoRc2NoZWR1bGVkX3ZlcnNpb24YDyABKAVIAFIRc2NoZWR1bGVkX3Zl",
-            "cnNpb26IAQESQgoOc2NoZWR1bGVkX3RpbWUYECABKAsyGi5nb29nbGUucHJv",
-            "dG9idWYuVGltZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNlZGVk",
-            "X3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9zdXBl",
-            "cnNlZGVkX3RpbWUSIwoKZnJlZV9hc3NldBgSIAEoCUgBUgpmcmVlX2Fzc2V0",
-            "iAEBEjUKBmxpbWl0cxgTIAMoCzIdLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5",
-            "TGltaXRSBmxpbWl0cxI2CgZ3aW5kb3cYFCABKAsyHi53aW5kZmFsbC5jb21t",
-            "b24udjEuUGxheVdpbmRvd1IGd2luZG93QhQKEl9zY2hlZHVsZWRfdmVyc2lv",
-            "bkINCgtfZnJlZV9hc3NldCJsChRMaXN0TG9vdGJveGVzUmVxdWVzdBIcCglw",
-            "YWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIgASgJ",
-            "UgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIn0KFUxpc3RM",
-            "b290Ym94ZXNSZXNwb25zZRI6Cglsb290Ym94ZXMYASADKAsyHC53aW5kZmFs",
-            "bC5sb290Ym94LnYxLkxvb3Rib3hSCWxvb3Rib3hlcxIoCg9uZXh0X3BhZ2Vf",
-            "dG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRMb290Ym94UmVx",
-            "dWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lv",
-            "biJMChJHZXRMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEoCzIcLndp",
-            "bmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCJBChVHZXRMb290",
-            "Ym94T2Rkc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiAB",
-            "KAVSB3ZlcnNpb24iygIKFkdldExvb3Rib3hPZGRzUmVzcG9uc2USDgoCaWQY",
-            "ASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24SIAoLY29uZmln",
-            "X2hhc2gYAyABKAlSC2NvbmZpZ19oYXNoEhYKBmNvbmZpZxgEIAEoCVIGY29u",
-            "ZmlnEhQKBXJvbGxzGAUgASgFUgVyb2xscxIxCgZwcml6ZXMYBiADKAsyGS53",
-            "aW5kZmFsbC5jb21tb24udjEuUHJpemVSBnByaXplcxJECgpndWFyYW50ZWVk",
-            "GAcgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkd1YXJhbnRlZWRSZXdhcmRS",
-            "Cmd1YXJhbnRlZWQSPQoIZXhwZWN0ZWQYCCADKAsyIS53aW5kZmFsbC5jb21t",
-            "b24udjEuRXhwZWN0ZWRWYWx1ZVIIZXhwZWN0ZWQiywEKFlNpbXVsYXRlTG9v",
-            "dGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
-            "B3ZlcnNpb24SSQoKZGVmaW5pdGlvbhgDIAEoCzIpLndpbmRmYWxsLmxvb3Ri",
-            "b3gudjEuQ3JlYXRlTG9vdGJveFJlcXVlc3RSCmRlZmluaXRpb24SFAoFcGxh",
-            "eXMYBCABKAVSBXBsYXlzEhIKBHJ1bnMYBSABKAVSBHJ1bnMSEgoEc2VlZBgG",
-            "IAEoCVIEc2VlZCKoAQoXU2ltdWxhdGVMb290Ym94UmVzcG9uc2USRAoIcHJv",
-            "Z3Jlc3MYASABKAsyJi53aW5kZmFsbC5jb21tb24udjEuU2ltdWxhdGlvblBy",
-            "b2dyZXNzSABSCHByb2dyZXNzEj4KBnJlc3VsdBgCIAEoCzIkLndpbmRmYWxs",
-            "LmNvbW1vbi52MS5TaW11bGF0aW9uUmVzdWx0SABSBnJlc3VsdEIHCgVldmVu",
-            "dCKgAgoST3Blbkxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd1",
-            "c2VyX2lkGAIgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAMgASgJUghicmFu",
-            "ZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBCABKAlSD2lkZW1wb3RlbmN5X2tl",
-            "eRIgCgtjbGllbnRfc2VlZBgFIAEoCVILY2xpZW50X3NlZWQSFAoFY291bnQY",
-            "BiABKAVSBWNvdW50Ei4KEmV4cGVjdGVkX3NlZWRfaGFzaBgHIAEoCVISZXhw",
-            "ZWN0ZWRfc2VlZF9oYXNoEjIKFGV4cGVjdGVkX2NvbmZpZ19oYXNoGAggASgJ",
-            "UhRleHBlY3RlZF9jb25maWdfaGFzaCKEAQoET3BlbhIQCgNzdWIYASABKAVS",
-            "A3N1YhIzCgZyZXdhcmQYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEuT3V0",
-            "Y29tZVIGcmV3YXJkEjUKB3Jld2FyZHMYAyADKAsyGy53aW5kZmFsbC5jb21t",
-            "b24udjEuT3V0Y29tZVIHcmV3YXJkcyKDBQoTT3Blbkxvb3Rib3hSZXNwb25z",
-            "ZRIYCgdvcGVuX2lkGAEgASgJUgdvcGVuX2lkEjMKBnJld2FyZBgCIAEoCzIb",
-            "LndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgZyZXdhcmQSNQoHcmV3YXJk",
-            "cxgDIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgdyZXdhcmRz",
-            "Ei8KBW9wZW5zGAQgAygLMhkud2luZGZhbGwubG9vdGJveC52MS5PcGVuUgVv",
-            "cGVucxIgCgtzZXJ2ZXJfc2VlZBgFIAEoCVILc2VydmVyX3NlZWQSKgoQc2Vy",
-            "dmVyX3NlZWRfaGFzaBgGIAEoCVIQc2VydmVyX3NlZWRfaGFzaBI0ChVuZXh0",
-            "X3NlcnZlcl9zZWVkX2hhc2gYByABKAlSFW5leHRfc2VydmVyX3NlZWRfaGFz",
-            "aBIgCgtjbGllbnRfc2VlZBgIIAEoCVILY2xpZW50X3NlZWQSFAoFbm9uY2UY",
-            "CSABKANSBW5vbmNlEiAKC2NvbmZpZ19oYXNoGAogASgJUgtjb25maWdfaGFz",
-            "aBIoCg9sb290Ym94X3ZlcnNpb24YCyABKAVSD2xvb3Rib3hfdmVyc2lvbhI5",
-            "CgpwcmljZV9wYWlkGAwgASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNl",
-            "UgpwcmljZV9wYWlkEjgKCW9wZW5fdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSCW9wZW5fdGltZRIYCgdkZWR1cGVkGA4gASgIUgdk",
-            "ZWR1cGVkEh4KCmZyZWVfb3BlbnMYDyABKAVSCmZyZWVfb3BlbnMiUQoQQmF0",
-            "Y2hPcGVuUmVxdWVzdBI9CgVpdGVtcxgBIAMoCzInLndpbmRmYWxsLmxvb3Ri",
-            "b3gudjEuT3Blbkxvb3Rib3hSZXF1ZXN0UgVpdGVtcyKZAQoPQmF0Y2hPcGVu",
-            "UmVzdWx0EkIKBm9wZW5lZBgBIAEoCzIoLndpbmRmYWxsLmxvb3Rib3gudjEu",
-            "T3Blbkxvb3Rib3hSZXNwb25zZUgAUgZvcGVuZWQSNwoHZmFpbHVyZRgCIAEo",
-            "CzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoH",
-            "b3V0Y29tZSJTChFCYXRjaE9wZW5SZXNwb25zZRI+CgdyZXN1bHRzGAEgAygL",
-            "MiQud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXN1bHRSB3Jlc3Vs",
-            "dHMiqwQKFENyZWF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIS",
-            "CgRuYW1lGAIgASgJUgRuYW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwu",
-            "Y29tbW9uLnYxLlByaWNlUgVwcmljZRIUCgVyb2xscxgEIAEoBVIFcm9sbHMS",
-            "NgoGcHJpemVzGAUgAygLMh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5w",
-            "dXRSBnByaXplcxJDCgpndWFyYW50ZWVkGAYgAygLMiMud2luZGZhbGwuY29t",
-            "bW9uLnYxLkd1YXJhbnRlZWRJbnB1dFIKZ3VhcmFudGVlZBIoCg9pZGVtcG90",
-            "ZW5jeV9rZXkYByABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCAB",
-            "KAlSBnN0YXR1cxIWCgZyZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3Rp",
-            "dmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
-            "ZmVjdGl2ZV90aW1lEh4KCmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQS",
-            "NQoGbGltaXRzGAwgAygLMh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1p",
-            "dFIGbGltaXRzEjYKBndpbmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52",
-            "MS5QbGF5V2luZG93UgZ3aW5kb3ciTwoVQ3JlYXRlTG9vdGJveFJlc3BvbnNl",
-            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
-            "b3hSB2xvb3Rib3gi/AQKFFVwZGF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
-            "ASgJUgJpZBIXCgRuYW1lGAIgASgJSABSBG5hbWWIAQESLwoFcHJpY2UYAyAB",
-            "KAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSBXByaWNlEhQKBXJvbGxz",
-            "GAQgASgFUgVyb2xscxI2CgZwcml6ZXMYBSADKAsyHi53aW5kZmFsbC5jb21t",
-            "b24udjEuUHJpemVJbnB1dFIGcHJpemVzEkIKCmd1YXJhbnRlZWQYBiABKAsy",
-            "Ii53aW5kZmFsbC5jb21tb24udjEuR3VhcmFudGVlZExpc3RSCmd1YXJhbnRl",
-            "ZWQSKgoQZXhwZWN0ZWRfdmVyc2lvbhgIIAEoBVIQZXhwZWN0ZWRfdmVyc2lv",
-            "bhIoCg9pZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleRIW",
-            "CgZzdGF0dXMYCiABKAlSBnN0YXR1cxIWCgZyZWFzb24YCyABKAlSBnJlYXNv",
-            "bhJCCg5lZmZlY3RpdmVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEiMKCmZyZWVfYXNzZXQYDSABKAlI",
-            "AVIKZnJlZV9hc3NldIgBARI5CgZsaW1pdHMYDiABKAsyIS53aW5kZmFsbC5j",
-            "b21tb24udjEuUGxheUxpbWl0TGlzdFIGbGltaXRzEjYKBndpbmRvdxgPIAEo",
-            "CzIeLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5V2luZG93UgZ3aW5kb3dCBwoF",
-            "X25hbWVCDQoLX2ZyZWVfYXNzZXQiTwoVVXBkYXRlTG9vdGJveFJlc3BvbnNl",
-            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
-            "b3hSB2xvb3Rib3giaQoVQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
-            "ASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5",
-            "X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZBcmNoaXZlTG9vdGJv",
-            "eFJlc3BvbnNlEjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94",
-            "LnYxLkxvb3Rib3hSB2xvb3Rib3giaQoZTGlzdExvb3Rib3hDaGFuZ2VzUmVx",
-            "dWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdl",
-            "X3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKGAQoaTGlz",
-            "dExvb3Rib3hDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndp",
-            "bmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigK",
-            "D25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMqIICg5M",
-            "b290Ym94U2VydmljZRJmCg1MaXN0TG9vdGJveGVzEikud2luZGZhbGwubG9v",
-            "dGJveC52MS5MaXN0TG9vdGJveGVzUmVxdWVzdBoqLndpbmRmYWxsLmxvb3Ri",
-            "b3gudjEuTGlzdExvb3Rib3hlc1Jlc3BvbnNlEl0KCkdldExvb3Rib3gSJi53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hSZXF1ZXN0Gicud2luZGZh",
-            "bGwubG9vdGJveC52MS5HZXRMb290Ym94UmVzcG9uc2USaQoOR2V0TG9vdGJv",
-            "eE9kZHMSKi53aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hPZGRzUmVx",
-            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXNw",
-            "b25zZRJuCg9TaW11bGF0ZUxvb3Rib3gSKy53aW5kZmFsbC5sb290Ym94LnYx",
-            "LlNpbXVsYXRlTG9vdGJveFJlcXVlc3QaLC53aW5kZmFsbC5sb290Ym94LnYx",
-            "LlNpbXVsYXRlTG9vdGJveFJlc3BvbnNlMAESYAoLT3Blbkxvb3Rib3gSJy53",
-            "aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94UmVxdWVzdBooLndpbmRm",
-            "YWxsLmxvb3Rib3gudjEuT3Blbkxvb3Rib3hSZXNwb25zZRJaCglCYXRjaE9w",
-            "ZW4SJS53aW5kZmFsbC5sb290Ym94LnYxLkJhdGNoT3BlblJlcXVlc3QaJi53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkJhdGNoT3BlblJlc3BvbnNlEmYKDUNyZWF0",
-            "ZUxvb3Rib3gSKS53aW5kZmFsbC5sb290Ym94LnYxLkNyZWF0ZUxvb3Rib3hS",
-            "ZXF1ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5DcmVhdGVMb290Ym94UmVz",
-            "cG9uc2USZgoNVXBkYXRlTG9vdGJveBIpLndpbmRmYWxsLmxvb3Rib3gudjEu",
-            "VXBkYXRlTG9vdGJveFJlcXVlc3QaKi53aW5kZmFsbC5sb290Ym94LnYxLlVw",
-            "ZGF0ZUxvb3Rib3hSZXNwb25zZRJpCg5BcmNoaXZlTG9vdGJveBIqLndpbmRm",
-            "YWxsLmxvb3Rib3gudjEuQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Gisud2luZGZh",
-            "bGwubG9vdGJveC52MS5BcmNoaXZlTG9vdGJveFJlc3BvbnNlEnUKEkxpc3RM",
-            "b290Ym94Q2hhbmdlcxIuLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExvb3Ri",
-            "b3hDaGFuZ2VzUmVxdWVzdBovLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExv",
-            "b3Rib3hDaGFuZ2VzUmVzcG9uc2VChQEKF2Rldi53aW5kZmFsbC5sb290Ym94",
-            "LnYxUAFaJHdpbmRmYWxsLmRldi9nby9sb290Ym94L3YxO2xvb3Rib3h2MaoC",
-            "E1dpbmRmYWxsLkxvb3Rib3guVjHKAhNXaW5kZmFsbFxMb290Ym94XFYx6gIV",
-            "V2luZGZhbGw6Okxvb3Rib3g6OlYxYgZwcm90bzM="));
+            "YXRpb25zLnByb3RvGiN3aW5kZmFsbC9mYWlybmVzcy92MS9mYWlybmVzcy5w",
+            "cm90byLfBwoHTG9vdGJveBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEo",
+            "CVIEbmFtZRIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cxIYCgd2ZXJzaW9uGAQg",
+            "ASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAUgASgJUgtjb25maWdfaGFz",
+            "aBIvCgVwcmljZRgGIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5QcmljZVIF",
+            "cHJpY2USFAoFcm9sbHMYByABKAVSBXJvbGxzEjEKBnByaXplcxgIIAMoCzIZ",
+            "LndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZVIGcHJpemVzEkQKCmd1YXJhbnRl",
+            "ZWQYCSADKAsyJC53aW5kZmFsbC5jb21tb24udjEuR3VhcmFudGVlZFJld2Fy",
+            "ZFIKZ3VhcmFudGVlZBI8CgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5w",
+            "cm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1l",
+            "GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3Rp",
+            "bWUSJgoObGF0ZXN0X3ZlcnNpb24YDCABKAVSDmxhdGVzdF92ZXJzaW9uEj4K",
+            "DHB1Ymxpc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
+            "bXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3RpdmVfdGltZRgOIAEoCzIaLmdv",
+            "b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNj",
+            "aGVkdWxlZF92ZXJzaW9uGA8gASgFSABSEXNjaGVkdWxlZF92ZXJzaW9uiAEB",
+            "EkIKDnNjaGVkdWxlZF90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRp",
+            "bWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGBEg",
+            "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90",
+            "aW1lEiMKCmZyZWVfYXNzZXQYEiABKAlIAVIKZnJlZV9hc3NldIgBARI1CgZs",
+            "aW1pdHMYEyADKAsyHS53aW5kZmFsbC5jb21tb24udjEuUGxheUxpbWl0UgZs",
+            "aW1pdHMSNgoGd2luZG93GBQgASgLMh4ud2luZGZhbGwuY29tbW9uLnYxLlBs",
+            "YXlXaW5kb3dSBndpbmRvd0IUChJfc2NoZWR1bGVkX3ZlcnNpb25CDQoLX2Zy",
+            "ZWVfYXNzZXQibAoUTGlzdExvb3Rib3hlc1JlcXVlc3QSHAoJcGFnZV9zaXpl",
+            "GAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgCIAEoCVIKcGFnZV90",
+            "b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ9ChVMaXN0TG9vdGJveGVz",
+            "UmVzcG9uc2USOgoJbG9vdGJveGVzGAEgAygLMhwud2luZGZhbGwubG9vdGJv",
+            "eC52MS5Mb290Ym94Uglsb290Ym94ZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIg",
+            "ASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0TG9vdGJveFJlcXVlc3QSDgoC",
+            "aWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24iTAoSR2V0",
+            "TG9vdGJveFJlc3BvbnNlEjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5s",
+            "b290Ym94LnYxLkxvb3Rib3hSB2xvb3Rib3giQQoVR2V0TG9vdGJveE9kZHNS",
+            "ZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJz",
+            "aW9uIsoCChZHZXRMb290Ym94T2Rkc1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJp",
+            "ZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAMg",
+            "ASgJUgtjb25maWdfaGFzaBIWCgZjb25maWcYBCABKAlSBmNvbmZpZxIUCgVy",
+            "b2xscxgFIAEoBVIFcm9sbHMSMQoGcHJpemVzGAYgAygLMhkud2luZGZhbGwu",
+            "Y29tbW9uLnYxLlByaXplUgZwcml6ZXMSRAoKZ3VhcmFudGVlZBgHIAMoCzIk",
+            "LndpbmRmYWxsLmNvbW1vbi52MS5HdWFyYW50ZWVkUmV3YXJkUgpndWFyYW50",
+            "ZWVkEj0KCGV4cGVjdGVkGAggAygLMiEud2luZGZhbGwuY29tbW9uLnYxLkV4",
+            "cGVjdGVkVmFsdWVSCGV4cGVjdGVkIssBChZTaW11bGF0ZUxvb3Rib3hSZXF1",
+            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9u",
+            "EkkKCmRlZmluaXRpb24YAyABKAsyKS53aW5kZmFsbC5sb290Ym94LnYxLkNy",
+            "ZWF0ZUxvb3Rib3hSZXF1ZXN0UgpkZWZpbml0aW9uEhQKBXBsYXlzGAQgASgF",
+            "UgVwbGF5cxISCgRydW5zGAUgASgFUgRydW5zEhIKBHNlZWQYBiABKAlSBHNl",
+            "ZWQiqAEKF1NpbXVsYXRlTG9vdGJveFJlc3BvbnNlEkQKCHByb2dyZXNzGAEg",
+            "ASgLMiYud2luZGZhbGwuY29tbW9uLnYxLlNpbXVsYXRpb25Qcm9ncmVzc0gA",
+            "Ughwcm9ncmVzcxI+CgZyZXN1bHQYAiABKAsyJC53aW5kZmFsbC5jb21tb24u",
+            "djEuU2ltdWxhdGlvblJlc3VsdEgAUgZyZXN1bHRCBwoFZXZlbnQiugIKEk9w",
+            "ZW5Mb290Ym94UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdXNlcl9pZBgC",
+            "IAEoCVIHdXNlcl9pZBIaCghicmFuZF9pZBgDIAEoCVIIYnJhbmRfaWQSKAoP",
+            "aWRlbXBvdGVuY3lfa2V5GAQgASgJUg9pZGVtcG90ZW5jeV9rZXkSIAoLY2xp",
+            "ZW50X3NlZWQYBSABKAlSC2NsaWVudF9zZWVkEhQKBWNvdW50GAYgASgFUgVj",
+            "b3VudBIuChJleHBlY3RlZF9zZWVkX2hhc2gYByABKAlSEmV4cGVjdGVkX3Nl",
+            "ZWRfaGFzaBIyChRleHBlY3RlZF9jb25maWdfaGFzaBgIIAEoCVIUZXhwZWN0",
+            "ZWRfY29uZmlnX2hhc2gSGAoHcmVjZWlwdBgJIAEoCFIHcmVjZWlwdCKEAQoE",
+            "T3BlbhIQCgNzdWIYASABKAVSA3N1YhIzCgZyZXdhcmQYAiABKAsyGy53aW5k",
+            "ZmFsbC5jb21tb24udjEuT3V0Y29tZVIGcmV3YXJkEjUKB3Jld2FyZHMYAyAD",
+            "KAsyGy53aW5kZmFsbC5jb21tb24udjEuT3V0Y29tZVIHcmV3YXJkcyK8BQoT",
+            "T3Blbkxvb3Rib3hSZXNwb25zZRIYCgdvcGVuX2lkGAEgASgJUgdvcGVuX2lk",
+            "EjMKBnJld2FyZBgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21l",
+            "UgZyZXdhcmQSNQoHcmV3YXJkcxgDIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52",
+            "MS5PdXRjb21lUgdyZXdhcmRzEi8KBW9wZW5zGAQgAygLMhkud2luZGZhbGwu",
+            "bG9vdGJveC52MS5PcGVuUgVvcGVucxIgCgtzZXJ2ZXJfc2VlZBgFIAEoCVIL",
+            "c2VydmVyX3NlZWQSKgoQc2VydmVyX3NlZWRfaGFzaBgGIAEoCVIQc2VydmVy",
+            "X3NlZWRfaGFzaBI0ChVuZXh0X3NlcnZlcl9zZWVkX2hhc2gYByABKAlSFW5l",
+            "eHRfc2VydmVyX3NlZWRfaGFzaBIgCgtjbGllbnRfc2VlZBgIIAEoCVILY2xp",
+            "ZW50X3NlZWQSFAoFbm9uY2UYCSABKANSBW5vbmNlEiAKC2NvbmZpZ19oYXNo",
+            "GAogASgJUgtjb25maWdfaGFzaBIoCg9sb290Ym94X3ZlcnNpb24YCyABKAVS",
+            "D2xvb3Rib3hfdmVyc2lvbhI5CgpwcmljZV9wYWlkGAwgASgLMhkud2luZGZh",
+            "bGwuY29tbW9uLnYxLlByaWNlUgpwcmljZV9wYWlkEjgKCW9wZW5fdGltZRgN",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCW9wZW5fdGltZRIY",
+            "CgdkZWR1cGVkGA4gASgIUgdkZWR1cGVkEh4KCmZyZWVfb3BlbnMYDyABKAVS",
+            "CmZyZWVfb3BlbnMSNwoHcmVjZWlwdBgQIAEoCzIdLndpbmRmYWxsLmZhaXJu",
+            "ZXNzLnYxLlJlY2VpcHRSB3JlY2VpcHQiUQoQQmF0Y2hPcGVuUmVxdWVzdBI9",
+            "CgVpdGVtcxgBIAMoCzInLndpbmRmYWxsLmxvb3Rib3gudjEuT3Blbkxvb3Ri",
+            "b3hSZXF1ZXN0UgVpdGVtcyKZAQoPQmF0Y2hPcGVuUmVzdWx0EkIKBm9wZW5l",
+            "ZBgBIAEoCzIoLndpbmRmYWxsLmxvb3Rib3gudjEuT3Blbkxvb3Rib3hSZXNw",
+            "b25zZUgAUgZvcGVuZWQSNwoHZmFpbHVyZRgCIAEoCzIbLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoHb3V0Y29tZSJTChFCYXRj",
+            "aE9wZW5SZXNwb25zZRI+CgdyZXN1bHRzGAEgAygLMiQud2luZGZhbGwubG9v",
+            "dGJveC52MS5CYXRjaE9wZW5SZXN1bHRSB3Jlc3VsdHMiqwQKFENyZWF0ZUxv",
+            "b3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIgASgJUgRu",
+            "YW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNl",
+            "UgVwcmljZRIUCgVyb2xscxgEIAEoBVIFcm9sbHMSNgoGcHJpemVzGAUgAygL",
+            "Mh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5wdXRSBnByaXplcxJDCgpn",
+            "dWFyYW50ZWVkGAYgAygLMiMud2luZGZhbGwuY29tbW9uLnYxLkd1YXJhbnRl",
+            "ZWRJbnB1dFIKZ3VhcmFudGVlZBIoCg9pZGVtcG90ZW5jeV9rZXkYByABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCABKAlSBnN0YXR1cxIWCgZy",
+            "ZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgKIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEh4K",
+            "CmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQSNQoGbGltaXRzGAwgAygL",
+            "Mh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1pdFIGbGltaXRzEjYKBndp",
+            "bmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5V2luZG93UgZ3",
+            "aW5kb3ciTwoVQ3JlYXRlTG9vdGJveFJlc3BvbnNlEjYKB2xvb3Rib3gYASAB",
+            "KAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xvb3Rib3gi/AQK",
+            "FFVwZGF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIXCgRuYW1l",
+            "GAIgASgJSABSBG5hbWWIAQESLwoFcHJpY2UYAyABKAsyGS53aW5kZmFsbC5j",
+            "b21tb24udjEuUHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI2",
+            "CgZwcml6ZXMYBSADKAsyHi53aW5kZmFsbC5jb21tb24udjEuUHJpemVJbnB1",
+            "dFIGcHJpemVzEkIKCmd1YXJhbnRlZWQYBiABKAsyIi53aW5kZmFsbC5jb21t",
+            "b24udjEuR3VhcmFudGVlZExpc3RSCmd1YXJhbnRlZWQSKgoQZXhwZWN0ZWRf",
+            "dmVyc2lvbhgIIAEoBVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9pZGVtcG90ZW5j",
+            "eV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCiABKAlS",
+            "BnN0YXR1cxIWCgZyZWFzb24YCyABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVf",
+            "dGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVj",
+            "dGl2ZV90aW1lEiMKCmZyZWVfYXNzZXQYDSABKAlIAVIKZnJlZV9hc3NldIgB",
+            "ARI5CgZsaW1pdHMYDiABKAsyIS53aW5kZmFsbC5jb21tb24udjEuUGxheUxp",
+            "bWl0TGlzdFIGbGltaXRzEjYKBndpbmRvdxgPIAEoCzIeLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5QbGF5V2luZG93UgZ3aW5kb3dCBwoFX25hbWVCDQoLX2ZyZWVf",
+            "YXNzZXQiTwoVVXBkYXRlTG9vdGJveFJlc3BvbnNlEjYKB2xvb3Rib3gYASAB",
+            "KAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xvb3Rib3giaQoV",
+            "QXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIoCg9pZGVt",
+            "cG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24Y",
+            "AyABKAlSBnJlYXNvbiJQChZBcmNoaXZlTG9vdGJveFJlc3BvbnNlEjYKB2xv",
+            "b3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xv",
+            "b3Rib3giaQoZTGlzdExvb3Rib3hDaGFuZ2VzUmVxdWVzdBIOCgJpZBgBIAEo",
+            "CVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdlX3NpemUSHgoKcGFnZV90",
+            "b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKGAQoaTGlzdExvb3Rib3hDaGFuZ2Vz",
+            "UmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52",
+            "MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigKD25leHRfcGFnZV90b2tl",
+            "bhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMqIICg5Mb290Ym94U2VydmljZRJm",
+            "Cg1MaXN0TG9vdGJveGVzEikud2luZGZhbGwubG9vdGJveC52MS5MaXN0TG9v",
+            "dGJveGVzUmVxdWVzdBoqLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExvb3Ri",
+            "b3hlc1Jlc3BvbnNlEl0KCkdldExvb3Rib3gSJi53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkdldExvb3Rib3hSZXF1ZXN0Gicud2luZGZhbGwubG9vdGJveC52MS5H",
+            "ZXRMb290Ym94UmVzcG9uc2USaQoOR2V0TG9vdGJveE9kZHMSKi53aW5kZmFs",
+            "bC5sb290Ym94LnYxLkdldExvb3Rib3hPZGRzUmVxdWVzdBorLndpbmRmYWxs",
+            "Lmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXNwb25zZRJuCg9TaW11bGF0",
+            "ZUxvb3Rib3gSKy53aW5kZmFsbC5sb290Ym94LnYxLlNpbXVsYXRlTG9vdGJv",
+            "eFJlcXVlc3QaLC53aW5kZmFsbC5sb290Ym94LnYxLlNpbXVsYXRlTG9vdGJv",
+            "eFJlc3BvbnNlMAESYAoLT3Blbkxvb3Rib3gSJy53aW5kZmFsbC5sb290Ym94",
+            "LnYxLk9wZW5Mb290Ym94UmVxdWVzdBooLndpbmRmYWxsLmxvb3Rib3gudjEu",
+            "T3Blbkxvb3Rib3hSZXNwb25zZRJaCglCYXRjaE9wZW4SJS53aW5kZmFsbC5s",
+            "b290Ym94LnYxLkJhdGNoT3BlblJlcXVlc3QaJi53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkJhdGNoT3BlblJlc3BvbnNlEmYKDUNyZWF0ZUxvb3Rib3gSKS53aW5k",
+            "ZmFsbC5sb290Ym94LnYxLkNyZWF0ZUxvb3Rib3hSZXF1ZXN0Gioud2luZGZh",
+            "bGwubG9vdGJveC52MS5DcmVhdGVMb290Ym94UmVzcG9uc2USZgoNVXBkYXRl",
+            "TG9vdGJveBIpLndpbmRmYWxsLmxvb3Rib3gudjEuVXBkYXRlTG9vdGJveFJl",
+            "cXVlc3QaKi53aW5kZmFsbC5sb290Ym94LnYxLlVwZGF0ZUxvb3Rib3hSZXNw",
+            "b25zZRJpCg5BcmNoaXZlTG9vdGJveBIqLndpbmRmYWxsLmxvb3Rib3gudjEu",
+            "QXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Gisud2luZGZhbGwubG9vdGJveC52MS5B",
+            "cmNoaXZlTG9vdGJveFJlc3BvbnNlEnUKEkxpc3RMb290Ym94Q2hhbmdlcxIu",
+            "LndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExvb3Rib3hDaGFuZ2VzUmVxdWVz",
+            "dBovLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExvb3Rib3hDaGFuZ2VzUmVz",
+            "cG9uc2VChQEKF2Rldi53aW5kZmFsbC5sb290Ym94LnYxUAFaJHdpbmRmYWxs",
+            "LmRldi9nby9sb290Ym94L3YxO2xvb3Rib3h2MaoCE1dpbmRmYWxsLkxvb3Ri",
+            "b3guVjHKAhNXaW5kZmFsbFxMb290Ym94XFYx6gIVV2luZGZhbGw6Okxvb3Ri",
+            "b3g6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, global::Windfall.Fairness.V1.FairnessReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime", "FreeAsset", "Limits", "Window" }, new[]{ "ScheduledVersion", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesRequest), global::Windfall.Lootbox.V1.ListLootboxesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
@@ -187,9 +190,9 @@ namespace Windfall.Lootbox.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxOddsResponse), global::Windfall.Lootbox.V1.GetLootboxOddsResponse.Parser, new[]{ "Id", "Version", "ConfigHash", "Config", "Rolls", "Prizes", "Guaranteed", "Expected" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.SimulateLootboxRequest), global::Windfall.Lootbox.V1.SimulateLootboxRequest.Parser, new[]{ "Id", "Version", "Definition", "Plays", "Runs", "Seed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.SimulateLootboxResponse), global::Windfall.Lootbox.V1.SimulateLootboxResponse.Parser, new[]{ "Progress", "Result" }, new[]{ "Event" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxRequest), global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "Count", "ExpectedSeedHash", "ExpectedConfigHash" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxRequest), global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "Count", "ExpectedSeedHash", "ExpectedConfigHash", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Open), global::Windfall.Lootbox.V1.Open.Parser, new[]{ "Sub", "Reward", "Rewards" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxResponse), global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser, new[]{ "OpenId", "Reward", "Rewards", "Opens", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "LootboxVersion", "PricePaid", "OpenTime", "Deduped", "FreeOpens" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxResponse), global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser, new[]{ "OpenId", "Reward", "Rewards", "Opens", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "LootboxVersion", "PricePaid", "OpenTime", "Deduped", "FreeOpens", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenRequest), global::Windfall.Lootbox.V1.BatchOpenRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenResult), global::Windfall.Lootbox.V1.BatchOpenResult.Parser, new[]{ "Opened", "Failure" }, new[]{ "Outcome" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenResponse), global::Windfall.Lootbox.V1.BatchOpenResponse.Parser, new[]{ "Results" }, null, null, null, null),
@@ -3674,6 +3677,7 @@ namespace Windfall.Lootbox.V1 {
       count_ = other.count_;
       expectedSeedHash_ = other.expectedSeedHash_;
       expectedConfigHash_ = other.expectedConfigHash_;
+      receipt_ = other.receipt_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3806,6 +3810,22 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 9;
+    private bool receipt_;
+    /// <summary>
+    /// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    /// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3829,6 +3849,7 @@ namespace Windfall.Lootbox.V1 {
       if (Count != other.Count) return false;
       if (ExpectedSeedHash != other.ExpectedSeedHash) return false;
       if (ExpectedConfigHash != other.ExpectedConfigHash) return false;
+      if (Receipt != other.Receipt) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3844,6 +3865,7 @@ namespace Windfall.Lootbox.V1 {
       if (Count != 0) hash ^= Count.GetHashCode();
       if (ExpectedSeedHash.Length != 0) hash ^= ExpectedSeedHash.GetHashCode();
       if (ExpectedConfigHash.Length != 0) hash ^= ExpectedConfigHash.GetHashCode();
+      if (Receipt != false) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3894,6 +3916,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(66);
         output.WriteString(ExpectedConfigHash);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(72);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3936,6 +3962,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(66);
         output.WriteString(ExpectedConfigHash);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(72);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3969,6 +3999,9 @@ namespace Windfall.Lootbox.V1 {
       }
       if (ExpectedConfigHash.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(ExpectedConfigHash);
+      }
+      if (Receipt != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4005,6 +4038,9 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.ExpectedConfigHash.Length != 0) {
         ExpectedConfigHash = other.ExpectedConfigHash;
+      }
+      if (other.Receipt != false) {
+        Receipt = other.Receipt;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4057,6 +4093,10 @@ namespace Windfall.Lootbox.V1 {
             ExpectedConfigHash = input.ReadString();
             break;
           }
+          case 72: {
+            Receipt = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -4106,6 +4146,10 @@ namespace Windfall.Lootbox.V1 {
           }
           case 66: {
             ExpectedConfigHash = input.ReadString();
+            break;
+          }
+          case 72: {
+            Receipt = input.ReadBool();
             break;
           }
         }
@@ -4450,6 +4494,7 @@ namespace Windfall.Lootbox.V1 {
       openTime_ = other.openTime_ != null ? other.openTime_.Clone() : null;
       deduped_ = other.deduped_;
       freeOpens_ = other.freeOpens_;
+      receipt_ = other.receipt_ != null ? other.receipt_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4682,6 +4727,22 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 16;
+    private global::Windfall.Fairness.V1.Receipt receipt_;
+    /// <summary>
+    /// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+    /// draw was made before there were receipts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.Receipt Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -4712,6 +4773,7 @@ namespace Windfall.Lootbox.V1 {
       if (!object.Equals(OpenTime, other.OpenTime)) return false;
       if (Deduped != other.Deduped) return false;
       if (FreeOpens != other.FreeOpens) return false;
+      if (!object.Equals(Receipt, other.Receipt)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4734,6 +4796,7 @@ namespace Windfall.Lootbox.V1 {
       if (openTime_ != null) hash ^= OpenTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
       if (FreeOpens != 0) hash ^= FreeOpens.GetHashCode();
+      if (receipt_ != null) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4806,6 +4869,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(120);
         output.WriteInt32(FreeOpens);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(130, 1);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4870,6 +4937,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(120);
         output.WriteInt32(FreeOpens);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(130, 1);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4920,6 +4991,9 @@ namespace Windfall.Lootbox.V1 {
       }
       if (FreeOpens != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(FreeOpens);
+      }
+      if (receipt_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Receipt);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4982,6 +5056,12 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.FreeOpens != 0) {
         FreeOpens = other.FreeOpens;
+      }
+      if (other.receipt_ != null) {
+        if (receipt_ == null) {
+          Receipt = new global::Windfall.Fairness.V1.Receipt();
+        }
+        Receipt.MergeFrom(other.Receipt);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -5071,6 +5151,13 @@ namespace Windfall.Lootbox.V1 {
             FreeOpens = input.ReadInt32();
             break;
           }
+          case 130: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
+            break;
+          }
         }
       }
     #endif
@@ -5157,6 +5244,13 @@ namespace Windfall.Lootbox.V1 {
           }
           case 120: {
             FreeOpens = input.ReadInt32();
+            break;
+          }
+          case 130: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
             break;
           }
         }

@@ -29,149 +29,152 @@ namespace Windfall.Minigame.V1 {
             "dG8aJHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2lu",
             "ZGZhbGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxold2luZGZhbGwvY29tbW9u",
             "L3YxL3ByaXplX3RhYmxlcy5wcm90bxokd2luZGZhbGwvY29tbW9uL3YxL3Np",
-            "bXVsYXRpb25zLnByb3RvIrIHCghNaW5pR2FtZRIOCgJpZBgBIAEoCVICaWQS",
-            "EgoEbmFtZRgCIAEoCVIEbmFtZRISCgRraW5kGAMgASgJUgRraW5kEhYKBnN0",
-            "YXR1cxgEIAEoCVIGc3RhdHVzEhgKB3ZlcnNpb24YBSABKAVSB3ZlcnNpb24S",
-            "IAoLY29uZmlnX2hhc2gYBiABKAlSC2NvbmZpZ19oYXNoEi8KBXByaWNlGAcg",
-            "ASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNlUgVwcmljZRIxCgZwcml6",
-            "ZXMYCCADKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpemVSBnByaXplcxIY",
-            "Cgdjb2xvdXJzGAkgAygJUgdjb2xvdXJzEjwKC2NyZWF0ZV90aW1lGAogASgL",
-            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoL",
-            "dXBkYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
-            "Ugt1cGRhdGVfdGltZRImCg5sYXRlc3RfdmVyc2lvbhgMIAEoBVIObGF0ZXN0",
-            "X3ZlcnNpb24SPgoMcHVibGlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3Rv",
-            "YnVmLlRpbWVzdGFtcFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1l",
-            "GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZl",
-            "X3RpbWUSMQoRc2NoZWR1bGVkX3ZlcnNpb24YDyABKAVIAFIRc2NoZWR1bGVk",
-            "X3ZlcnNpb26IAQESQgoOc2NoZWR1bGVkX3RpbWUYECABKAsyGi5nb29nbGUu",
-            "cHJvdG9idWYuVGltZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNl",
-            "ZGVkX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9z",
-            "dXBlcnNlZGVkX3RpbWUSIwoKZnJlZV9hc3NldBgSIAEoCUgBUgpmcmVlX2Fz",
-            "c2V0iAEBEjUKBmxpbWl0cxgTIAMoCzIdLndpbmRmYWxsLmNvbW1vbi52MS5Q",
-            "bGF5TGltaXRSBmxpbWl0cxI2CgZ3aW5kb3cYFCABKAsyHi53aW5kZmFsbC5j",
-            "b21tb24udjEuUGxheVdpbmRvd1IGd2luZG93QhQKEl9zY2hlZHVsZWRfdmVy",
-            "c2lvbkINCgtfZnJlZV9hc3NldCJsChRMaXN0TWluaUdhbWVzUmVxdWVzdBIc",
-            "CglwYWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIg",
-            "ASgJUgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIoEBChVM",
-            "aXN0TWluaUdhbWVzUmVzcG9uc2USPgoKbWluaV9nYW1lcxgBIAMoCzIeLndp",
-            "bmRmYWxsLm1pbmlnYW1lLnYxLk1pbmlHYW1lUgptaW5pX2dhbWVzEigKD25l",
-            "eHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuIj4KEkdldE1p",
-            "bmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEo",
-            "BVIHdmVyc2lvbiJTChNHZXRNaW5pR2FtZVJlc3BvbnNlEjwKCW1pbmlfZ2Ft",
-            "ZRgBIAEoCzIeLndpbmRmYWxsLm1pbmlnYW1lLnYxLk1pbmlHYW1lUgltaW5p",
-            "X2dhbWUiQgoWR2V0TWluaUdhbWVPZGRzUmVxdWVzdBIOCgJpZBgBIAEoCVIC",
-            "aWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbiLvAQoXR2V0TWluaUdhbWVP",
-            "ZGRzUmVzcG9uc2USDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
-            "B3ZlcnNpb24SIAoLY29uZmlnX2hhc2gYAyABKAlSC2NvbmZpZ19oYXNoEhYK",
-            "BmNvbmZpZxgEIAEoCVIGY29uZmlnEjEKBnByaXplcxgFIAMoCzIZLndpbmRm",
-            "YWxsLmNvbW1vbi52MS5Qcml6ZVIGcHJpemVzEj0KCGV4cGVjdGVkGAYgAygL",
-            "MiEud2luZGZhbGwuY29tbW9uLnYxLkV4cGVjdGVkVmFsdWVSCGV4cGVjdGVk",
-            "Is4BChdTaW11bGF0ZU1pbmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
-            "GAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbhJLCgpkZWZpbml0aW9uGAMgASgL",
-            "Misud2luZGZhbGwubWluaWdhbWUudjEuQ3JlYXRlTWluaUdhbWVSZXF1ZXN0",
-            "UgpkZWZpbml0aW9uEhQKBXBsYXlzGAQgASgFUgVwbGF5cxISCgRydW5zGAUg",
-            "ASgFUgRydW5zEhIKBHNlZWQYBiABKAlSBHNlZWQiqQEKGFNpbXVsYXRlTWlu",
-            "aUdhbWVSZXNwb25zZRJECghwcm9ncmVzcxgBIAEoCzImLndpbmRmYWxsLmNv",
-            "bW1vbi52MS5TaW11bGF0aW9uUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSPgoGcmVz",
-            "dWx0GAIgASgLMiQud2luZGZhbGwuY29tbW9uLnYxLlNpbXVsYXRpb25SZXN1",
-            "bHRIAFIGcmVzdWx0QgcKBWV2ZW50IosCChNQbGF5TWluaUdhbWVSZXF1ZXN0",
-            "Eg4KAmlkGAEgASgJUgJpZBIYCgd1c2VyX2lkGAIgASgJUgd1c2VyX2lkEhoK",
-            "CGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkY",
-            "BCABKAlSD2lkZW1wb3RlbmN5X2tleRIgCgtjbGllbnRfc2VlZBgFIAEoCVIL",
-            "Y2xpZW50X3NlZWQSLgoSZXhwZWN0ZWRfc2VlZF9oYXNoGAYgASgJUhJleHBl",
-            "Y3RlZF9zZWVkX2hhc2gSMgoUZXhwZWN0ZWRfY29uZmlnX2hhc2gYByABKAlS",
-            "FGV4cGVjdGVkX2NvbmZpZ19oYXNoIncKCUFuaW1hdGlvbhIYCgdzZWdtZW50",
-            "GAEgASgFUgdzZWdtZW50EhsKBm9mZnNldBgCIAEoBUgAUgZvZmZzZXSIAQES",
-            "EgoEcGF0aBgDIAMoBVIEcGF0aBIUCgVjZWxscxgEIAMoBVIFY2VsbHNCCQoH",
-            "X29mZnNldCLfBAoUUGxheU1pbmlHYW1lUmVzcG9uc2USGAoHcGxheV9pZBgB",
-            "IAEoCVIHcGxheV9pZBI1CgdvdXRjb21lGAIgASgLMhsud2luZGZhbGwuY29t",
-            "bW9uLnYxLk91dGNvbWVSB291dGNvbWUSPQoJYW5pbWF0aW9uGAMgASgLMh8u",
-            "d2luZGZhbGwubWluaWdhbWUudjEuQW5pbWF0aW9uUglhbmltYXRpb24SIAoL",
-            "c2VydmVyX3NlZWQYBCABKAlSC3NlcnZlcl9zZWVkEioKEHNlcnZlcl9zZWVk",
-            "X2hhc2gYBSABKAlSEHNlcnZlcl9zZWVkX2hhc2gSNAoVbmV4dF9zZXJ2ZXJf",
-            "c2VlZF9oYXNoGAYgASgJUhVuZXh0X3NlcnZlcl9zZWVkX2hhc2gSIAoLY2xp",
-            "ZW50X3NlZWQYByABKAlSC2NsaWVudF9zZWVkEhQKBW5vbmNlGAggASgDUgVu",
-            "b25jZRIgCgtjb25maWdfaGFzaBgJIAEoCVILY29uZmlnX2hhc2gSLAoRbWlu",
-            "aV9nYW1lX3ZlcnNpb24YCiABKAVSEW1pbmlfZ2FtZV92ZXJzaW9uEjkKCnBy",
-            "aWNlX3BhaWQYCyABKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSCnBy",
-            "aWNlX3BhaWQSHAoJZnJlZV9wbGF5GAwgASgIUglmcmVlX3BsYXkSOAoJcGxh",
-            "eV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJcGxh",
-            "eV90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2RlZHVwZWQiUwoQQmF0Y2hQbGF5",
-            "UmVxdWVzdBI/CgVpdGVtcxgBIAMoCzIpLndpbmRmYWxsLm1pbmlnYW1lLnYx",
-            "LlBsYXlNaW5pR2FtZVJlcXVlc3RSBWl0ZW1zIpsBCg9CYXRjaFBsYXlSZXN1",
-            "bHQSRAoGcGxheWVkGAEgASgLMioud2luZGZhbGwubWluaWdhbWUudjEuUGxh",
-            "eU1pbmlHYW1lUmVzcG9uc2VIAFIGcGxheWVkEjcKB2ZhaWx1cmUYAiABKAsy",
-            "Gy53aW5kZmFsbC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291",
-            "dGNvbWUiVAoRQmF0Y2hQbGF5UmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIl",
-            "LndpbmRmYWxsLm1pbmlnYW1lLnYxLkJhdGNoUGxheVJlc3VsdFIHcmVzdWx0",
-            "cyL/AwoVQ3JlYXRlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIS",
-            "CgRuYW1lGAIgASgJUgRuYW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwu",
-            "Y29tbW9uLnYxLlByaWNlUgVwcmljZRISCgRraW5kGAQgASgJUgRraW5kEjYK",
-            "BnByaXplcxgFIAMoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZUlucHV0",
-            "UgZwcml6ZXMSGAoHY29sb3VycxgGIAMoCVIHY29sb3VycxIoCg9pZGVtcG90",
-            "ZW5jeV9rZXkYByABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCAB",
-            "KAlSBnN0YXR1cxIWCgZyZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3Rp",
-            "dmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
-            "ZmVjdGl2ZV90aW1lEh4KCmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQS",
-            "NQoGbGltaXRzGAwgAygLMh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1p",
-            "dFIGbGltaXRzEjYKBndpbmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52",
-            "MS5QbGF5V2luZG93UgZ3aW5kb3ciVgoWQ3JlYXRlTWluaUdhbWVSZXNwb25z",
-            "ZRI8CgltaW5pX2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5N",
-            "aW5pR2FtZVIJbWluaV9nYW1lIr0EChVVcGRhdGVNaW5pR2FtZVJlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiABKAlIAFIEbmFtZYgBARIvCgVw",
-            "cmljZRgDIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2US",
-            "NgoGcHJpemVzGAUgAygLMh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5w",
-            "dXRSBnByaXplcxIYCgdjb2xvdXJzGAYgAygJUgdjb2xvdXJzEioKEGV4cGVj",
-            "dGVkX3ZlcnNpb24YCCABKAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBv",
-            "dGVuY3lfa2V5GAkgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAog",
-            "ASgJUgZzdGF0dXMSFgoGcmVhc29uGAsgASgJUgZyZWFzb24SQgoOZWZmZWN0",
-            "aXZlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5l",
-            "ZmZlY3RpdmVfdGltZRIjCgpmcmVlX2Fzc2V0GA0gASgJSAFSCmZyZWVfYXNz",
-            "ZXSIAQESOQoGbGltaXRzGA4gASgLMiEud2luZGZhbGwuY29tbW9uLnYxLlBs",
-            "YXlMaW1pdExpc3RSBmxpbWl0cxI2CgZ3aW5kb3cYDyABKAsyHi53aW5kZmFs",
-            "bC5jb21tb24udjEuUGxheVdpbmRvd1IGd2luZG93QgcKBV9uYW1lQg0KC19m",
-            "cmVlX2Fzc2V0IlYKFlVwZGF0ZU1pbmlHYW1lUmVzcG9uc2USPAoJbWluaV9n",
-            "YW1lGAEgASgLMh4ud2luZGZhbGwubWluaWdhbWUudjEuTWluaUdhbWVSCW1p",
-            "bmlfZ2FtZSJqChZBcmNoaXZlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJ",
-            "UgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5X2tl",
-            "eRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJXChdBcmNoaXZlTWluaUdhbWVS",
-            "ZXNwb25zZRI8CgltaW5pX2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2Ft",
-            "ZS52MS5NaW5pR2FtZVIJbWluaV9nYW1lImoKGkxpc3RNaW5pR2FtZUNoYW5n",
-            "ZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVS",
-            "CXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIocB",
-            "ChtMaXN0TWluaUdhbWVDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMo",
-            "CzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFu",
-            "Z2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2Vu",
-            "Ms8ICg9NaW5pR2FtZVNlcnZpY2USaAoNTGlzdE1pbmlHYW1lcxIqLndpbmRm",
-            "YWxsLm1pbmlnYW1lLnYxLkxpc3RNaW5pR2FtZXNSZXF1ZXN0Gisud2luZGZh",
-            "bGwubWluaWdhbWUudjEuTGlzdE1pbmlHYW1lc1Jlc3BvbnNlEmIKC0dldE1p",
-            "bmlHYW1lEigud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXF1",
-            "ZXN0Gikud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXNwb25z",
-            "ZRJuCg9HZXRNaW5pR2FtZU9kZHMSLC53aW5kZmFsbC5taW5pZ2FtZS52MS5H",
-            "ZXRNaW5pR2FtZU9kZHNSZXF1ZXN0Gi0ud2luZGZhbGwubWluaWdhbWUudjEu",
-            "R2V0TWluaUdhbWVPZGRzUmVzcG9uc2UScwoQU2ltdWxhdGVNaW5pR2FtZRIt",
-            "LndpbmRmYWxsLm1pbmlnYW1lLnYxLlNpbXVsYXRlTWluaUdhbWVSZXF1ZXN0",
-            "Gi4ud2luZGZhbGwubWluaWdhbWUudjEuU2ltdWxhdGVNaW5pR2FtZVJlc3Bv",
-            "bnNlMAESZQoMUGxheU1pbmlHYW1lEikud2luZGZhbGwubWluaWdhbWUudjEu",
-            "UGxheU1pbmlHYW1lUmVxdWVzdBoqLndpbmRmYWxsLm1pbmlnYW1lLnYxLlBs",
-            "YXlNaW5pR2FtZVJlc3BvbnNlElwKCUJhdGNoUGxheRImLndpbmRmYWxsLm1p",
-            "bmlnYW1lLnYxLkJhdGNoUGxheVJlcXVlc3QaJy53aW5kZmFsbC5taW5pZ2Ft",
-            "ZS52MS5CYXRjaFBsYXlSZXNwb25zZRJrCg5DcmVhdGVNaW5pR2FtZRIrLndp",
-            "bmRmYWxsLm1pbmlnYW1lLnYxLkNyZWF0ZU1pbmlHYW1lUmVxdWVzdBosLndp",
-            "bmRmYWxsLm1pbmlnYW1lLnYxLkNyZWF0ZU1pbmlHYW1lUmVzcG9uc2USawoO",
-            "VXBkYXRlTWluaUdhbWUSKy53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVN",
-            "aW5pR2FtZVJlcXVlc3QaLC53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVN",
-            "aW5pR2FtZVJlc3BvbnNlEm4KD0FyY2hpdmVNaW5pR2FtZRIsLndpbmRmYWxs",
-            "Lm1pbmlnYW1lLnYxLkFyY2hpdmVNaW5pR2FtZVJlcXVlc3QaLS53aW5kZmFs",
-            "bC5taW5pZ2FtZS52MS5BcmNoaXZlTWluaUdhbWVSZXNwb25zZRJ6ChNMaXN0",
-            "TWluaUdhbWVDaGFuZ2VzEjAud2luZGZhbGwubWluaWdhbWUudjEuTGlzdE1p",
-            "bmlHYW1lQ2hhbmdlc1JlcXVlc3QaMS53aW5kZmFsbC5taW5pZ2FtZS52MS5M",
-            "aXN0TWluaUdhbWVDaGFuZ2VzUmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5t",
-            "aW5pZ2FtZS52MVABWiZ3aW5kZmFsbC5kZXYvZ28vbWluaWdhbWUvdjE7bWlu",
-            "aWdhbWV2MaoCFFdpbmRmYWxsLk1pbmlnYW1lLlYxygIUV2luZGZhbGxcTWlu",
-            "aWdhbWVcVjHqAhZXaW5kZmFsbDo6TWluaWdhbWU6OlYxYgZwcm90bzM="));
+            "bXVsYXRpb25zLnByb3RvGiN3aW5kZmFsbC9mYWlybmVzcy92MS9mYWlybmVz",
+            "cy5wcm90byKyBwoITWluaUdhbWUSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUY",
+            "AiABKAlSBG5hbWUSEgoEa2luZBgDIAEoCVIEa2luZBIWCgZzdGF0dXMYBCAB",
+            "KAlSBnN0YXR1cxIYCgd2ZXJzaW9uGAUgASgFUgd2ZXJzaW9uEiAKC2NvbmZp",
+            "Z19oYXNoGAYgASgJUgtjb25maWdfaGFzaBIvCgVwcmljZRgHIAEoCzIZLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2USMQoGcHJpemVzGAggAygL",
+            "Mhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZwcml6ZXMSGAoHY29sb3Vy",
+            "cxgJIAMoCVIHY29sb3VycxI8CgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2ds",
+            "ZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90",
+            "aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRl",
+            "X3RpbWUSJgoObGF0ZXN0X3ZlcnNpb24YDCABKAVSDmxhdGVzdF92ZXJzaW9u",
+            "Ej4KDHB1Ymxpc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
+            "c3RhbXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3RpdmVfdGltZRgOIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEK",
+            "EXNjaGVkdWxlZF92ZXJzaW9uGA8gASgFSABSEXNjaGVkdWxlZF92ZXJzaW9u",
+            "iAEBEkIKDnNjaGVkdWxlZF90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVm",
+            "LlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1l",
+            "GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRl",
+            "ZF90aW1lEiMKCmZyZWVfYXNzZXQYEiABKAlIAVIKZnJlZV9hc3NldIgBARI1",
+            "CgZsaW1pdHMYEyADKAsyHS53aW5kZmFsbC5jb21tb24udjEuUGxheUxpbWl0",
+            "UgZsaW1pdHMSNgoGd2luZG93GBQgASgLMh4ud2luZGZhbGwuY29tbW9uLnYx",
+            "LlBsYXlXaW5kb3dSBndpbmRvd0IUChJfc2NoZWR1bGVkX3ZlcnNpb25CDQoL",
+            "X2ZyZWVfYXNzZXQibAoUTGlzdE1pbmlHYW1lc1JlcXVlc3QSHAoJcGFnZV9z",
+            "aXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgCIAEoCVIKcGFn",
+            "ZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyKBAQoVTGlzdE1pbmlH",
+            "YW1lc1Jlc3BvbnNlEj4KCm1pbmlfZ2FtZXMYASADKAsyHi53aW5kZmFsbC5t",
+            "aW5pZ2FtZS52MS5NaW5pR2FtZVIKbWluaV9nYW1lcxIoCg9uZXh0X3BhZ2Vf",
+            "dG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI+ChJHZXRNaW5pR2FtZVJl",
+            "cXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNp",
+            "b24iUwoTR2V0TWluaUdhbWVSZXNwb25zZRI8CgltaW5pX2dhbWUYASABKAsy",
+            "Hi53aW5kZmFsbC5taW5pZ2FtZS52MS5NaW5pR2FtZVIJbWluaV9nYW1lIkIK",
+            "FkdldE1pbmlHYW1lT2Rkc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3Zl",
+            "cnNpb24YAiABKAVSB3ZlcnNpb24i7wEKF0dldE1pbmlHYW1lT2Rkc1Jlc3Bv",
+            "bnNlEg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9u",
+            "EiAKC2NvbmZpZ19oYXNoGAMgASgJUgtjb25maWdfaGFzaBIWCgZjb25maWcY",
+            "BCABKAlSBmNvbmZpZxIxCgZwcml6ZXMYBSADKAsyGS53aW5kZmFsbC5jb21t",
+            "b24udjEuUHJpemVSBnByaXplcxI9CghleHBlY3RlZBgGIAMoCzIhLndpbmRm",
+            "YWxsLmNvbW1vbi52MS5FeHBlY3RlZFZhbHVlUghleHBlY3RlZCLOAQoXU2lt",
+            "dWxhdGVNaW5pR2FtZVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
+            "b24YAiABKAVSB3ZlcnNpb24SSwoKZGVmaW5pdGlvbhgDIAEoCzIrLndpbmRm",
+            "YWxsLm1pbmlnYW1lLnYxLkNyZWF0ZU1pbmlHYW1lUmVxdWVzdFIKZGVmaW5p",
+            "dGlvbhIUCgVwbGF5cxgEIAEoBVIFcGxheXMSEgoEcnVucxgFIAEoBVIEcnVu",
+            "cxISCgRzZWVkGAYgASgJUgRzZWVkIqkBChhTaW11bGF0ZU1pbmlHYW1lUmVz",
+            "cG9uc2USRAoIcHJvZ3Jlc3MYASABKAsyJi53aW5kZmFsbC5jb21tb24udjEu",
+            "U2ltdWxhdGlvblByb2dyZXNzSABSCHByb2dyZXNzEj4KBnJlc3VsdBgCIAEo",
+            "CzIkLndpbmRmYWxsLmNvbW1vbi52MS5TaW11bGF0aW9uUmVzdWx0SABSBnJl",
+            "c3VsdEIHCgVldmVudCKlAgoTUGxheU1pbmlHYW1lUmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9pZBIaCghicmFuZF9p",
+            "ZBgDIAEoCVIIYnJhbmRfaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAQgASgJUg9p",
+            "ZGVtcG90ZW5jeV9rZXkSIAoLY2xpZW50X3NlZWQYBSABKAlSC2NsaWVudF9z",
+            "ZWVkEi4KEmV4cGVjdGVkX3NlZWRfaGFzaBgGIAEoCVISZXhwZWN0ZWRfc2Vl",
+            "ZF9oYXNoEjIKFGV4cGVjdGVkX2NvbmZpZ19oYXNoGAcgASgJUhRleHBlY3Rl",
+            "ZF9jb25maWdfaGFzaBIYCgdyZWNlaXB0GAggASgIUgdyZWNlaXB0IncKCUFu",
+            "aW1hdGlvbhIYCgdzZWdtZW50GAEgASgFUgdzZWdtZW50EhsKBm9mZnNldBgC",
+            "IAEoBUgAUgZvZmZzZXSIAQESEgoEcGF0aBgDIAMoBVIEcGF0aBIUCgVjZWxs",
+            "cxgEIAMoBVIFY2VsbHNCCQoHX29mZnNldCKYBQoUUGxheU1pbmlHYW1lUmVz",
+            "cG9uc2USGAoHcGxheV9pZBgBIAEoCVIHcGxheV9pZBI1CgdvdXRjb21lGAIg",
+            "ASgLMhsud2luZGZhbGwuY29tbW9uLnYxLk91dGNvbWVSB291dGNvbWUSPQoJ",
+            "YW5pbWF0aW9uGAMgASgLMh8ud2luZGZhbGwubWluaWdhbWUudjEuQW5pbWF0",
+            "aW9uUglhbmltYXRpb24SIAoLc2VydmVyX3NlZWQYBCABKAlSC3NlcnZlcl9z",
+            "ZWVkEioKEHNlcnZlcl9zZWVkX2hhc2gYBSABKAlSEHNlcnZlcl9zZWVkX2hh",
+            "c2gSNAoVbmV4dF9zZXJ2ZXJfc2VlZF9oYXNoGAYgASgJUhVuZXh0X3NlcnZl",
+            "cl9zZWVkX2hhc2gSIAoLY2xpZW50X3NlZWQYByABKAlSC2NsaWVudF9zZWVk",
+            "EhQKBW5vbmNlGAggASgDUgVub25jZRIgCgtjb25maWdfaGFzaBgJIAEoCVIL",
+            "Y29uZmlnX2hhc2gSLAoRbWluaV9nYW1lX3ZlcnNpb24YCiABKAVSEW1pbmlf",
+            "Z2FtZV92ZXJzaW9uEjkKCnByaWNlX3BhaWQYCyABKAsyGS53aW5kZmFsbC5j",
+            "b21tb24udjEuUHJpY2VSCnByaWNlX3BhaWQSHAoJZnJlZV9wbGF5GAwgASgI",
+            "UglmcmVlX3BsYXkSOAoJcGxheV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3Rv",
+            "YnVmLlRpbWVzdGFtcFIJcGxheV90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2Rl",
+            "ZHVwZWQSNwoHcmVjZWlwdBgPIAEoCzIdLndpbmRmYWxsLmZhaXJuZXNzLnYx",
+            "LlJlY2VpcHRSB3JlY2VpcHQiUwoQQmF0Y2hQbGF5UmVxdWVzdBI/CgVpdGVt",
+            "cxgBIAMoCzIpLndpbmRmYWxsLm1pbmlnYW1lLnYxLlBsYXlNaW5pR2FtZVJl",
+            "cXVlc3RSBWl0ZW1zIpsBCg9CYXRjaFBsYXlSZXN1bHQSRAoGcGxheWVkGAEg",
+            "ASgLMioud2luZGZhbGwubWluaWdhbWUudjEuUGxheU1pbmlHYW1lUmVzcG9u",
+            "c2VIAFIGcGxheWVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFsbC5jb21t",
+            "b24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiVAoRQmF0Y2hQ",
+            "bGF5UmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIlLndpbmRmYWxsLm1pbmln",
+            "YW1lLnYxLkJhdGNoUGxheVJlc3VsdFIHcmVzdWx0cyL/AwoVQ3JlYXRlTWlu",
+            "aUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIgASgJUgRu",
+            "YW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNl",
+            "UgVwcmljZRISCgRraW5kGAQgASgJUgRraW5kEjYKBnByaXplcxgFIAMoCzIe",
+            "LndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZUlucHV0UgZwcml6ZXMSGAoHY29s",
+            "b3VycxgGIAMoCVIHY29sb3VycxIoCg9pZGVtcG90ZW5jeV9rZXkYByABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCABKAlSBnN0YXR1cxIWCgZy",
+            "ZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgKIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEh4K",
+            "CmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQSNQoGbGltaXRzGAwgAygL",
+            "Mh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1pdFIGbGltaXRzEjYKBndp",
+            "bmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5V2luZG93UgZ3",
+            "aW5kb3ciVgoWQ3JlYXRlTWluaUdhbWVSZXNwb25zZRI8CgltaW5pX2dhbWUY",
+            "ASABKAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5NaW5pR2FtZVIJbWluaV9n",
+            "YW1lIr0EChVVcGRhdGVNaW5pR2FtZVJlcXVlc3QSDgoCaWQYASABKAlSAmlk",
+            "EhcKBG5hbWUYAiABKAlIAFIEbmFtZYgBARIvCgVwcmljZRgDIAEoCzIZLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2USNgoGcHJpemVzGAUgAygL",
+            "Mh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5wdXRSBnByaXplcxIYCgdj",
+            "b2xvdXJzGAYgAygJUgdjb2xvdXJzEioKEGV4cGVjdGVkX3ZlcnNpb24YCCAB",
+            "KAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBvdGVuY3lfa2V5GAkgASgJ",
+            "Ug9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAogASgJUgZzdGF0dXMSFgoG",
+            "cmVhc29uGAsgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYDCABKAsy",
+            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZRIj",
+            "CgpmcmVlX2Fzc2V0GA0gASgJSAFSCmZyZWVfYXNzZXSIAQESOQoGbGltaXRz",
+            "GA4gASgLMiEud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1pdExpc3RSBmxp",
+            "bWl0cxI2CgZ3aW5kb3cYDyABKAsyHi53aW5kZmFsbC5jb21tb24udjEuUGxh",
+            "eVdpbmRvd1IGd2luZG93QgcKBV9uYW1lQg0KC19mcmVlX2Fzc2V0IlYKFlVw",
+            "ZGF0ZU1pbmlHYW1lUmVzcG9uc2USPAoJbWluaV9nYW1lGAEgASgLMh4ud2lu",
+            "ZGZhbGwubWluaWdhbWUudjEuTWluaUdhbWVSCW1pbmlfZ2FtZSJqChZBcmNo",
+            "aXZlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIoCg9pZGVtcG90",
+            "ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YAyAB",
+            "KAlSBnJlYXNvbiJXChdBcmNoaXZlTWluaUdhbWVSZXNwb25zZRI8CgltaW5p",
+            "X2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5NaW5pR2FtZVIJ",
+            "bWluaV9nYW1lImoKGkxpc3RNaW5pR2FtZUNoYW5nZXNSZXF1ZXN0Eg4KAmlk",
+            "GAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpw",
+            "YWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIocBChtMaXN0TWluaUdhbWVD",
+            "aGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigKD25leHRfcGFn",
+            "ZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMs8ICg9NaW5pR2FtZVNl",
+            "cnZpY2USaAoNTGlzdE1pbmlHYW1lcxIqLndpbmRmYWxsLm1pbmlnYW1lLnYx",
+            "Lkxpc3RNaW5pR2FtZXNSZXF1ZXN0Gisud2luZGZhbGwubWluaWdhbWUudjEu",
+            "TGlzdE1pbmlHYW1lc1Jlc3BvbnNlEmIKC0dldE1pbmlHYW1lEigud2luZGZh",
+            "bGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXF1ZXN0Gikud2luZGZhbGwu",
+            "bWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXNwb25zZRJuCg9HZXRNaW5pR2Ft",
+            "ZU9kZHMSLC53aW5kZmFsbC5taW5pZ2FtZS52MS5HZXRNaW5pR2FtZU9kZHNS",
+            "ZXF1ZXN0Gi0ud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVPZGRz",
+            "UmVzcG9uc2UScwoQU2ltdWxhdGVNaW5pR2FtZRItLndpbmRmYWxsLm1pbmln",
+            "YW1lLnYxLlNpbXVsYXRlTWluaUdhbWVSZXF1ZXN0Gi4ud2luZGZhbGwubWlu",
+            "aWdhbWUudjEuU2ltdWxhdGVNaW5pR2FtZVJlc3BvbnNlMAESZQoMUGxheU1p",
+            "bmlHYW1lEikud2luZGZhbGwubWluaWdhbWUudjEuUGxheU1pbmlHYW1lUmVx",
+            "dWVzdBoqLndpbmRmYWxsLm1pbmlnYW1lLnYxLlBsYXlNaW5pR2FtZVJlc3Bv",
+            "bnNlElwKCUJhdGNoUGxheRImLndpbmRmYWxsLm1pbmlnYW1lLnYxLkJhdGNo",
+            "UGxheVJlcXVlc3QaJy53aW5kZmFsbC5taW5pZ2FtZS52MS5CYXRjaFBsYXlS",
+            "ZXNwb25zZRJrCg5DcmVhdGVNaW5pR2FtZRIrLndpbmRmYWxsLm1pbmlnYW1l",
+            "LnYxLkNyZWF0ZU1pbmlHYW1lUmVxdWVzdBosLndpbmRmYWxsLm1pbmlnYW1l",
+            "LnYxLkNyZWF0ZU1pbmlHYW1lUmVzcG9uc2USawoOVXBkYXRlTWluaUdhbWUS",
+            "Ky53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVNaW5pR2FtZVJlcXVlc3Qa",
+            "LC53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVNaW5pR2FtZVJlc3BvbnNl",
+            "Em4KD0FyY2hpdmVNaW5pR2FtZRIsLndpbmRmYWxsLm1pbmlnYW1lLnYxLkFy",
+            "Y2hpdmVNaW5pR2FtZVJlcXVlc3QaLS53aW5kZmFsbC5taW5pZ2FtZS52MS5B",
+            "cmNoaXZlTWluaUdhbWVSZXNwb25zZRJ6ChNMaXN0TWluaUdhbWVDaGFuZ2Vz",
+            "EjAud2luZGZhbGwubWluaWdhbWUudjEuTGlzdE1pbmlHYW1lQ2hhbmdlc1Jl",
+            "cXVlc3QaMS53aW5kZmFsbC5taW5pZ2FtZS52MS5MaXN0TWluaUdhbWVDaGFu",
+            "Z2VzUmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5taW5pZ2FtZS52MVABWiZ3",
+            "aW5kZmFsbC5kZXYvZ28vbWluaWdhbWUvdjE7bWluaWdhbWV2MaoCFFdpbmRm",
+            "YWxsLk1pbmlnYW1lLlYxygIUV2luZGZhbGxcTWluaWdhbWVcVjHqAhZXaW5k",
+            "ZmFsbDo6TWluaWdhbWU6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, global::Windfall.Fairness.V1.FairnessReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.MiniGame), global::Windfall.Minigame.V1.MiniGame.Parser, new[]{ "Id", "Name", "Kind", "Status", "Version", "ConfigHash", "Price", "Prizes", "Colours", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime", "FreeAsset", "Limits", "Window" }, new[]{ "ScheduledVersion", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.ListMiniGamesRequest), global::Windfall.Minigame.V1.ListMiniGamesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
@@ -182,9 +185,9 @@ namespace Windfall.Minigame.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.GetMiniGameOddsResponse), global::Windfall.Minigame.V1.GetMiniGameOddsResponse.Parser, new[]{ "Id", "Version", "ConfigHash", "Config", "Prizes", "Expected" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.SimulateMiniGameRequest), global::Windfall.Minigame.V1.SimulateMiniGameRequest.Parser, new[]{ "Id", "Version", "Definition", "Plays", "Runs", "Seed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.SimulateMiniGameResponse), global::Windfall.Minigame.V1.SimulateMiniGameResponse.Parser, new[]{ "Progress", "Result" }, new[]{ "Event" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameRequest), global::Windfall.Minigame.V1.PlayMiniGameRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "ExpectedSeedHash", "ExpectedConfigHash" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameRequest), global::Windfall.Minigame.V1.PlayMiniGameRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "ExpectedSeedHash", "ExpectedConfigHash", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.Animation), global::Windfall.Minigame.V1.Animation.Parser, new[]{ "Segment", "Offset", "Path", "Cells" }, new[]{ "Offset" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameResponse), global::Windfall.Minigame.V1.PlayMiniGameResponse.Parser, new[]{ "PlayId", "Outcome", "Animation", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "MiniGameVersion", "PricePaid", "FreePlay", "PlayTime", "Deduped" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameResponse), global::Windfall.Minigame.V1.PlayMiniGameResponse.Parser, new[]{ "PlayId", "Outcome", "Animation", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "MiniGameVersion", "PricePaid", "FreePlay", "PlayTime", "Deduped", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.BatchPlayRequest), global::Windfall.Minigame.V1.BatchPlayRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.BatchPlayResult), global::Windfall.Minigame.V1.BatchPlayResult.Parser, new[]{ "Played", "Failure" }, new[]{ "Outcome" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.BatchPlayResponse), global::Windfall.Minigame.V1.BatchPlayResponse.Parser, new[]{ "Results" }, null, null, null, null),
@@ -3600,6 +3603,7 @@ namespace Windfall.Minigame.V1 {
       clientSeed_ = other.clientSeed_;
       expectedSeedHash_ = other.expectedSeedHash_;
       expectedConfigHash_ = other.expectedConfigHash_;
+      receipt_ = other.receipt_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3717,6 +3721,22 @@ namespace Windfall.Minigame.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 8;
+    private bool receipt_;
+    /// <summary>
+    /// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    /// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3739,6 +3759,7 @@ namespace Windfall.Minigame.V1 {
       if (ClientSeed != other.ClientSeed) return false;
       if (ExpectedSeedHash != other.ExpectedSeedHash) return false;
       if (ExpectedConfigHash != other.ExpectedConfigHash) return false;
+      if (Receipt != other.Receipt) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3753,6 +3774,7 @@ namespace Windfall.Minigame.V1 {
       if (ClientSeed.Length != 0) hash ^= ClientSeed.GetHashCode();
       if (ExpectedSeedHash.Length != 0) hash ^= ExpectedSeedHash.GetHashCode();
       if (ExpectedConfigHash.Length != 0) hash ^= ExpectedConfigHash.GetHashCode();
+      if (Receipt != false) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3799,6 +3821,10 @@ namespace Windfall.Minigame.V1 {
         output.WriteRawTag(58);
         output.WriteString(ExpectedConfigHash);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(64);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3837,6 +3863,10 @@ namespace Windfall.Minigame.V1 {
         output.WriteRawTag(58);
         output.WriteString(ExpectedConfigHash);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(64);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3867,6 +3897,9 @@ namespace Windfall.Minigame.V1 {
       }
       if (ExpectedConfigHash.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(ExpectedConfigHash);
+      }
+      if (Receipt != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -3900,6 +3933,9 @@ namespace Windfall.Minigame.V1 {
       }
       if (other.ExpectedConfigHash.Length != 0) {
         ExpectedConfigHash = other.ExpectedConfigHash;
+      }
+      if (other.Receipt != false) {
+        Receipt = other.Receipt;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -3948,6 +3984,10 @@ namespace Windfall.Minigame.V1 {
             ExpectedConfigHash = input.ReadString();
             break;
           }
+          case 64: {
+            Receipt = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -3993,6 +4033,10 @@ namespace Windfall.Minigame.V1 {
           }
           case 58: {
             ExpectedConfigHash = input.ReadString();
+            break;
+          }
+          case 64: {
+            Receipt = input.ReadBool();
             break;
           }
         }
@@ -4381,6 +4425,7 @@ namespace Windfall.Minigame.V1 {
       freePlay_ = other.freePlay_;
       playTime_ = other.playTime_ != null ? other.playTime_.Clone() : null;
       deduped_ = other.deduped_;
+      receipt_ = other.receipt_ != null ? other.receipt_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4600,6 +4645,22 @@ namespace Windfall.Minigame.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 15;
+    private global::Windfall.Fairness.V1.Receipt receipt_;
+    /// <summary>
+    /// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+    /// draw was made before there were receipts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.Receipt Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -4629,6 +4690,7 @@ namespace Windfall.Minigame.V1 {
       if (FreePlay != other.FreePlay) return false;
       if (!object.Equals(PlayTime, other.PlayTime)) return false;
       if (Deduped != other.Deduped) return false;
+      if (!object.Equals(Receipt, other.Receipt)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4650,6 +4712,7 @@ namespace Windfall.Minigame.V1 {
       if (FreePlay != false) hash ^= FreePlay.GetHashCode();
       if (playTime_ != null) hash ^= PlayTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (receipt_ != null) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4724,6 +4787,10 @@ namespace Windfall.Minigame.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4790,6 +4857,10 @@ namespace Windfall.Minigame.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4841,6 +4912,9 @@ namespace Windfall.Minigame.V1 {
       }
       if (Deduped != false) {
         size += 1 + 1;
+      }
+      if (receipt_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Receipt);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4907,6 +4981,12 @@ namespace Windfall.Minigame.V1 {
       }
       if (other.Deduped != false) {
         Deduped = other.Deduped;
+      }
+      if (other.receipt_ != null) {
+        if (receipt_ == null) {
+          Receipt = new global::Windfall.Fairness.V1.Receipt();
+        }
+        Receipt.MergeFrom(other.Receipt);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4995,6 +5075,13 @@ namespace Windfall.Minigame.V1 {
             Deduped = input.ReadBool();
             break;
           }
+          case 122: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
+            break;
+          }
         }
       }
     #endif
@@ -5080,6 +5167,13 @@ namespace Windfall.Minigame.V1 {
           }
           case 112: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 122: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
             break;
           }
         }

@@ -28,185 +28,188 @@ namespace Windfall.Raffle.V1 {
             "YWZmbGUudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8aJHdp",
             "bmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZhbGwv",
             "Y29tbW9uL3YxL2Vycm9ycy5wcm90bxogd2luZGZhbGwvY29tbW9uL3YxL3Jl",
-            "d2FyZHMucHJvdG8iVQoFUHJpemUSMgoGcmV3YXJkGAEgASgLMhoud2luZGZh",
-            "bGwuY29tbW9uLnYxLlJld2FyZFIGcmV3YXJkEhgKB3dpbm5lcnMYAiABKAVS",
-            "B3dpbm5lcnMiXwoKUHJpemVJbnB1dBI3CgZyZXdhcmQYASABKAsyHy53aW5k",
-            "ZmFsbC5jb21tb24udjEuUmV3YXJkSW5wdXRSBnJld2FyZBIYCgd3aW5uZXJz",
-            "GAIgASgFUgd3aW5uZXJzIt0MCgZSYWZmbGUSDgoCaWQYASABKAlSAmlkEhIK",
-            "BG5hbWUYAiABKAlSBG5hbWUSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMSGAoH",
-            "dmVyc2lvbhgEIAEoBVIHdmVyc2lvbhIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUS",
-            "IgoMdGlja2V0X2Fzc2V0GAYgASgJUgx0aWNrZXRfYXNzZXQSIAoLdGlja2V0",
-            "X2Nvc3QYByABKAlSC3RpY2tldF9jb3N0EiMKCmZyZWVfYXNzZXQYCCABKAlI",
-            "AFIKZnJlZV9hc3NldIgBARIeCgpwcml6ZV93aW56GAkgASgBUgpwcml6ZV93",
-            "aW56EjEKBnByaXplcxgKIAMoCzIZLndpbmRmYWxsLnJhZmZsZS52MS5Qcml6",
-            "ZVIGcHJpemVzEhgKB3dpbm5lcnMYCyABKAVSB3dpbm5lcnMSJgoOb25lX3Bl",
-            "cl9wbGF5ZXIYDCABKAhSDm9uZV9wZXJfcGxheWVyEiAKC21heF90aWNrZXRz",
-            "GA0gASgFUgttYXhfdGlja2V0cxI2ChZtYXhfdGlja2V0c19wZXJfcGxheWVy",
-            "GA4gASgFUhZtYXhfdGlja2V0c19wZXJfcGxheWVyEjwKC3NhbGVzX3N0YXJ0",
-            "GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILc2FsZXNfc3Rh",
-            "cnQSOAoJc2FsZXNfZW5kGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
-            "dGFtcFIJc2FsZXNfZW5kEjgKCWRyYXdfdGltZRgRIAEoCzIaLmdvb2dsZS5w",
-            "cm90b2J1Zi5UaW1lc3RhbXBSCWRyYXdfdGltZRIYCgdlbnRyb3B5GBIgASgJ",
-            "UgdlbnRyb3B5EhgKB3RpY2tldHMYEyABKAVSB3RpY2tldHMSGAoHZW50cmll",
-            "cxgUIAEoBVIHZW50cmllcxIcCglwb29sX2hhc2gYFSABKAlSCXBvb2xfaGFz",
-            "aBIvChBzZXJ2ZXJfc2VlZF9oYXNoGBYgASgJSAFSEHNlcnZlcl9zZWVkX2hh",
-            "c2iIAQESTAoTc2VlZF9yZWFkYWJsZV9zaW5jZRgXIAEoCzIaLmdvb2dsZS5w",
-            "cm90b2J1Zi5UaW1lc3RhbXBSE3NlZWRfcmVhZGFibGVfc2luY2USOgoKY2xv",
-            "c2VfdGltZRgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmNs",
-            "b3NlX3RpbWUSMgoGYmVhY29uGBkgASgLMhoud2luZGZhbGwucmFmZmxlLnYx",
-            "LkJlYWNvblIGYmVhY29uEh0KB2RyYXdfaWQYGiABKAlIAlIHZHJhd19pZIgB",
-            "ARI2CghlbmRfdGltZRgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
-            "bXBSCGVuZF90aW1lEjwKC2NyZWF0ZV90aW1lGBwgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoLdXBkYXRlX3RpbWUY",
-            "HSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgt1cGRhdGVfdGlt",
-            "ZRImCg5sYXRlc3RfdmVyc2lvbhgeIAEoBVIObGF0ZXN0X3ZlcnNpb24SPgoM",
-            "cHVibGlzaF90aW1lGB8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
-            "cFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1lGCAgASgLMhouZ29v",
-            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUSMQoRc2No",
-            "ZWR1bGVkX3ZlcnNpb24YISABKAVIA1IRc2NoZWR1bGVkX3ZlcnNpb26IAQES",
-            "QgoOc2NoZWR1bGVkX3RpbWUYIiABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
-            "ZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNlZGVkX3RpbWUYIyAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9zdXBlcnNlZGVkX3Rp",
-            "bWVCDQoLX2ZyZWVfYXNzZXRCEwoRX3NlcnZlcl9zZWVkX2hhc2hCCgoIX2Ry",
-            "YXdfaWRCFAoSX3NjaGVkdWxlZF92ZXJzaW9uIm8KBkJlYWNvbhIeCgpjaGFp",
-            "bl9oYXNoGAEgASgJUgpjaGFpbl9oYXNoEhQKBXJvdW5kGAIgASgDUgVyb3Vu",
-            "ZBIhCglzaWduYXR1cmUYAyABKAlIAFIJc2lnbmF0dXJliAEBQgwKCl9zaWdu",
-            "YXR1cmUiagoSTGlzdFJhZmZsZXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEo",
-            "BVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAiABKAlSCnBhZ2VfdG9rZW4S",
-            "FgoGc3RhdHVzGAMgASgJUgZzdGF0dXMidQoTTGlzdFJhZmZsZXNSZXNwb25z",
-            "ZRI0CgdyYWZmbGVzGAEgAygLMhoud2luZGZhbGwucmFmZmxlLnYxLlJhZmZs",
-            "ZVIHcmFmZmxlcxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFn",
-            "ZV90b2tlbiI8ChBHZXRSYWZmbGVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIY",
-            "Cgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uIkcKEUdldFJhZmZsZVJlc3BvbnNl",
-            "EjIKBnJhZmZsZRgBIAEoCzIaLndpbmRmYWxsLnJhZmZsZS52MS5SYWZmbGVS",
-            "BnJhZmZsZSKeAQoSRW50ZXJSYWZmbGVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
-            "ZBIYCgd1c2VyX2lkGAIgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAMgASgJ",
-            "UghicmFuZF9pZBIYCgd0aWNrZXRzGAQgASgFUgd0aWNrZXRzEigKD2lkZW1w",
-            "b3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5IscDChNFbnRlclJh",
-            "ZmZsZVJlc3BvbnNlEhoKCGVudHJ5X2lkGAEgASgJUghlbnRyeV9pZBIYCgd0",
-            "aWNrZXRzGAIgASgFUgd0aWNrZXRzEiIKDGZpcnN0X3RpY2tldBgDIAEoBVIM",
-            "Zmlyc3RfdGlja2V0EiAKC2xhc3RfdGlja2V0GAQgASgFUgtsYXN0X3RpY2tl",
-            "dBIiCgxmcmVlX3RpY2tldHMYBSABKAVSDGZyZWVfdGlja2V0cxIsCgRjb3N0",
-            "GAYgASgLMhgud2luZGZhbGwucmFmZmxlLnYxLkNvc3RSBGNvc3QSJAoNdG90",
-            "YWxfdGlja2V0cxgHIAEoBVINdG90YWxfdGlja2V0cxIcCglwb29sX2hhc2gY",
-            "CCABKAlSCXBvb2xfaGFzaBIgCgtwbGF5ZXJfaGFzaBgJIAEoCVILcGxheWVy",
-            "X2hhc2gSJgoOcmFmZmxlX3ZlcnNpb24YCiABKAVSDnJhZmZsZV92ZXJzaW9u",
-            "EjoKCmVudGVyX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
-            "YW1wUgplbnRlcl90aW1lEhgKB2RlZHVwZWQYDCABKAhSB2RlZHVwZWQiNAoE",
-            "Q29zdBIUCgVhc3NldBgBIAEoCVIFYXNzZXQSFgoGYW1vdW50GAIgASgJUgZh",
-            "bW91bnQiUQoRQmF0Y2hFbnRlclJlcXVlc3QSPAoFaXRlbXMYASADKAsyJi53",
-            "aW5kZmFsbC5yYWZmbGUudjEuRW50ZXJSYWZmbGVSZXF1ZXN0UgVpdGVtcyKb",
-            "AQoQQmF0Y2hFbnRlclJlc3VsdBJDCgdlbnRlcmVkGAEgASgLMicud2luZGZh",
-            "bGwucmFmZmxlLnYxLkVudGVyUmFmZmxlUmVzcG9uc2VIAFIHZW50ZXJlZBI3",
-            "CgdmYWlsdXJlGAIgASgLMhsud2luZGZhbGwuY29tbW9uLnYxLkZhaWx1cmVI",
-            "AFIHZmFpbHVyZUIJCgdvdXRjb21lIlQKEkJhdGNoRW50ZXJSZXNwb25zZRI+",
-            "CgdyZXN1bHRzGAEgAygLMiQud2luZGZhbGwucmFmZmxlLnYxLkJhdGNoRW50",
-            "ZXJSZXN1bHRSB3Jlc3VsdHMijwEKEURyYXdSYWZmbGVSZXF1ZXN0Eg4KAmlk",
-            "GAEgASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3Rl",
-            "bmN5X2tleRIYCgdlbnRyb3B5GAMgASgJUgdlbnRyb3B5EiYKDmVudHJvcHlf",
-            "c291cmNlGAQgASgJUg5lbnRyb3B5X3NvdXJjZSLTAQoGV2lubmVyEhQKBXBs",
-            "YWNlGAEgASgFUgVwbGFjZRIdCgd1c2VyX2lkGAIgASgJSABSB3VzZXJfaWSI",
-            "AQESIAoLcGxheWVyX2hhc2gYAyABKAlSC3BsYXllcl9oYXNoEhYKBnRpY2tl",
-            "dBgEIAEoBVIGdGlja2V0EjIKBnJld2FyZBgFIAEoCzIaLndpbmRmYWxsLmNv",
-            "bW1vbi52MS5SZXdhcmRSBnJld2FyZBIaCgh3aXRoaGVsZBgGIAEoCFIId2l0",
-            "aGhlbGRCCgoIX3VzZXJfaWQijQEKB0VudHJvcHkSEgoEa2luZBgBIAEoCVIE",
-            "a2luZBISCgRzZWVkGAIgASgJUgRzZWVkEhsKBnNvdXJjZRgDIAEoCUgAUgZz",
-            "b3VyY2WIAQESMgoGYmVhY29uGAQgASgLMhoud2luZGZhbGwucmFmZmxlLnYx",
-            "LkJlYWNvblIGYmVhY29uQgkKB19zb3VyY2Ui9QQKEkRyYXdSYWZmbGVSZXNw",
-            "b25zZRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEigKD3dpbm5lcl91c2Vy",
-            "bmFtZRgCIAEoCVIPd2lubmVyX3VzZXJuYW1lEh4KCnByaXplX3dpbnoYAyAB",
-            "KAFSCnByaXplX3dpbnoSMwoSd2lubmluZ190aWNrZXRfaWR4GAQgASgFSABS",
-            "Endpbm5pbmdfdGlja2V0X2lkeIgBARIkCg10b3RhbF90aWNrZXRzGAUgASgF",
-            "Ug10b3RhbF90aWNrZXRzEiAKC3NlcnZlcl9zZWVkGAYgASgJUgtzZXJ2ZXJf",
-            "c2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAcgASgJUhBzZXJ2ZXJfc2VlZF9o",
-            "YXNoEjQKB3dpbm5lcnMYCCADKAsyGi53aW5kZmFsbC5yYWZmbGUudjEuV2lu",
-            "bmVyUgd3aW5uZXJzEjUKB2VudHJvcHkYCSABKAsyGy53aW5kZmFsbC5yYWZm",
-            "bGUudjEuRW50cm9weVIHZW50cm9weRIcCglwb29sX2hhc2gYCiABKAlSCXBv",
-            "b2xfaGFzaBIgCgtjb25maWdfaGFzaBgLIAEoCVILY29uZmlnX2hhc2gSOgoK",
-            "Y2xvc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
-            "CmNsb3NlX3RpbWUSOAoJZHJhd190aW1lGA0gASgLMhouZ29vZ2xlLnByb3Rv",
-            "YnVmLlRpbWVzdGFtcFIJZHJhd190aW1lEhgKB2RlZHVwZWQYDiABKAhSB2Rl",
-            "ZHVwZWRCFQoTX3dpbm5pbmdfdGlja2V0X2lkeCJPChNDYW5jZWxSYWZmbGVS",
-            "ZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiAB",
-            "KAlSD2lkZW1wb3RlbmN5X2tleSL6AQoUQ2FuY2VsUmFmZmxlUmVzcG9uc2US",
-            "HAoJY2FuY2VsX2lkGAEgASgJUgljYW5jZWxfaWQSGAoHZW50cmllcxgCIAEo",
-            "BVIHZW50cmllcxIaCghyZWZ1bmRlZBgDIAEoBVIIcmVmdW5kZWQSGgoIZmlu",
-            "aXNoZWQYBCABKAhSCGZpbmlzaGVkEhoKCHdpdGhoZWxkGAUgASgFUgh3aXRo",
-            "aGVsZBI8CgtjYW5jZWxfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSC2NhbmNlbF90aW1lEhgKB2RlZHVwZWQYByABKAhSB2RlZHVw",
-            "ZWQiYgoSTGlzdEVudHJpZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglw",
-            "YWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJ",
-            "UgpwYWdlX3Rva2VuIsoBCgVFbnRyeRIiCgxmaXJzdF90aWNrZXQYASABKAVS",
-            "DGZpcnN0X3RpY2tldBIUCgVjb3VudBgCIAEoBVIFY291bnQSIAoLcGxheWVy",
-            "X2hhc2gYAyABKAlSC3BsYXllcl9oYXNoEh0KB3VzZXJfaWQYBCABKAlIAFIH",
-            "dXNlcl9pZIgBARI6CgplbnRlcl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3Rv",
-            "YnVmLlRpbWVzdGFtcFIKZW50ZXJfdGltZUIKCghfdXNlcl9pZCJ0ChNMaXN0",
-            "RW50cmllc1Jlc3BvbnNlEjMKB2VudHJpZXMYASADKAsyGS53aW5kZmFsbC5y",
-            "YWZmbGUudjEuRW50cnlSB2VudHJpZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIg",
-            "ASgJUg9uZXh0X3BhZ2VfdG9rZW4i4wUKE0NyZWF0ZVJhZmZsZVJlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSIgoMdGlja2V0",
-            "X2Fzc2V0GAMgASgJUgx0aWNrZXRfYXNzZXQSIAoLdGlja2V0X2Nvc3QYBCAB",
-            "KAlSC3RpY2tldF9jb3N0Eh4KCmZyZWVfYXNzZXQYBSABKAlSCmZyZWVfYXNz",
-            "ZXQSHgoKcHJpemVfd2luehgGIAEoAVIKcHJpemVfd2luehI2CgZwcml6ZXMY",
-            "ByADKAsyHi53aW5kZmFsbC5yYWZmbGUudjEuUHJpemVJbnB1dFIGcHJpemVz",
-            "EiYKDm9uZV9wZXJfcGxheWVyGAggASgIUg5vbmVfcGVyX3BsYXllchIgCgtt",
-            "YXhfdGlja2V0cxgJIAEoBVILbWF4X3RpY2tldHMSNgoWbWF4X3RpY2tldHNf",
-            "cGVyX3BsYXllchgKIAEoBVIWbWF4X3RpY2tldHNfcGVyX3BsYXllchI8Cgtz",
-            "YWxlc19zdGFydBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
-            "C3NhbGVzX3N0YXJ0EjgKCXNhbGVzX2VuZBgMIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSCXNhbGVzX2VuZBI4CglkcmF3X3RpbWUYDSABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglkcmF3X3RpbWUSGAoHZW50",
-            "cm9weRgOIAEoCVIHZW50cm9weRIoCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYECABKAlSBnN0YXR1cxIWCgZy",
-            "ZWFzb24YESABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgSIAEoCzIa",
-            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lIkoK",
-            "FENyZWF0ZVJhZmZsZVJlc3BvbnNlEjIKBnJhZmZsZRgBIAEoCzIaLndpbmRm",
-            "YWxsLnJhZmZsZS52MS5SYWZmbGVSBnJhZmZsZSLlAwoTVXBkYXRlUmFmZmxl",
-            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1l",
-            "iAEBEiAKC21heF90aWNrZXRzGAMgASgFUgttYXhfdGlja2V0cxI8CgtzYWxl",
-            "c19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3Nh",
-            "bGVzX3N0YXJ0EjgKCXNhbGVzX2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1",
-            "Zi5UaW1lc3RhbXBSCXNhbGVzX2VuZBI4CglkcmF3X3RpbWUYBiABKAsyGi5n",
-            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUglkcmF3X3RpbWUSKgoQZXhwZWN0",
-            "ZWRfdmVyc2lvbhgHIAEoBVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9pZGVtcG90",
-            "ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCSAB",
-            "KAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZlY3Rp",
-            "dmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
-            "ZmVjdGl2ZV90aW1lQgcKBV9uYW1lIkoKFFVwZGF0ZVJhZmZsZVJlc3BvbnNl",
-            "EjIKBnJhZmZsZRgBIAEoCzIaLndpbmRmYWxsLnJhZmZsZS52MS5SYWZmbGVS",
-            "BnJhZmZsZSJoChhMaXN0UmFmZmxlQ2hhbmdlc1JlcXVlc3QSDgoCaWQYASAB",
-            "KAlSAmlkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2Vf",
-            "dG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4ihQEKGUxpc3RSYWZmbGVDaGFuZ2Vz",
-            "UmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52",
-            "MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigKD25leHRfcGFnZV90b2tl",
-            "bhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMt4HCg1SYWZmbGVTZXJ2aWNlEl4K",
-            "C0xpc3RSYWZmbGVzEiYud2luZGZhbGwucmFmZmxlLnYxLkxpc3RSYWZmbGVz",
-            "UmVxdWVzdBonLndpbmRmYWxsLnJhZmZsZS52MS5MaXN0UmFmZmxlc1Jlc3Bv",
-            "bnNlElgKCUdldFJhZmZsZRIkLndpbmRmYWxsLnJhZmZsZS52MS5HZXRSYWZm",
-            "bGVSZXF1ZXN0GiUud2luZGZhbGwucmFmZmxlLnYxLkdldFJhZmZsZVJlc3Bv",
-            "bnNlEl4KC0VudGVyUmFmZmxlEiYud2luZGZhbGwucmFmZmxlLnYxLkVudGVy",
-            "UmFmZmxlUmVxdWVzdBonLndpbmRmYWxsLnJhZmZsZS52MS5FbnRlclJhZmZs",
-            "ZVJlc3BvbnNlElsKCkJhdGNoRW50ZXISJS53aW5kZmFsbC5yYWZmbGUudjEu",
-            "QmF0Y2hFbnRlclJlcXVlc3QaJi53aW5kZmFsbC5yYWZmbGUudjEuQmF0Y2hF",
-            "bnRlclJlc3BvbnNlElsKCkRyYXdSYWZmbGUSJS53aW5kZmFsbC5yYWZmbGUu",
-            "djEuRHJhd1JhZmZsZVJlcXVlc3QaJi53aW5kZmFsbC5yYWZmbGUudjEuRHJh",
-            "d1JhZmZsZVJlc3BvbnNlEmEKDENhbmNlbFJhZmZsZRInLndpbmRmYWxsLnJh",
-            "ZmZsZS52MS5DYW5jZWxSYWZmbGVSZXF1ZXN0Gigud2luZGZhbGwucmFmZmxl",
-            "LnYxLkNhbmNlbFJhZmZsZVJlc3BvbnNlEl4KC0xpc3RFbnRyaWVzEiYud2lu",
-            "ZGZhbGwucmFmZmxlLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBonLndpbmRmYWxs",
-            "LnJhZmZsZS52MS5MaXN0RW50cmllc1Jlc3BvbnNlEmEKDENyZWF0ZVJhZmZs",
-            "ZRInLndpbmRmYWxsLnJhZmZsZS52MS5DcmVhdGVSYWZmbGVSZXF1ZXN0Gigu",
-            "d2luZGZhbGwucmFmZmxlLnYxLkNyZWF0ZVJhZmZsZVJlc3BvbnNlEmEKDFVw",
-            "ZGF0ZVJhZmZsZRInLndpbmRmYWxsLnJhZmZsZS52MS5VcGRhdGVSYWZmbGVS",
-            "ZXF1ZXN0Gigud2luZGZhbGwucmFmZmxlLnYxLlVwZGF0ZVJhZmZsZVJlc3Bv",
-            "bnNlEnAKEUxpc3RSYWZmbGVDaGFuZ2VzEiwud2luZGZhbGwucmFmZmxlLnYx",
-            "Lkxpc3RSYWZmbGVDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnJhZmZsZS52",
-            "MS5MaXN0UmFmZmxlQ2hhbmdlc1Jlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5y",
-            "YWZmbGUudjFQAVoid2luZGZhbGwuZGV2L2dvL3JhZmZsZS92MTtyYWZmbGV2",
-            "MaoCEldpbmRmYWxsLlJhZmZsZS5WMcoCEldpbmRmYWxsXFJhZmZsZVxWMeoC",
-            "FFdpbmRmYWxsOjpSYWZmbGU6OlYxYgZwcm90bzM="));
+            "d2FyZHMucHJvdG8aI3dpbmRmYWxsL2ZhaXJuZXNzL3YxL2ZhaXJuZXNzLnBy",
+            "b3RvIlUKBVByaXplEjIKBnJld2FyZBgBIAEoCzIaLndpbmRmYWxsLmNvbW1v",
+            "bi52MS5SZXdhcmRSBnJld2FyZBIYCgd3aW5uZXJzGAIgASgFUgd3aW5uZXJz",
+            "Il8KClByaXplSW5wdXQSNwoGcmV3YXJkGAEgASgLMh8ud2luZGZhbGwuY29t",
+            "bW9uLnYxLlJld2FyZElucHV0UgZyZXdhcmQSGAoHd2lubmVycxgCIAEoBVIH",
+            "d2lubmVycyLdDAoGUmFmZmxlEg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIg",
+            "ASgJUgRuYW1lEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzEhgKB3ZlcnNpb24Y",
+            "BCABKAVSB3ZlcnNpb24SFAoFc3RhdGUYBSABKAlSBXN0YXRlEiIKDHRpY2tl",
+            "dF9hc3NldBgGIAEoCVIMdGlja2V0X2Fzc2V0EiAKC3RpY2tldF9jb3N0GAcg",
+            "ASgJUgt0aWNrZXRfY29zdBIjCgpmcmVlX2Fzc2V0GAggASgJSABSCmZyZWVf",
+            "YXNzZXSIAQESHgoKcHJpemVfd2luehgJIAEoAVIKcHJpemVfd2luehIxCgZw",
+            "cml6ZXMYCiADKAsyGS53aW5kZmFsbC5yYWZmbGUudjEuUHJpemVSBnByaXpl",
+            "cxIYCgd3aW5uZXJzGAsgASgFUgd3aW5uZXJzEiYKDm9uZV9wZXJfcGxheWVy",
+            "GAwgASgIUg5vbmVfcGVyX3BsYXllchIgCgttYXhfdGlja2V0cxgNIAEoBVIL",
+            "bWF4X3RpY2tldHMSNgoWbWF4X3RpY2tldHNfcGVyX3BsYXllchgOIAEoBVIW",
+            "bWF4X3RpY2tldHNfcGVyX3BsYXllchI8CgtzYWxlc19zdGFydBgPIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3NhbGVzX3N0YXJ0EjgKCXNh",
+            "bGVzX2VuZBgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXNh",
+            "bGVzX2VuZBI4CglkcmF3X3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYu",
+            "VGltZXN0YW1wUglkcmF3X3RpbWUSGAoHZW50cm9weRgSIAEoCVIHZW50cm9w",
+            "eRIYCgd0aWNrZXRzGBMgASgFUgd0aWNrZXRzEhgKB2VudHJpZXMYFCABKAVS",
+            "B2VudHJpZXMSHAoJcG9vbF9oYXNoGBUgASgJUglwb29sX2hhc2gSLwoQc2Vy",
+            "dmVyX3NlZWRfaGFzaBgWIAEoCUgBUhBzZXJ2ZXJfc2VlZF9oYXNoiAEBEkwK",
+            "E3NlZWRfcmVhZGFibGVfc2luY2UYFyABKAsyGi5nb29nbGUucHJvdG9idWYu",
+            "VGltZXN0YW1wUhNzZWVkX3JlYWRhYmxlX3NpbmNlEjoKCmNsb3NlX3RpbWUY",
+            "GCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpjbG9zZV90aW1l",
+            "EjIKBmJlYWNvbhgZIAEoCzIaLndpbmRmYWxsLnJhZmZsZS52MS5CZWFjb25S",
+            "BmJlYWNvbhIdCgdkcmF3X2lkGBogASgJSAJSB2RyYXdfaWSIAQESNgoIZW5k",
+            "X3RpbWUYGyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUghlbmRf",
+            "dGltZRI8CgtjcmVhdGVfdGltZRgcIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1lGB0gASgLMhou",
+            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0",
+            "ZXN0X3ZlcnNpb24YHiABKAVSDmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hf",
+            "dGltZRgfIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxp",
+            "c2hfdGltZRJCCg5lZmZlY3RpdmVfdGltZRggIAEoCzIaLmdvb2dsZS5wcm90",
+            "b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92",
+            "ZXJzaW9uGCEgASgFSANSEXNjaGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVk",
+            "dWxlZF90aW1lGCIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIO",
+            "c2NoZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGCMgASgLMhouZ29v",
+            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90aW1lQg0KC19m",
+            "cmVlX2Fzc2V0QhMKEV9zZXJ2ZXJfc2VlZF9oYXNoQgoKCF9kcmF3X2lkQhQK",
+            "El9zY2hlZHVsZWRfdmVyc2lvbiJvCgZCZWFjb24SHgoKY2hhaW5faGFzaBgB",
+            "IAEoCVIKY2hhaW5faGFzaBIUCgVyb3VuZBgCIAEoA1IFcm91bmQSIQoJc2ln",
+            "bmF0dXJlGAMgASgJSABSCXNpZ25hdHVyZYgBAUIMCgpfc2lnbmF0dXJlImoK",
+            "Ekxpc3RSYWZmbGVzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVSCXBhZ2Vf",
+            "c2l6ZRIeCgpwYWdlX3Rva2VuGAIgASgJUgpwYWdlX3Rva2VuEhYKBnN0YXR1",
+            "cxgDIAEoCVIGc3RhdHVzInUKE0xpc3RSYWZmbGVzUmVzcG9uc2USNAoHcmFm",
+            "ZmxlcxgBIAMoCzIaLndpbmRmYWxsLnJhZmZsZS52MS5SYWZmbGVSB3JhZmZs",
+            "ZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
+            "PAoQR2V0UmFmZmxlUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lv",
+            "bhgCIAEoBVIHdmVyc2lvbiJHChFHZXRSYWZmbGVSZXNwb25zZRIyCgZyYWZm",
+            "bGUYASABKAsyGi53aW5kZmFsbC5yYWZmbGUudjEuUmFmZmxlUgZyYWZmbGUi",
+            "ngEKEkVudGVyUmFmZmxlUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdXNl",
+            "cl9pZBgCIAEoCVIHdXNlcl9pZBIaCghicmFuZF9pZBgDIAEoCVIIYnJhbmRf",
+            "aWQSGAoHdGlja2V0cxgEIAEoBVIHdGlja2V0cxIoCg9pZGVtcG90ZW5jeV9r",
+            "ZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSLHAwoTRW50ZXJSYWZmbGVSZXNw",
+            "b25zZRIaCghlbnRyeV9pZBgBIAEoCVIIZW50cnlfaWQSGAoHdGlja2V0cxgC",
+            "IAEoBVIHdGlja2V0cxIiCgxmaXJzdF90aWNrZXQYAyABKAVSDGZpcnN0X3Rp",
+            "Y2tldBIgCgtsYXN0X3RpY2tldBgEIAEoBVILbGFzdF90aWNrZXQSIgoMZnJl",
+            "ZV90aWNrZXRzGAUgASgFUgxmcmVlX3RpY2tldHMSLAoEY29zdBgGIAEoCzIY",
+            "LndpbmRmYWxsLnJhZmZsZS52MS5Db3N0UgRjb3N0EiQKDXRvdGFsX3RpY2tl",
+            "dHMYByABKAVSDXRvdGFsX3RpY2tldHMSHAoJcG9vbF9oYXNoGAggASgJUglw",
+            "b29sX2hhc2gSIAoLcGxheWVyX2hhc2gYCSABKAlSC3BsYXllcl9oYXNoEiYK",
+            "DnJhZmZsZV92ZXJzaW9uGAogASgFUg5yYWZmbGVfdmVyc2lvbhI6CgplbnRl",
+            "cl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZW50",
+            "ZXJfdGltZRIYCgdkZWR1cGVkGAwgASgIUgdkZWR1cGVkIjQKBENvc3QSFAoF",
+            "YXNzZXQYASABKAlSBWFzc2V0EhYKBmFtb3VudBgCIAEoCVIGYW1vdW50IlEK",
+            "EUJhdGNoRW50ZXJSZXF1ZXN0EjwKBWl0ZW1zGAEgAygLMiYud2luZGZhbGwu",
+            "cmFmZmxlLnYxLkVudGVyUmFmZmxlUmVxdWVzdFIFaXRlbXMimwEKEEJhdGNo",
+            "RW50ZXJSZXN1bHQSQwoHZW50ZXJlZBgBIAEoCzInLndpbmRmYWxsLnJhZmZs",
+            "ZS52MS5FbnRlclJhZmZsZVJlc3BvbnNlSABSB2VudGVyZWQSNwoHZmFpbHVy",
+            "ZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1",
+            "cmVCCQoHb3V0Y29tZSJUChJCYXRjaEVudGVyUmVzcG9uc2USPgoHcmVzdWx0",
+            "cxgBIAMoCzIkLndpbmRmYWxsLnJhZmZsZS52MS5CYXRjaEVudGVyUmVzdWx0",
+            "UgdyZXN1bHRzIqkBChFEcmF3UmFmZmxlUmVxdWVzdBIOCgJpZBgBIAEoCVIC",
+            "aWQSKAoPaWRlbXBvdGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkS",
+            "GAoHZW50cm9weRgDIAEoCVIHZW50cm9weRImCg5lbnRyb3B5X3NvdXJjZRgE",
+            "IAEoCVIOZW50cm9weV9zb3VyY2USGAoHcmVjZWlwdBgFIAEoCFIHcmVjZWlw",
+            "dCLTAQoGV2lubmVyEhQKBXBsYWNlGAEgASgFUgVwbGFjZRIdCgd1c2VyX2lk",
+            "GAIgASgJSABSB3VzZXJfaWSIAQESIAoLcGxheWVyX2hhc2gYAyABKAlSC3Bs",
+            "YXllcl9oYXNoEhYKBnRpY2tldBgEIAEoBVIGdGlja2V0EjIKBnJld2FyZBgF",
+            "IAEoCzIaLndpbmRmYWxsLmNvbW1vbi52MS5SZXdhcmRSBnJld2FyZBIaCgh3",
+            "aXRoaGVsZBgGIAEoCFIId2l0aGhlbGRCCgoIX3VzZXJfaWQijQEKB0VudHJv",
+            "cHkSEgoEa2luZBgBIAEoCVIEa2luZBISCgRzZWVkGAIgASgJUgRzZWVkEhsK",
+            "BnNvdXJjZRgDIAEoCUgAUgZzb3VyY2WIAQESMgoGYmVhY29uGAQgASgLMhou",
+            "d2luZGZhbGwucmFmZmxlLnYxLkJlYWNvblIGYmVhY29uQgkKB19zb3VyY2Ui",
+            "rgUKEkRyYXdSYWZmbGVSZXNwb25zZRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3",
+            "X2lkEigKD3dpbm5lcl91c2VybmFtZRgCIAEoCVIPd2lubmVyX3VzZXJuYW1l",
+            "Eh4KCnByaXplX3dpbnoYAyABKAFSCnByaXplX3dpbnoSMwoSd2lubmluZ190",
+            "aWNrZXRfaWR4GAQgASgFSABSEndpbm5pbmdfdGlja2V0X2lkeIgBARIkCg10",
+            "b3RhbF90aWNrZXRzGAUgASgFUg10b3RhbF90aWNrZXRzEiAKC3NlcnZlcl9z",
+            "ZWVkGAYgASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAcg",
+            "ASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEjQKB3dpbm5lcnMYCCADKAsyGi53aW5k",
+            "ZmFsbC5yYWZmbGUudjEuV2lubmVyUgd3aW5uZXJzEjUKB2VudHJvcHkYCSAB",
+            "KAsyGy53aW5kZmFsbC5yYWZmbGUudjEuRW50cm9weVIHZW50cm9weRIcCglw",
+            "b29sX2hhc2gYCiABKAlSCXBvb2xfaGFzaBIgCgtjb25maWdfaGFzaBgLIAEo",
+            "CVILY29uZmlnX2hhc2gSOgoKY2xvc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5w",
+            "cm90b2J1Zi5UaW1lc3RhbXBSCmNsb3NlX3RpbWUSOAoJZHJhd190aW1lGA0g",
+            "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZHJhd190aW1lEhgK",
+            "B2RlZHVwZWQYDiABKAhSB2RlZHVwZWQSNwoHcmVjZWlwdBgPIAEoCzIdLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLlJlY2VpcHRSB3JlY2VpcHRCFQoTX3dpbm5p",
+            "bmdfdGlja2V0X2lkeCJPChNDYW5jZWxSYWZmbGVSZXF1ZXN0Eg4KAmlkGAEg",
+            "ASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5",
+            "X2tleSL6AQoUQ2FuY2VsUmFmZmxlUmVzcG9uc2USHAoJY2FuY2VsX2lkGAEg",
+            "ASgJUgljYW5jZWxfaWQSGAoHZW50cmllcxgCIAEoBVIHZW50cmllcxIaCghy",
+            "ZWZ1bmRlZBgDIAEoBVIIcmVmdW5kZWQSGgoIZmluaXNoZWQYBCABKAhSCGZp",
+            "bmlzaGVkEhoKCHdpdGhoZWxkGAUgASgFUgh3aXRoaGVsZBI8CgtjYW5jZWxf",
+            "dGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NhbmNl",
+            "bF90aW1lEhgKB2RlZHVwZWQYByABKAhSB2RlZHVwZWQiYgoSTGlzdEVudHJp",
+            "ZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVS",
+            "CXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIsoB",
+            "CgVFbnRyeRIiCgxmaXJzdF90aWNrZXQYASABKAVSDGZpcnN0X3RpY2tldBIU",
+            "CgVjb3VudBgCIAEoBVIFY291bnQSIAoLcGxheWVyX2hhc2gYAyABKAlSC3Bs",
+            "YXllcl9oYXNoEh0KB3VzZXJfaWQYBCABKAlIAFIHdXNlcl9pZIgBARI6Cgpl",
+            "bnRlcl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIK",
+            "ZW50ZXJfdGltZUIKCghfdXNlcl9pZCJ0ChNMaXN0RW50cmllc1Jlc3BvbnNl",
+            "EjMKB2VudHJpZXMYASADKAsyGS53aW5kZmFsbC5yYWZmbGUudjEuRW50cnlS",
+            "B2VudHJpZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2Vf",
+            "dG9rZW4i4wUKE0NyZWF0ZVJhZmZsZVJlcXVlc3QSDgoCaWQYASABKAlSAmlk",
+            "EhIKBG5hbWUYAiABKAlSBG5hbWUSIgoMdGlja2V0X2Fzc2V0GAMgASgJUgx0",
+            "aWNrZXRfYXNzZXQSIAoLdGlja2V0X2Nvc3QYBCABKAlSC3RpY2tldF9jb3N0",
+            "Eh4KCmZyZWVfYXNzZXQYBSABKAlSCmZyZWVfYXNzZXQSHgoKcHJpemVfd2lu",
+            "ehgGIAEoAVIKcHJpemVfd2luehI2CgZwcml6ZXMYByADKAsyHi53aW5kZmFs",
+            "bC5yYWZmbGUudjEuUHJpemVJbnB1dFIGcHJpemVzEiYKDm9uZV9wZXJfcGxh",
+            "eWVyGAggASgIUg5vbmVfcGVyX3BsYXllchIgCgttYXhfdGlja2V0cxgJIAEo",
+            "BVILbWF4X3RpY2tldHMSNgoWbWF4X3RpY2tldHNfcGVyX3BsYXllchgKIAEo",
+            "BVIWbWF4X3RpY2tldHNfcGVyX3BsYXllchI8CgtzYWxlc19zdGFydBgLIAEo",
+            "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3NhbGVzX3N0YXJ0EjgK",
+            "CXNhbGVzX2VuZBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
+            "CXNhbGVzX2VuZBI4CglkcmF3X3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9i",
+            "dWYuVGltZXN0YW1wUglkcmF3X3RpbWUSGAoHZW50cm9weRgOIAEoCVIHZW50",
+            "cm9weRIoCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eRIWCgZzdGF0dXMYECABKAlSBnN0YXR1cxIWCgZyZWFzb24YESABKAlSBnJl",
+            "YXNvbhJCCg5lZmZlY3RpdmVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1",
+            "Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lIkoKFENyZWF0ZVJhZmZsZVJl",
+            "c3BvbnNlEjIKBnJhZmZsZRgBIAEoCzIaLndpbmRmYWxsLnJhZmZsZS52MS5S",
+            "YWZmbGVSBnJhZmZsZSLlAwoTVXBkYXRlUmFmZmxlUmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEiAKC21heF90aWNr",
+            "ZXRzGAMgASgFUgttYXhfdGlja2V0cxI8CgtzYWxlc19zdGFydBgEIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3NhbGVzX3N0YXJ0EjgKCXNh",
+            "bGVzX2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXNh",
+            "bGVzX2VuZBI4CglkcmF3X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYu",
+            "VGltZXN0YW1wUglkcmF3X3RpbWUSKgoQZXhwZWN0ZWRfdmVyc2lvbhgHIAEo",
+            "BVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9pZGVtcG90ZW5jeV9rZXkYCCABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCSABKAlSBnN0YXR1cxIWCgZy",
+            "ZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgLIAEoCzIa",
+            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lQgcK",
+            "BV9uYW1lIkoKFFVwZGF0ZVJhZmZsZVJlc3BvbnNlEjIKBnJhZmZsZRgBIAEo",
+            "CzIaLndpbmRmYWxsLnJhZmZsZS52MS5SYWZmbGVSBnJhZmZsZSJoChhMaXN0",
+            "UmFmZmxlQ2hhbmdlc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhwKCXBhZ2Vf",
+            "c2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAyABKAlSCnBh",
+            "Z2VfdG9rZW4ihQEKGUxpc3RSYWZmbGVDaGFuZ2VzUmVzcG9uc2USPgoHY2hh",
+            "bmdlcxgBIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hh",
+            "bmdlUgdjaGFuZ2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9w",
+            "YWdlX3Rva2VuMt4HCg1SYWZmbGVTZXJ2aWNlEl4KC0xpc3RSYWZmbGVzEiYu",
+            "d2luZGZhbGwucmFmZmxlLnYxLkxpc3RSYWZmbGVzUmVxdWVzdBonLndpbmRm",
+            "YWxsLnJhZmZsZS52MS5MaXN0UmFmZmxlc1Jlc3BvbnNlElgKCUdldFJhZmZs",
+            "ZRIkLndpbmRmYWxsLnJhZmZsZS52MS5HZXRSYWZmbGVSZXF1ZXN0GiUud2lu",
+            "ZGZhbGwucmFmZmxlLnYxLkdldFJhZmZsZVJlc3BvbnNlEl4KC0VudGVyUmFm",
+            "ZmxlEiYud2luZGZhbGwucmFmZmxlLnYxLkVudGVyUmFmZmxlUmVxdWVzdBon",
+            "LndpbmRmYWxsLnJhZmZsZS52MS5FbnRlclJhZmZsZVJlc3BvbnNlElsKCkJh",
+            "dGNoRW50ZXISJS53aW5kZmFsbC5yYWZmbGUudjEuQmF0Y2hFbnRlclJlcXVl",
+            "c3QaJi53aW5kZmFsbC5yYWZmbGUudjEuQmF0Y2hFbnRlclJlc3BvbnNlElsK",
+            "CkRyYXdSYWZmbGUSJS53aW5kZmFsbC5yYWZmbGUudjEuRHJhd1JhZmZsZVJl",
+            "cXVlc3QaJi53aW5kZmFsbC5yYWZmbGUudjEuRHJhd1JhZmZsZVJlc3BvbnNl",
+            "EmEKDENhbmNlbFJhZmZsZRInLndpbmRmYWxsLnJhZmZsZS52MS5DYW5jZWxS",
+            "YWZmbGVSZXF1ZXN0Gigud2luZGZhbGwucmFmZmxlLnYxLkNhbmNlbFJhZmZs",
+            "ZVJlc3BvbnNlEl4KC0xpc3RFbnRyaWVzEiYud2luZGZhbGwucmFmZmxlLnYx",
+            "Lkxpc3RFbnRyaWVzUmVxdWVzdBonLndpbmRmYWxsLnJhZmZsZS52MS5MaXN0",
+            "RW50cmllc1Jlc3BvbnNlEmEKDENyZWF0ZVJhZmZsZRInLndpbmRmYWxsLnJh",
+            "ZmZsZS52MS5DcmVhdGVSYWZmbGVSZXF1ZXN0Gigud2luZGZhbGwucmFmZmxl",
+            "LnYxLkNyZWF0ZVJhZmZsZVJlc3BvbnNlEmEKDFVwZGF0ZVJhZmZsZRInLndp",
+            "bmRmYWxsLnJhZmZsZS52MS5VcGRhdGVSYWZmbGVSZXF1ZXN0Gigud2luZGZh",
+            "bGwucmFmZmxlLnYxLlVwZGF0ZVJhZmZsZVJlc3BvbnNlEnAKEUxpc3RSYWZm",
+            "bGVDaGFuZ2VzEiwud2luZGZhbGwucmFmZmxlLnYxLkxpc3RSYWZmbGVDaGFu",
+            "Z2VzUmVxdWVzdBotLndpbmRmYWxsLnJhZmZsZS52MS5MaXN0UmFmZmxlQ2hh",
+            "bmdlc1Jlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5yYWZmbGUudjFQAVoid2lu",
+            "ZGZhbGwuZGV2L2dvL3JhZmZsZS92MTtyYWZmbGV2MaoCEldpbmRmYWxsLlJh",
+            "ZmZsZS5WMcoCEldpbmRmYWxsXFJhZmZsZVxWMeoCFFdpbmRmYWxsOjpSYWZm",
+            "bGU6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.RewardsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.RewardsReflection.Descriptor, global::Windfall.Fairness.V1.FairnessReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.Prize), global::Windfall.Raffle.V1.Prize.Parser, new[]{ "Reward", "Winners" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.PrizeInput), global::Windfall.Raffle.V1.PrizeInput.Parser, new[]{ "Reward", "Winners" }, null, null, null, null),
@@ -222,10 +225,10 @@ namespace Windfall.Raffle.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.BatchEnterRequest), global::Windfall.Raffle.V1.BatchEnterRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.BatchEnterResult), global::Windfall.Raffle.V1.BatchEnterResult.Parser, new[]{ "Entered", "Failure" }, new[]{ "Outcome" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.BatchEnterResponse), global::Windfall.Raffle.V1.BatchEnterResponse.Parser, new[]{ "Results" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.DrawRaffleRequest), global::Windfall.Raffle.V1.DrawRaffleRequest.Parser, new[]{ "Id", "IdempotencyKey", "Entropy", "EntropySource" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.DrawRaffleRequest), global::Windfall.Raffle.V1.DrawRaffleRequest.Parser, new[]{ "Id", "IdempotencyKey", "Entropy", "EntropySource", "Receipt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.Winner), global::Windfall.Raffle.V1.Winner.Parser, new[]{ "Place", "UserId", "PlayerHash", "Ticket", "Reward", "Withheld" }, new[]{ "UserId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.Entropy), global::Windfall.Raffle.V1.Entropy.Parser, new[]{ "Kind", "Seed", "Source", "Beacon" }, new[]{ "Source" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.DrawRaffleResponse), global::Windfall.Raffle.V1.DrawRaffleResponse.Parser, new[]{ "DrawId", "WinnerUsername", "PrizeWinz", "WinningTicketIdx", "TotalTickets", "ServerSeed", "ServerSeedHash", "Winners", "Entropy", "PoolHash", "ConfigHash", "CloseTime", "DrawTime", "Deduped" }, new[]{ "WinningTicketIdx" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.DrawRaffleResponse), global::Windfall.Raffle.V1.DrawRaffleResponse.Parser, new[]{ "DrawId", "WinnerUsername", "PrizeWinz", "WinningTicketIdx", "TotalTickets", "ServerSeed", "ServerSeedHash", "Winners", "Entropy", "PoolHash", "ConfigHash", "CloseTime", "DrawTime", "Deduped", "Receipt" }, new[]{ "WinningTicketIdx" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.CancelRaffleRequest), global::Windfall.Raffle.V1.CancelRaffleRequest.Parser, new[]{ "Id", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.CancelRaffleResponse), global::Windfall.Raffle.V1.CancelRaffleResponse.Parser, new[]{ "CancelId", "Entries", "Refunded", "Finished", "Withheld", "CancelTime", "Deduped" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Raffle.V1.ListEntriesRequest), global::Windfall.Raffle.V1.ListEntriesRequest.Parser, new[]{ "Id", "PageSize", "PageToken" }, null, null, null, null),
@@ -5756,6 +5759,7 @@ namespace Windfall.Raffle.V1 {
       idempotencyKey_ = other.idempotencyKey_;
       entropy_ = other.entropy_;
       entropySource_ = other.entropySource_;
+      receipt_ = other.receipt_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -5827,6 +5831,22 @@ namespace Windfall.Raffle.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 5;
+    private bool receipt_;
+    /// <summary>
+    /// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    /// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -5846,6 +5866,7 @@ namespace Windfall.Raffle.V1 {
       if (IdempotencyKey != other.IdempotencyKey) return false;
       if (Entropy != other.Entropy) return false;
       if (EntropySource != other.EntropySource) return false;
+      if (Receipt != other.Receipt) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -5857,6 +5878,7 @@ namespace Windfall.Raffle.V1 {
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (Entropy.Length != 0) hash ^= Entropy.GetHashCode();
       if (EntropySource.Length != 0) hash ^= EntropySource.GetHashCode();
+      if (Receipt != false) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -5891,6 +5913,10 @@ namespace Windfall.Raffle.V1 {
         output.WriteRawTag(34);
         output.WriteString(EntropySource);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(40);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -5917,6 +5943,10 @@ namespace Windfall.Raffle.V1 {
         output.WriteRawTag(34);
         output.WriteString(EntropySource);
       }
+      if (Receipt != false) {
+        output.WriteRawTag(40);
+        output.WriteBool(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -5938,6 +5968,9 @@ namespace Windfall.Raffle.V1 {
       }
       if (EntropySource.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(EntropySource);
+      }
+      if (Receipt != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -5962,6 +5995,9 @@ namespace Windfall.Raffle.V1 {
       }
       if (other.EntropySource.Length != 0) {
         EntropySource = other.EntropySource;
+      }
+      if (other.Receipt != false) {
+        Receipt = other.Receipt;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -5998,6 +6034,10 @@ namespace Windfall.Raffle.V1 {
             EntropySource = input.ReadString();
             break;
           }
+          case 40: {
+            Receipt = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -6031,6 +6071,10 @@ namespace Windfall.Raffle.V1 {
           }
           case 34: {
             EntropySource = input.ReadString();
+            break;
+          }
+          case 40: {
+            Receipt = input.ReadBool();
             break;
           }
         }
@@ -6869,6 +6913,7 @@ namespace Windfall.Raffle.V1 {
       closeTime_ = other.closeTime_ != null ? other.closeTime_.Clone() : null;
       drawTime_ = other.drawTime_ != null ? other.drawTime_.Clone() : null;
       deduped_ = other.deduped_;
+      receipt_ = other.receipt_ != null ? other.receipt_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -7102,6 +7147,22 @@ namespace Windfall.Raffle.V1 {
       }
     }
 
+    /// <summary>Field number for the "receipt" field.</summary>
+    public const int ReceiptFieldNumber = 15;
+    private global::Windfall.Fairness.V1.Receipt receipt_;
+    /// <summary>
+    /// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+    /// draw was made before there were receipts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.Receipt Receipt {
+      get { return receipt_; }
+      set {
+        receipt_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -7131,6 +7192,7 @@ namespace Windfall.Raffle.V1 {
       if (!object.Equals(CloseTime, other.CloseTime)) return false;
       if (!object.Equals(DrawTime, other.DrawTime)) return false;
       if (Deduped != other.Deduped) return false;
+      if (!object.Equals(Receipt, other.Receipt)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -7152,6 +7214,7 @@ namespace Windfall.Raffle.V1 {
       if (closeTime_ != null) hash ^= CloseTime.GetHashCode();
       if (drawTime_ != null) hash ^= DrawTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (receipt_ != null) hash ^= Receipt.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -7223,6 +7286,10 @@ namespace Windfall.Raffle.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -7286,6 +7353,10 @@ namespace Windfall.Raffle.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (receipt_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Receipt);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -7335,6 +7406,9 @@ namespace Windfall.Raffle.V1 {
       }
       if (Deduped != false) {
         size += 1 + 1;
+      }
+      if (receipt_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Receipt);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -7396,6 +7470,12 @@ namespace Windfall.Raffle.V1 {
       }
       if (other.Deduped != false) {
         Deduped = other.Deduped;
+      }
+      if (other.receipt_ != null) {
+        if (receipt_ == null) {
+          Receipt = new global::Windfall.Fairness.V1.Receipt();
+        }
+        Receipt.MergeFrom(other.Receipt);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -7481,6 +7561,13 @@ namespace Windfall.Raffle.V1 {
             Deduped = input.ReadBool();
             break;
           }
+          case 122: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
+            break;
+          }
         }
       }
     #endif
@@ -7563,6 +7650,13 @@ namespace Windfall.Raffle.V1 {
           }
           case 112: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 122: {
+            if (receipt_ == null) {
+              Receipt = new global::Windfall.Fairness.V1.Receipt();
+            }
+            input.ReadMessage(Receipt);
             break;
           }
         }

@@ -13,7 +13,8 @@ import (
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
-	v1 "windfall.dev/go/common/v1"
+	v11 "windfall.dev/go/common/v1"
+	v1 "windfall.dev/go/fairness/v1"
 )
 
 const (
@@ -2199,7 +2200,10 @@ type ContributeToJackpotRequest struct {
 	// characters, its SHA-256 in hex is. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
-	BrandId       string `protobuf:"bytes,6,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	BrandId string `protobuf:"bytes,6,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+	// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+	Receipt       bool `protobuf:"varint,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2274,6 +2278,13 @@ func (x *ContributeToJackpotRequest) GetBrandId() string {
 		return x.BrandId
 	}
 	return ""
+}
+
+func (x *ContributeToJackpotRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
 }
 
 // Win is a pot that a contribution has won.
@@ -2383,7 +2394,10 @@ type ContributeToJackpotResponse struct {
 	// contribute_time is when the contribution was made.
 	ContributeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=contribute_time,proto3" json:"contribute_time,omitempty"`
 	// deduped is true if a key was already used: this is the first response again, and nothing was done.
-	Deduped       bool `protobuf:"varint,7,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	Deduped bool `protobuf:"varint,7,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, nothing
+	// was drawn, or the draw was made before there were receipts.
+	Receipt       *v1.Receipt `protobuf:"bytes,8,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2467,6 +2481,13 @@ func (x *ContributeToJackpotResponse) GetDeduped() bool {
 	return false
 }
 
+func (x *ContributeToJackpotResponse) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
 // ContributionResult is the outcome of one item.
 type ContributionResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2527,7 +2548,7 @@ func (x *ContributionResult) GetContributed() *ContributeToJackpotResponse {
 	return nil
 }
 
-func (x *ContributionResult) GetFailure() *v1.Failure {
+func (x *ContributionResult) GetFailure() *v11.Failure {
 	if x != nil {
 		if x, ok := x.Outcome.(*ContributionResult_Failure); ok {
 			return x.Failure
@@ -2547,7 +2568,7 @@ type ContributionResult_Contributed struct {
 
 type ContributionResult_Failure struct {
 	// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
-	Failure *v1.Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
+	Failure *v11.Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
 }
 
 func (*ContributionResult_Contributed) isContributionResult_Outcome() {}
@@ -3032,8 +3053,11 @@ type DrawPotRequest struct {
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+	// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+	Receipt       bool `protobuf:"varint,4,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DrawPotRequest) Reset() {
@@ -3087,6 +3111,13 @@ func (x *DrawPotRequest) GetIdempotencyKey() string {
 	return ""
 }
 
+func (x *DrawPotRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
+}
+
 // DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset.
 type DrawPotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3115,7 +3146,10 @@ type DrawPotResponse struct {
 	// draw_time is when the winner was paid.
 	DrawTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
 	// deduped is true if the key was already used: this is the first response again, and nothing was done.
-	Deduped       bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	Deduped bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+	// draw was made before there were receipts.
+	Receipt       *v1.Receipt `protobuf:"bytes,14,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3239,6 +3273,13 @@ func (x *DrawPotResponse) GetDeduped() bool {
 		return x.Deduped
 	}
 	return false
+}
+
+func (x *DrawPotResponse) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
 }
 
 // TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money.
@@ -3992,7 +4033,7 @@ func (x *ListJackpotChangesRequest) GetPageToken() string {
 type ListJackpotChangesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// changes, newest first.
-	Changes []*v1.DefinitionChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	Changes []*v11.DefinitionChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
 	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -4029,7 +4070,7 @@ func (*ListJackpotChangesResponse) Descriptor() ([]byte, []int) {
 	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{44}
 }
 
-func (x *ListJackpotChangesResponse) GetChanges() []*v1.DefinitionChange {
+func (x *ListJackpotChangesResponse) GetChanges() []*v11.DefinitionChange {
 	if x != nil {
 		return x.Changes
 	}
@@ -4047,7 +4088,7 @@ var File_windfall_jackpot_v1_jackpot_proto protoreflect.FileDescriptor
 
 const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\n" +
-	"!windfall/jackpot/v1/jackpot.proto\x12\x13windfall.jackpot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\"1\n" +
+	"!windfall/jackpot/v1/jackpot.proto\x12\x13windfall.jackpot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a#windfall/fairness/v1/fairness.proto\"1\n" +
 	"\aHitRate\x12\x12\n" +
 	"\x04cost\x18\x01 \x01(\tR\x04cost\x12\x12\n" +
 	"\x04odds\x18\x02 \x01(\x03R\x04odds\"\x0e\n" +
@@ -4221,14 +4262,15 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x16ListJackpotHitsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"G\n" +
 	"\x17ListJackpotHitsResponse\x12,\n" +
-	"\x04hits\x18\x01 \x03(\v2\x18.windfall.jackpot.v1.HitR\x04hits\"\xce\x01\n" +
+	"\x04hits\x18\x01 \x03(\v2\x18.windfall.jackpot.v1.HitR\x04hits\"\xe8\x01\n" +
 	"\x1aContributeToJackpotRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12(\n" +
 	"\x0fsource_wager_id\x18\x03 \x01(\tR\x0fsource_wager_id\x12\x16\n" +
 	"\x06amount\x18\x04 \x01(\x01R\x06amount\x12(\n" +
 	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\x12\x1a\n" +
-	"\bbrand_id\x18\x06 \x01(\tR\bbrand_id\"\x99\x01\n" +
+	"\bbrand_id\x18\x06 \x01(\tR\bbrand_id\x12\x18\n" +
+	"\areceipt\x18\a \x01(\bR\areceipt\"\x99\x01\n" +
 	"\x03Win\x12\x16\n" +
 	"\x06pot_id\x18\x01 \x01(\tR\x06pot_id\x12\x10\n" +
 	"\x03won\x18\x02 \x01(\tR\x03won\x12\x16\n" +
@@ -4237,7 +4279,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\n" +
 	"pool_after\x18\x05 \x01(\tR\n" +
 	"pool_after\x12\x1a\n" +
-	"\bwithheld\x18\x06 \x01(\bR\bwithheld\"\xcb\x02\n" +
+	"\bwithheld\x18\x06 \x01(\bR\bwithheld\"\x84\x03\n" +
 	"\x1bContributeToJackpotResponse\x12(\n" +
 	"\x0fcontribution_id\x18\x01 \x01(\tR\x0fcontribution_id\x12\x12\n" +
 	"\x04pool\x18\x02 \x01(\tR\x04pool\x12,\n" +
@@ -4245,7 +4287,8 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\rseed_position\x18\x04 \x01(\x03H\x00R\rseed_position\x88\x01\x01\x12\x19\n" +
 	"\x05nonce\x18\x05 \x01(\x03H\x01R\x05nonce\x88\x01\x01\x12D\n" +
 	"\x0fcontribute_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fcontribute_time\x12\x18\n" +
-	"\adeduped\x18\a \x01(\bR\adedupedB\x10\n" +
+	"\adeduped\x18\a \x01(\bR\adeduped\x127\n" +
+	"\areceipt\x18\b \x01(\v2\x1d.windfall.fairness.v1.ReceiptR\areceiptB\x10\n" +
 	"\x0e_seed_positionB\b\n" +
 	"\x06_nonce\"\xae\x01\n" +
 	"\x12ContributionResult\x12T\n" +
@@ -4294,11 +4337,12 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\adeduped\x18\r \x01(\bR\adeduped\x12\x1a\n" +
 	"\bwithheld\x18\x0e \x01(\bR\bwithheld\x12'\n" +
 	"\faward_reason\x18\x0f \x01(\tH\x00R\faward_reason\x88\x01\x01B\x0f\n" +
-	"\r_award_reason\"b\n" +
+	"\r_award_reason\"|\n" +
 	"\x0eDrawPotRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12(\n" +
-	"\x0fidempotency_key\x18\x03 \x01(\tR\x0fidempotency_key\"\xad\x03\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0fidempotency_key\x12\x18\n" +
+	"\areceipt\x18\x04 \x01(\bR\areceipt\"\xe6\x03\n" +
 	"\x0fDrawPotResponse\x12\x18\n" +
 	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12\x1e\n" +
 	"\n" +
@@ -4317,7 +4361,8 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"close_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"close_time\x128\n" +
 	"\tdraw_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdraw_time\x12\x18\n" +
-	"\adeduped\x18\r \x01(\bR\adeduped\"\xaa\x01\n" +
+	"\adeduped\x18\r \x01(\bR\adeduped\x127\n" +
+	"\areceipt\x18\x0e \x01(\v2\x1d.windfall.fairness.v1.ReceiptR\areceipt\"\xaa\x01\n" +
 	"\x12TransferPotRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12$\n" +
@@ -4464,8 +4509,9 @@ var file_windfall_jackpot_v1_jackpot_proto_goTypes = []any{
 	(*ListJackpotChangesRequest)(nil),     // 43: windfall.jackpot.v1.ListJackpotChangesRequest
 	(*ListJackpotChangesResponse)(nil),    // 44: windfall.jackpot.v1.ListJackpotChangesResponse
 	(*timestamppb.Timestamp)(nil),         // 45: google.protobuf.Timestamp
-	(*v1.Failure)(nil),                    // 46: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),           // 47: windfall.common.v1.DefinitionChange
+	(*v1.Receipt)(nil),                    // 46: windfall.fairness.v1.Receipt
+	(*v11.Failure)(nil),                   // 47: windfall.common.v1.Failure
+	(*v11.DefinitionChange)(nil),          // 48: windfall.common.v1.DefinitionChange
 }
 var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	0,  // 0: windfall.jackpot.v1.WinRule.hit_rate:type_name -> windfall.jackpot.v1.HitRate
@@ -4498,59 +4544,61 @@ var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	10, // 27: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
 	24, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
 	45, // 29: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
-	25, // 30: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
-	46, // 31: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
-	23, // 32: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 33: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	23, // 34: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 35: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	45, // 36: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
-	45, // 37: windfall.jackpot.v1.DrawPotResponse.close_time:type_name -> google.protobuf.Timestamp
-	45, // 38: windfall.jackpot.v1.DrawPotResponse.draw_time:type_name -> google.protobuf.Timestamp
-	45, // 39: windfall.jackpot.v1.TransferPotResponse.transfer_time:type_name -> google.protobuf.Timestamp
-	5,  // 40: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	45, // 41: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 42: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	5,  // 43: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	45, // 44: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 45: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 46: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	47, // 47: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	12, // 48: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
-	14, // 49: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
-	18, // 50: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	21, // 51: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
-	16, // 52: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
-	23, // 53: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
-	27, // 54: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
-	29, // 55: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
-	31, // 56: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
-	33, // 57: windfall.jackpot.v1.JackpotService.DrawPot:input_type -> windfall.jackpot.v1.DrawPotRequest
-	35, // 58: windfall.jackpot.v1.JackpotService.TransferPot:input_type -> windfall.jackpot.v1.TransferPotRequest
-	37, // 59: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
-	39, // 60: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
-	41, // 61: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
-	43, // 62: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
-	13, // 63: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
-	15, // 64: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
-	20, // 65: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	22, // 66: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
-	17, // 67: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
-	25, // 68: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
-	28, // 69: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
-	30, // 70: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
-	32, // 71: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
-	34, // 72: windfall.jackpot.v1.JackpotService.DrawPot:output_type -> windfall.jackpot.v1.DrawPotResponse
-	36, // 73: windfall.jackpot.v1.JackpotService.TransferPot:output_type -> windfall.jackpot.v1.TransferPotResponse
-	38, // 74: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
-	40, // 75: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
-	42, // 76: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
-	44, // 77: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
-	63, // [63:78] is the sub-list for method output_type
-	48, // [48:63] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	46, // 30: windfall.jackpot.v1.ContributeToJackpotResponse.receipt:type_name -> windfall.fairness.v1.Receipt
+	25, // 31: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
+	47, // 32: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
+	23, // 33: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 34: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	23, // 35: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 36: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	45, // 37: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
+	45, // 38: windfall.jackpot.v1.DrawPotResponse.close_time:type_name -> google.protobuf.Timestamp
+	45, // 39: windfall.jackpot.v1.DrawPotResponse.draw_time:type_name -> google.protobuf.Timestamp
+	46, // 40: windfall.jackpot.v1.DrawPotResponse.receipt:type_name -> windfall.fairness.v1.Receipt
+	45, // 41: windfall.jackpot.v1.TransferPotResponse.transfer_time:type_name -> google.protobuf.Timestamp
+	5,  // 42: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	45, // 43: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 44: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	5,  // 45: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	45, // 46: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 47: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 48: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	48, // 49: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	12, // 50: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
+	14, // 51: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
+	18, // 52: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	21, // 53: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
+	16, // 54: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
+	23, // 55: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
+	27, // 56: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
+	29, // 57: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
+	31, // 58: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
+	33, // 59: windfall.jackpot.v1.JackpotService.DrawPot:input_type -> windfall.jackpot.v1.DrawPotRequest
+	35, // 60: windfall.jackpot.v1.JackpotService.TransferPot:input_type -> windfall.jackpot.v1.TransferPotRequest
+	37, // 61: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
+	39, // 62: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
+	41, // 63: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
+	43, // 64: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
+	13, // 65: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
+	15, // 66: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
+	20, // 67: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	22, // 68: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
+	17, // 69: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
+	25, // 70: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
+	28, // 71: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
+	30, // 72: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
+	32, // 73: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
+	34, // 74: windfall.jackpot.v1.JackpotService.DrawPot:output_type -> windfall.jackpot.v1.DrawPotResponse
+	36, // 75: windfall.jackpot.v1.JackpotService.TransferPot:output_type -> windfall.jackpot.v1.TransferPotResponse
+	38, // 76: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
+	40, // 77: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
+	42, // 78: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
+	44, // 79: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
+	65, // [65:80] is the sub-list for method output_type
+	50, // [50:65] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_windfall_jackpot_v1_jackpot_proto_init() }

@@ -14,6 +14,7 @@ import (
 	sync "sync"
 	unsafe "unsafe"
 	v1 "windfall.dev/go/common/v1"
+	v11 "windfall.dev/go/fairness/v1"
 )
 
 const (
@@ -826,8 +827,11 @@ type OpenLootboxRequest struct {
 	ExpectedSeedHash string `protobuf:"bytes,7,opt,name=expected_seed_hash,proto3" json:"expected_seed_hash,omitempty"`
 	// expected_config_hash, if set, must be the config_hash of the lootbox.
 	ExpectedConfigHash string `protobuf:"bytes,8,opt,name=expected_config_hash,proto3" json:"expected_config_hash,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+	// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+	Receipt       bool `protobuf:"varint,9,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenLootboxRequest) Reset() {
@@ -914,6 +918,13 @@ func (x *OpenLootboxRequest) GetExpectedConfigHash() string {
 		return x.ExpectedConfigHash
 	}
 	return ""
+}
+
+func (x *OpenLootboxRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
 }
 
 // Open is one of the opens of an operation.
@@ -1012,7 +1023,10 @@ type OpenLootboxResponse struct {
 	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	// free_opens is how many of the opens were paid with units of the free_asset.
-	FreeOpens     int32 `protobuf:"varint,15,opt,name=free_opens,proto3" json:"free_opens,omitempty"`
+	FreeOpens int32 `protobuf:"varint,15,opt,name=free_opens,proto3" json:"free_opens,omitempty"`
+	// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+	// draw was made before there were receipts.
+	Receipt       *v11.Receipt `protobuf:"bytes,16,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1150,6 +1164,13 @@ func (x *OpenLootboxResponse) GetFreeOpens() int32 {
 		return x.FreeOpens
 	}
 	return 0
+}
+
+func (x *OpenLootboxResponse) GetReceipt() *v11.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
 }
 
 // BatchOpenRequest holds up to 1,000 opens.
@@ -1976,7 +1997,7 @@ var File_windfall_lootbox_v1_lootbox_proto protoreflect.FileDescriptor
 
 const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\n" +
-	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\"\xdf\a\n" +
+	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\x1a#windfall/fairness/v1/fairness.proto\"\xdf\a\n" +
 	"\aLootbox\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -2045,7 +2066,7 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\x17SimulateLootboxResponse\x12D\n" +
 	"\bprogress\x18\x01 \x01(\v2&.windfall.common.v1.SimulationProgressH\x00R\bprogress\x12>\n" +
 	"\x06result\x18\x02 \x01(\v2$.windfall.common.v1.SimulationResultH\x00R\x06resultB\a\n" +
-	"\x05event\"\xa0\x02\n" +
+	"\x05event\"\xba\x02\n" +
 	"\x12OpenLootboxRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12\x1a\n" +
@@ -2054,11 +2075,12 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\vclient_seed\x18\x05 \x01(\tR\vclient_seed\x12\x14\n" +
 	"\x05count\x18\x06 \x01(\x05R\x05count\x12.\n" +
 	"\x12expected_seed_hash\x18\a \x01(\tR\x12expected_seed_hash\x122\n" +
-	"\x14expected_config_hash\x18\b \x01(\tR\x14expected_config_hash\"\x84\x01\n" +
+	"\x14expected_config_hash\x18\b \x01(\tR\x14expected_config_hash\x12\x18\n" +
+	"\areceipt\x18\t \x01(\bR\areceipt\"\x84\x01\n" +
 	"\x04Open\x12\x10\n" +
 	"\x03sub\x18\x01 \x01(\x05R\x03sub\x123\n" +
 	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.common.v1.OutcomeR\x06reward\x125\n" +
-	"\arewards\x18\x03 \x03(\v2\x1b.windfall.common.v1.OutcomeR\arewards\"\x83\x05\n" +
+	"\arewards\x18\x03 \x03(\v2\x1b.windfall.common.v1.OutcomeR\arewards\"\xbc\x05\n" +
 	"\x13OpenLootboxResponse\x12\x18\n" +
 	"\aopen_id\x18\x01 \x01(\tR\aopen_id\x123\n" +
 	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.common.v1.OutcomeR\x06reward\x125\n" +
@@ -2079,7 +2101,8 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\adeduped\x18\x0e \x01(\bR\adeduped\x12\x1e\n" +
 	"\n" +
 	"free_opens\x18\x0f \x01(\x05R\n" +
-	"free_opens\"Q\n" +
+	"free_opens\x127\n" +
+	"\areceipt\x18\x10 \x01(\v2\x1d.windfall.fairness.v1.ReceiptR\areceipt\"Q\n" +
 	"\x10BatchOpenRequest\x12=\n" +
 	"\x05items\x18\x01 \x03(\v2'.windfall.lootbox.v1.OpenLootboxRequestR\x05items\"\x99\x01\n" +
 	"\x0fBatchOpenResult\x12B\n" +
@@ -2209,12 +2232,13 @@ var file_windfall_lootbox_v1_lootbox_proto_goTypes = []any{
 	(*v1.SimulationProgress)(nil),      // 30: windfall.common.v1.SimulationProgress
 	(*v1.SimulationResult)(nil),        // 31: windfall.common.v1.SimulationResult
 	(*v1.Outcome)(nil),                 // 32: windfall.common.v1.Outcome
-	(*v1.Failure)(nil),                 // 33: windfall.common.v1.Failure
-	(*v1.PrizeInput)(nil),              // 34: windfall.common.v1.PrizeInput
-	(*v1.GuaranteedInput)(nil),         // 35: windfall.common.v1.GuaranteedInput
-	(*v1.GuaranteedList)(nil),          // 36: windfall.common.v1.GuaranteedList
-	(*v1.PlayLimitList)(nil),           // 37: windfall.common.v1.PlayLimitList
-	(*v1.DefinitionChange)(nil),        // 38: windfall.common.v1.DefinitionChange
+	(*v11.Receipt)(nil),                // 33: windfall.fairness.v1.Receipt
+	(*v1.Failure)(nil),                 // 34: windfall.common.v1.Failure
+	(*v1.PrizeInput)(nil),              // 35: windfall.common.v1.PrizeInput
+	(*v1.GuaranteedInput)(nil),         // 36: windfall.common.v1.GuaranteedInput
+	(*v1.GuaranteedList)(nil),          // 37: windfall.common.v1.GuaranteedList
+	(*v1.PlayLimitList)(nil),           // 38: windfall.common.v1.PlayLimitList
+	(*v1.DefinitionChange)(nil),        // 39: windfall.common.v1.DefinitionChange
 }
 var file_windfall_lootbox_v1_lootbox_proto_depIdxs = []int32{
 	23, // 0: windfall.lootbox.v1.Lootbox.price:type_name -> windfall.common.v1.Price
@@ -2243,51 +2267,52 @@ var file_windfall_lootbox_v1_lootbox_proto_depIdxs = []int32{
 	10, // 23: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
 	23, // 24: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.common.v1.Price
 	26, // 25: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
-	9,  // 26: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
-	11, // 27: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
-	33, // 28: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
-	13, // 29: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
-	23, // 30: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.common.v1.Price
-	34, // 31: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	35, // 32: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedInput
-	26, // 33: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	27, // 34: windfall.lootbox.v1.CreateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimit
-	28, // 35: windfall.lootbox.v1.CreateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 36: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	23, // 37: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.common.v1.Price
-	34, // 38: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	36, // 39: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedList
-	26, // 40: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	37, // 41: windfall.lootbox.v1.UpdateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimitList
-	28, // 42: windfall.lootbox.v1.UpdateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 43: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	0,  // 44: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	38, // 45: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	1,  // 46: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
-	3,  // 47: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
-	5,  // 48: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
-	7,  // 49: windfall.lootbox.v1.LootboxService.SimulateLootbox:input_type -> windfall.lootbox.v1.SimulateLootboxRequest
-	9,  // 50: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
-	12, // 51: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
-	15, // 52: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
-	17, // 53: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
-	19, // 54: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
-	21, // 55: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
-	2,  // 56: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
-	4,  // 57: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
-	6,  // 58: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
-	8,  // 59: windfall.lootbox.v1.LootboxService.SimulateLootbox:output_type -> windfall.lootbox.v1.SimulateLootboxResponse
-	11, // 60: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
-	14, // 61: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
-	16, // 62: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
-	18, // 63: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
-	20, // 64: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
-	22, // 65: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
-	56, // [56:66] is the sub-list for method output_type
-	46, // [46:56] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	33, // 26: windfall.lootbox.v1.OpenLootboxResponse.receipt:type_name -> windfall.fairness.v1.Receipt
+	9,  // 27: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
+	11, // 28: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
+	34, // 29: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
+	13, // 30: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
+	23, // 31: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	35, // 32: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	36, // 33: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedInput
+	26, // 34: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	27, // 35: windfall.lootbox.v1.CreateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimit
+	28, // 36: windfall.lootbox.v1.CreateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 37: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	23, // 38: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	35, // 39: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	37, // 40: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedList
+	26, // 41: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	38, // 42: windfall.lootbox.v1.UpdateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimitList
+	28, // 43: windfall.lootbox.v1.UpdateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 44: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	0,  // 45: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	39, // 46: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	1,  // 47: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
+	3,  // 48: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
+	5,  // 49: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
+	7,  // 50: windfall.lootbox.v1.LootboxService.SimulateLootbox:input_type -> windfall.lootbox.v1.SimulateLootboxRequest
+	9,  // 51: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
+	12, // 52: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
+	15, // 53: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
+	17, // 54: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
+	19, // 55: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
+	21, // 56: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
+	2,  // 57: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
+	4,  // 58: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
+	6,  // 59: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
+	8,  // 60: windfall.lootbox.v1.LootboxService.SimulateLootbox:output_type -> windfall.lootbox.v1.SimulateLootboxResponse
+	11, // 61: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
+	14, // 62: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
+	16, // 63: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
+	18, // 64: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
+	20, // 65: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
+	22, // 66: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
+	57, // [57:67] is the sub-list for method output_type
+	47, // [47:57] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_windfall_lootbox_v1_lootbox_proto_init() }

@@ -14,6 +14,7 @@ import (
 	sync "sync"
 	unsafe "unsafe"
 	v1 "windfall.dev/go/common/v1"
+	v11 "windfall.dev/go/fairness/v1"
 )
 
 const (
@@ -807,8 +808,11 @@ type PlayMiniGameRequest struct {
 	ExpectedSeedHash string `protobuf:"bytes,6,opt,name=expected_seed_hash,proto3" json:"expected_seed_hash,omitempty"`
 	// expected_config_hash, if set, must be the config_hash of the mini-game.
 	ExpectedConfigHash string `protobuf:"bytes,7,opt,name=expected_config_hash,proto3" json:"expected_config_hash,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+	// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+	Receipt       bool `protobuf:"varint,8,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlayMiniGameRequest) Reset() {
@@ -888,6 +892,13 @@ func (x *PlayMiniGameRequest) GetExpectedConfigHash() string {
 		return x.ExpectedConfigHash
 	}
 	return ""
+}
+
+func (x *PlayMiniGameRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
 }
 
 // Animation is what a client may show of a play. All of it follows from the draw, and changes nothing.
@@ -997,7 +1008,10 @@ type PlayMiniGameResponse struct {
 	// play_time is when the mini-game was played.
 	PlayTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=play_time,proto3" json:"play_time,omitempty"`
 	// deduped is true if the key was already used: this is the first response again, and nothing was done.
-	Deduped       bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	Deduped bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+	// draw was made before there were receipts.
+	Receipt       *v11.Receipt `protobuf:"bytes,15,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1128,6 +1142,13 @@ func (x *PlayMiniGameResponse) GetDeduped() bool {
 		return x.Deduped
 	}
 	return false
+}
+
+func (x *PlayMiniGameResponse) GetReceipt() *v11.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
 }
 
 // BatchPlayRequest holds up to 1,000 plays.
@@ -1945,7 +1966,7 @@ var File_windfall_minigame_v1_minigame_proto protoreflect.FileDescriptor
 
 const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"\n" +
-	"#windfall/minigame/v1/minigame.proto\x12\x14windfall.minigame.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\"\xb2\a\n" +
+	"#windfall/minigame/v1/minigame.proto\x12\x14windfall.minigame.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\x1a#windfall/fairness/v1/fairness.proto\"\xb2\a\n" +
 	"\bMiniGame\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2010,7 +2031,7 @@ const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"\x18SimulateMiniGameResponse\x12D\n" +
 	"\bprogress\x18\x01 \x01(\v2&.windfall.common.v1.SimulationProgressH\x00R\bprogress\x12>\n" +
 	"\x06result\x18\x02 \x01(\v2$.windfall.common.v1.SimulationResultH\x00R\x06resultB\a\n" +
-	"\x05event\"\x8b\x02\n" +
+	"\x05event\"\xa5\x02\n" +
 	"\x13PlayMiniGameRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12\x1a\n" +
@@ -2018,13 +2039,14 @@ const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\x12 \n" +
 	"\vclient_seed\x18\x05 \x01(\tR\vclient_seed\x12.\n" +
 	"\x12expected_seed_hash\x18\x06 \x01(\tR\x12expected_seed_hash\x122\n" +
-	"\x14expected_config_hash\x18\a \x01(\tR\x14expected_config_hash\"w\n" +
+	"\x14expected_config_hash\x18\a \x01(\tR\x14expected_config_hash\x12\x18\n" +
+	"\areceipt\x18\b \x01(\bR\areceipt\"w\n" +
 	"\tAnimation\x12\x18\n" +
 	"\asegment\x18\x01 \x01(\x05R\asegment\x12\x1b\n" +
 	"\x06offset\x18\x02 \x01(\x05H\x00R\x06offset\x88\x01\x01\x12\x12\n" +
 	"\x04path\x18\x03 \x03(\x05R\x04path\x12\x14\n" +
 	"\x05cells\x18\x04 \x03(\x05R\x05cellsB\t\n" +
-	"\a_offset\"\xdf\x04\n" +
+	"\a_offset\"\x98\x05\n" +
 	"\x14PlayMiniGameResponse\x12\x18\n" +
 	"\aplay_id\x18\x01 \x01(\tR\aplay_id\x125\n" +
 	"\aoutcome\x18\x02 \x01(\v2\x1b.windfall.common.v1.OutcomeR\aoutcome\x12=\n" +
@@ -2042,7 +2064,8 @@ const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"price_paid\x12\x1c\n" +
 	"\tfree_play\x18\f \x01(\bR\tfree_play\x128\n" +
 	"\tplay_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tplay_time\x12\x18\n" +
-	"\adeduped\x18\x0e \x01(\bR\adeduped\"S\n" +
+	"\adeduped\x18\x0e \x01(\bR\adeduped\x127\n" +
+	"\areceipt\x18\x0f \x01(\v2\x1d.windfall.fairness.v1.ReceiptR\areceipt\"S\n" +
 	"\x10BatchPlayRequest\x12?\n" +
 	"\x05items\x18\x01 \x03(\v2).windfall.minigame.v1.PlayMiniGameRequestR\x05items\"\x9b\x01\n" +
 	"\x0fBatchPlayResult\x12D\n" +
@@ -2165,10 +2188,11 @@ var file_windfall_minigame_v1_minigame_proto_goTypes = []any{
 	(*v1.SimulationProgress)(nil),       // 29: windfall.common.v1.SimulationProgress
 	(*v1.SimulationResult)(nil),         // 30: windfall.common.v1.SimulationResult
 	(*v1.Outcome)(nil),                  // 31: windfall.common.v1.Outcome
-	(*v1.Failure)(nil),                  // 32: windfall.common.v1.Failure
-	(*v1.PrizeInput)(nil),               // 33: windfall.common.v1.PrizeInput
-	(*v1.PlayLimitList)(nil),            // 34: windfall.common.v1.PlayLimitList
-	(*v1.DefinitionChange)(nil),         // 35: windfall.common.v1.DefinitionChange
+	(*v11.Receipt)(nil),                 // 32: windfall.fairness.v1.Receipt
+	(*v1.Failure)(nil),                  // 33: windfall.common.v1.Failure
+	(*v1.PrizeInput)(nil),               // 34: windfall.common.v1.PrizeInput
+	(*v1.PlayLimitList)(nil),            // 35: windfall.common.v1.PlayLimitList
+	(*v1.DefinitionChange)(nil),         // 36: windfall.common.v1.DefinitionChange
 }
 var file_windfall_minigame_v1_minigame_proto_depIdxs = []int32{
 	23, // 0: windfall.minigame.v1.MiniGame.price:type_name -> windfall.common.v1.Price
@@ -2192,49 +2216,50 @@ var file_windfall_minigame_v1_minigame_proto_depIdxs = []int32{
 	10, // 18: windfall.minigame.v1.PlayMiniGameResponse.animation:type_name -> windfall.minigame.v1.Animation
 	23, // 19: windfall.minigame.v1.PlayMiniGameResponse.price_paid:type_name -> windfall.common.v1.Price
 	25, // 20: windfall.minigame.v1.PlayMiniGameResponse.play_time:type_name -> google.protobuf.Timestamp
-	9,  // 21: windfall.minigame.v1.BatchPlayRequest.items:type_name -> windfall.minigame.v1.PlayMiniGameRequest
-	11, // 22: windfall.minigame.v1.BatchPlayResult.played:type_name -> windfall.minigame.v1.PlayMiniGameResponse
-	32, // 23: windfall.minigame.v1.BatchPlayResult.failure:type_name -> windfall.common.v1.Failure
-	13, // 24: windfall.minigame.v1.BatchPlayResponse.results:type_name -> windfall.minigame.v1.BatchPlayResult
-	23, // 25: windfall.minigame.v1.CreateMiniGameRequest.price:type_name -> windfall.common.v1.Price
-	33, // 26: windfall.minigame.v1.CreateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	25, // 27: windfall.minigame.v1.CreateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
-	26, // 28: windfall.minigame.v1.CreateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimit
-	27, // 29: windfall.minigame.v1.CreateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 30: windfall.minigame.v1.CreateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	23, // 31: windfall.minigame.v1.UpdateMiniGameRequest.price:type_name -> windfall.common.v1.Price
-	33, // 32: windfall.minigame.v1.UpdateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	25, // 33: windfall.minigame.v1.UpdateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
-	34, // 34: windfall.minigame.v1.UpdateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimitList
-	27, // 35: windfall.minigame.v1.UpdateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 36: windfall.minigame.v1.UpdateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	0,  // 37: windfall.minigame.v1.ArchiveMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	35, // 38: windfall.minigame.v1.ListMiniGameChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	1,  // 39: windfall.minigame.v1.MiniGameService.ListMiniGames:input_type -> windfall.minigame.v1.ListMiniGamesRequest
-	3,  // 40: windfall.minigame.v1.MiniGameService.GetMiniGame:input_type -> windfall.minigame.v1.GetMiniGameRequest
-	5,  // 41: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:input_type -> windfall.minigame.v1.GetMiniGameOddsRequest
-	7,  // 42: windfall.minigame.v1.MiniGameService.SimulateMiniGame:input_type -> windfall.minigame.v1.SimulateMiniGameRequest
-	9,  // 43: windfall.minigame.v1.MiniGameService.PlayMiniGame:input_type -> windfall.minigame.v1.PlayMiniGameRequest
-	12, // 44: windfall.minigame.v1.MiniGameService.BatchPlay:input_type -> windfall.minigame.v1.BatchPlayRequest
-	15, // 45: windfall.minigame.v1.MiniGameService.CreateMiniGame:input_type -> windfall.minigame.v1.CreateMiniGameRequest
-	17, // 46: windfall.minigame.v1.MiniGameService.UpdateMiniGame:input_type -> windfall.minigame.v1.UpdateMiniGameRequest
-	19, // 47: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:input_type -> windfall.minigame.v1.ArchiveMiniGameRequest
-	21, // 48: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:input_type -> windfall.minigame.v1.ListMiniGameChangesRequest
-	2,  // 49: windfall.minigame.v1.MiniGameService.ListMiniGames:output_type -> windfall.minigame.v1.ListMiniGamesResponse
-	4,  // 50: windfall.minigame.v1.MiniGameService.GetMiniGame:output_type -> windfall.minigame.v1.GetMiniGameResponse
-	6,  // 51: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:output_type -> windfall.minigame.v1.GetMiniGameOddsResponse
-	8,  // 52: windfall.minigame.v1.MiniGameService.SimulateMiniGame:output_type -> windfall.minigame.v1.SimulateMiniGameResponse
-	11, // 53: windfall.minigame.v1.MiniGameService.PlayMiniGame:output_type -> windfall.minigame.v1.PlayMiniGameResponse
-	14, // 54: windfall.minigame.v1.MiniGameService.BatchPlay:output_type -> windfall.minigame.v1.BatchPlayResponse
-	16, // 55: windfall.minigame.v1.MiniGameService.CreateMiniGame:output_type -> windfall.minigame.v1.CreateMiniGameResponse
-	18, // 56: windfall.minigame.v1.MiniGameService.UpdateMiniGame:output_type -> windfall.minigame.v1.UpdateMiniGameResponse
-	20, // 57: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:output_type -> windfall.minigame.v1.ArchiveMiniGameResponse
-	22, // 58: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:output_type -> windfall.minigame.v1.ListMiniGameChangesResponse
-	49, // [49:59] is the sub-list for method output_type
-	39, // [39:49] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	32, // 21: windfall.minigame.v1.PlayMiniGameResponse.receipt:type_name -> windfall.fairness.v1.Receipt
+	9,  // 22: windfall.minigame.v1.BatchPlayRequest.items:type_name -> windfall.minigame.v1.PlayMiniGameRequest
+	11, // 23: windfall.minigame.v1.BatchPlayResult.played:type_name -> windfall.minigame.v1.PlayMiniGameResponse
+	33, // 24: windfall.minigame.v1.BatchPlayResult.failure:type_name -> windfall.common.v1.Failure
+	13, // 25: windfall.minigame.v1.BatchPlayResponse.results:type_name -> windfall.minigame.v1.BatchPlayResult
+	23, // 26: windfall.minigame.v1.CreateMiniGameRequest.price:type_name -> windfall.common.v1.Price
+	34, // 27: windfall.minigame.v1.CreateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	25, // 28: windfall.minigame.v1.CreateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
+	26, // 29: windfall.minigame.v1.CreateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimit
+	27, // 30: windfall.minigame.v1.CreateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 31: windfall.minigame.v1.CreateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	23, // 32: windfall.minigame.v1.UpdateMiniGameRequest.price:type_name -> windfall.common.v1.Price
+	34, // 33: windfall.minigame.v1.UpdateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	25, // 34: windfall.minigame.v1.UpdateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
+	35, // 35: windfall.minigame.v1.UpdateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimitList
+	27, // 36: windfall.minigame.v1.UpdateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 37: windfall.minigame.v1.UpdateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	0,  // 38: windfall.minigame.v1.ArchiveMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	36, // 39: windfall.minigame.v1.ListMiniGameChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	1,  // 40: windfall.minigame.v1.MiniGameService.ListMiniGames:input_type -> windfall.minigame.v1.ListMiniGamesRequest
+	3,  // 41: windfall.minigame.v1.MiniGameService.GetMiniGame:input_type -> windfall.minigame.v1.GetMiniGameRequest
+	5,  // 42: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:input_type -> windfall.minigame.v1.GetMiniGameOddsRequest
+	7,  // 43: windfall.minigame.v1.MiniGameService.SimulateMiniGame:input_type -> windfall.minigame.v1.SimulateMiniGameRequest
+	9,  // 44: windfall.minigame.v1.MiniGameService.PlayMiniGame:input_type -> windfall.minigame.v1.PlayMiniGameRequest
+	12, // 45: windfall.minigame.v1.MiniGameService.BatchPlay:input_type -> windfall.minigame.v1.BatchPlayRequest
+	15, // 46: windfall.minigame.v1.MiniGameService.CreateMiniGame:input_type -> windfall.minigame.v1.CreateMiniGameRequest
+	17, // 47: windfall.minigame.v1.MiniGameService.UpdateMiniGame:input_type -> windfall.minigame.v1.UpdateMiniGameRequest
+	19, // 48: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:input_type -> windfall.minigame.v1.ArchiveMiniGameRequest
+	21, // 49: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:input_type -> windfall.minigame.v1.ListMiniGameChangesRequest
+	2,  // 50: windfall.minigame.v1.MiniGameService.ListMiniGames:output_type -> windfall.minigame.v1.ListMiniGamesResponse
+	4,  // 51: windfall.minigame.v1.MiniGameService.GetMiniGame:output_type -> windfall.minigame.v1.GetMiniGameResponse
+	6,  // 52: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:output_type -> windfall.minigame.v1.GetMiniGameOddsResponse
+	8,  // 53: windfall.minigame.v1.MiniGameService.SimulateMiniGame:output_type -> windfall.minigame.v1.SimulateMiniGameResponse
+	11, // 54: windfall.minigame.v1.MiniGameService.PlayMiniGame:output_type -> windfall.minigame.v1.PlayMiniGameResponse
+	14, // 55: windfall.minigame.v1.MiniGameService.BatchPlay:output_type -> windfall.minigame.v1.BatchPlayResponse
+	16, // 56: windfall.minigame.v1.MiniGameService.CreateMiniGame:output_type -> windfall.minigame.v1.CreateMiniGameResponse
+	18, // 57: windfall.minigame.v1.MiniGameService.UpdateMiniGame:output_type -> windfall.minigame.v1.UpdateMiniGameResponse
+	20, // 58: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:output_type -> windfall.minigame.v1.ArchiveMiniGameResponse
+	22, // 59: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:output_type -> windfall.minigame.v1.ListMiniGameChangesResponse
+	50, // [50:60] is the sub-list for method output_type
+	40, // [40:50] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_windfall_minigame_v1_minigame_proto_init() }

@@ -14,6 +14,7 @@ import (
 	sync "sync"
 	unsafe "unsafe"
 	v1 "windfall.dev/go/common/v1"
+	v11 "windfall.dev/go/fairness/v1"
 )
 
 const (
@@ -1248,6 +1249,9 @@ type DrawRaffleRequest struct {
 	// entropy_source says where the entropy is from, so that others can find it: at most 256 characters. It is shown with
 	// the draw. Empty where entropy is.
 	EntropySource string `protobuf:"bytes,4,opt,name=entropy_source,proto3" json:"entropy_source,omitempty"`
+	// receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+	// FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+	Receipt       bool `protobuf:"varint,5,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1308,6 +1312,13 @@ func (x *DrawRaffleRequest) GetEntropySource() string {
 		return x.EntropySource
 	}
 	return ""
+}
+
+func (x *DrawRaffleRequest) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
 }
 
 // Winner is one of the winners of a draw.
@@ -1505,7 +1516,10 @@ type DrawRaffleResponse struct {
 	// draw_time is when the draw was recorded and paid.
 	DrawTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
 	// deduped is true if the raffle was already drawn: this is the first response again, and nothing was done.
-	Deduped       bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	Deduped bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	// receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+	// draw was made before there were receipts.
+	Receipt       *v11.Receipt `protobuf:"bytes,15,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1636,6 +1650,13 @@ func (x *DrawRaffleResponse) GetDeduped() bool {
 		return x.Deduped
 	}
 	return false
+}
+
+func (x *DrawRaffleResponse) GetReceipt() *v11.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
 }
 
 // CancelRaffleRequest cancels a raffle.
@@ -2548,7 +2569,7 @@ var File_windfall_raffle_v1_raffle_proto protoreflect.FileDescriptor
 
 const file_windfall_raffle_v1_raffle_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/raffle/v1/raffle.proto\x12\x12windfall.raffle.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a windfall/common/v1/rewards.proto\"U\n" +
+	"\x1fwindfall/raffle/v1/raffle.proto\x12\x12windfall.raffle.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a windfall/common/v1/rewards.proto\x1a#windfall/fairness/v1/fairness.proto\"U\n" +
 	"\x05Prize\x122\n" +
 	"\x06reward\x18\x01 \x01(\v2\x1a.windfall.common.v1.RewardR\x06reward\x12\x18\n" +
 	"\awinners\x18\x02 \x01(\x05R\awinners\"_\n" +
@@ -2658,12 +2679,13 @@ const file_windfall_raffle_v1_raffle_proto_rawDesc = "" +
 	"\afailure\x18\x02 \x01(\v2\x1b.windfall.common.v1.FailureH\x00R\afailureB\t\n" +
 	"\aoutcome\"T\n" +
 	"\x12BatchEnterResponse\x12>\n" +
-	"\aresults\x18\x01 \x03(\v2$.windfall.raffle.v1.BatchEnterResultR\aresults\"\x8f\x01\n" +
+	"\aresults\x18\x01 \x03(\v2$.windfall.raffle.v1.BatchEnterResultR\aresults\"\xa9\x01\n" +
 	"\x11DrawRaffleRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12(\n" +
 	"\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\x12\x18\n" +
 	"\aentropy\x18\x03 \x01(\tR\aentropy\x12&\n" +
-	"\x0eentropy_source\x18\x04 \x01(\tR\x0eentropy_source\"\xd3\x01\n" +
+	"\x0eentropy_source\x18\x04 \x01(\tR\x0eentropy_source\x12\x18\n" +
+	"\areceipt\x18\x05 \x01(\bR\areceipt\"\xd3\x01\n" +
 	"\x06Winner\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\x05R\x05place\x12\x1d\n" +
 	"\auser_id\x18\x02 \x01(\tH\x00R\auser_id\x88\x01\x01\x12 \n" +
@@ -2678,7 +2700,7 @@ const file_windfall_raffle_v1_raffle_proto_rawDesc = "" +
 	"\x04seed\x18\x02 \x01(\tR\x04seed\x12\x1b\n" +
 	"\x06source\x18\x03 \x01(\tH\x00R\x06source\x88\x01\x01\x122\n" +
 	"\x06beacon\x18\x04 \x01(\v2\x1a.windfall.raffle.v1.BeaconR\x06beaconB\t\n" +
-	"\a_source\"\xf5\x04\n" +
+	"\a_source\"\xae\x05\n" +
 	"\x12DrawRaffleResponse\x12\x18\n" +
 	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12(\n" +
 	"\x0fwinner_username\x18\x02 \x01(\tR\x0fwinner_username\x12\x1e\n" +
@@ -2698,7 +2720,8 @@ const file_windfall_raffle_v1_raffle_proto_rawDesc = "" +
 	"close_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"close_time\x128\n" +
 	"\tdraw_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tdraw_time\x12\x18\n" +
-	"\adeduped\x18\x0e \x01(\bR\adedupedB\x15\n" +
+	"\adeduped\x18\x0e \x01(\bR\adeduped\x127\n" +
+	"\areceipt\x18\x0f \x01(\v2\x1d.windfall.fairness.v1.ReceiptR\areceiptB\x15\n" +
 	"\x13_winning_ticket_idx\"O\n" +
 	"\x13CancelRaffleRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12(\n" +
@@ -2843,7 +2866,8 @@ var file_windfall_raffle_v1_raffle_proto_goTypes = []any{
 	(*v1.RewardInput)(nil),            // 30: windfall.common.v1.RewardInput
 	(*timestamppb.Timestamp)(nil),     // 31: google.protobuf.Timestamp
 	(*v1.Failure)(nil),                // 32: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),       // 33: windfall.common.v1.DefinitionChange
+	(*v11.Receipt)(nil),               // 33: windfall.fairness.v1.Receipt
+	(*v1.DefinitionChange)(nil),       // 34: windfall.common.v1.DefinitionChange
 }
 var file_windfall_raffle_v1_raffle_proto_depIdxs = []int32{
 	29, // 0: windfall.raffle.v1.Prize.reward:type_name -> windfall.common.v1.Reward
@@ -2876,46 +2900,47 @@ var file_windfall_raffle_v1_raffle_proto_depIdxs = []int32{
 	16, // 27: windfall.raffle.v1.DrawRaffleResponse.entropy:type_name -> windfall.raffle.v1.Entropy
 	31, // 28: windfall.raffle.v1.DrawRaffleResponse.close_time:type_name -> google.protobuf.Timestamp
 	31, // 29: windfall.raffle.v1.DrawRaffleResponse.draw_time:type_name -> google.protobuf.Timestamp
-	31, // 30: windfall.raffle.v1.CancelRaffleResponse.cancel_time:type_name -> google.protobuf.Timestamp
-	31, // 31: windfall.raffle.v1.Entry.enter_time:type_name -> google.protobuf.Timestamp
-	21, // 32: windfall.raffle.v1.ListEntriesResponse.entries:type_name -> windfall.raffle.v1.Entry
-	1,  // 33: windfall.raffle.v1.CreateRaffleRequest.prizes:type_name -> windfall.raffle.v1.PrizeInput
-	31, // 34: windfall.raffle.v1.CreateRaffleRequest.sales_start:type_name -> google.protobuf.Timestamp
-	31, // 35: windfall.raffle.v1.CreateRaffleRequest.sales_end:type_name -> google.protobuf.Timestamp
-	31, // 36: windfall.raffle.v1.CreateRaffleRequest.draw_time:type_name -> google.protobuf.Timestamp
-	31, // 37: windfall.raffle.v1.CreateRaffleRequest.effective_time:type_name -> google.protobuf.Timestamp
-	2,  // 38: windfall.raffle.v1.CreateRaffleResponse.raffle:type_name -> windfall.raffle.v1.Raffle
-	31, // 39: windfall.raffle.v1.UpdateRaffleRequest.sales_start:type_name -> google.protobuf.Timestamp
-	31, // 40: windfall.raffle.v1.UpdateRaffleRequest.sales_end:type_name -> google.protobuf.Timestamp
-	31, // 41: windfall.raffle.v1.UpdateRaffleRequest.draw_time:type_name -> google.protobuf.Timestamp
-	31, // 42: windfall.raffle.v1.UpdateRaffleRequest.effective_time:type_name -> google.protobuf.Timestamp
-	2,  // 43: windfall.raffle.v1.UpdateRaffleResponse.raffle:type_name -> windfall.raffle.v1.Raffle
-	33, // 44: windfall.raffle.v1.ListRaffleChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	4,  // 45: windfall.raffle.v1.RaffleService.ListRaffles:input_type -> windfall.raffle.v1.ListRafflesRequest
-	6,  // 46: windfall.raffle.v1.RaffleService.GetRaffle:input_type -> windfall.raffle.v1.GetRaffleRequest
-	8,  // 47: windfall.raffle.v1.RaffleService.EnterRaffle:input_type -> windfall.raffle.v1.EnterRaffleRequest
-	11, // 48: windfall.raffle.v1.RaffleService.BatchEnter:input_type -> windfall.raffle.v1.BatchEnterRequest
-	14, // 49: windfall.raffle.v1.RaffleService.DrawRaffle:input_type -> windfall.raffle.v1.DrawRaffleRequest
-	18, // 50: windfall.raffle.v1.RaffleService.CancelRaffle:input_type -> windfall.raffle.v1.CancelRaffleRequest
-	20, // 51: windfall.raffle.v1.RaffleService.ListEntries:input_type -> windfall.raffle.v1.ListEntriesRequest
-	23, // 52: windfall.raffle.v1.RaffleService.CreateRaffle:input_type -> windfall.raffle.v1.CreateRaffleRequest
-	25, // 53: windfall.raffle.v1.RaffleService.UpdateRaffle:input_type -> windfall.raffle.v1.UpdateRaffleRequest
-	27, // 54: windfall.raffle.v1.RaffleService.ListRaffleChanges:input_type -> windfall.raffle.v1.ListRaffleChangesRequest
-	5,  // 55: windfall.raffle.v1.RaffleService.ListRaffles:output_type -> windfall.raffle.v1.ListRafflesResponse
-	7,  // 56: windfall.raffle.v1.RaffleService.GetRaffle:output_type -> windfall.raffle.v1.GetRaffleResponse
-	9,  // 57: windfall.raffle.v1.RaffleService.EnterRaffle:output_type -> windfall.raffle.v1.EnterRaffleResponse
-	13, // 58: windfall.raffle.v1.RaffleService.BatchEnter:output_type -> windfall.raffle.v1.BatchEnterResponse
-	17, // 59: windfall.raffle.v1.RaffleService.DrawRaffle:output_type -> windfall.raffle.v1.DrawRaffleResponse
-	19, // 60: windfall.raffle.v1.RaffleService.CancelRaffle:output_type -> windfall.raffle.v1.CancelRaffleResponse
-	22, // 61: windfall.raffle.v1.RaffleService.ListEntries:output_type -> windfall.raffle.v1.ListEntriesResponse
-	24, // 62: windfall.raffle.v1.RaffleService.CreateRaffle:output_type -> windfall.raffle.v1.CreateRaffleResponse
-	26, // 63: windfall.raffle.v1.RaffleService.UpdateRaffle:output_type -> windfall.raffle.v1.UpdateRaffleResponse
-	28, // 64: windfall.raffle.v1.RaffleService.ListRaffleChanges:output_type -> windfall.raffle.v1.ListRaffleChangesResponse
-	55, // [55:65] is the sub-list for method output_type
-	45, // [45:55] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	33, // 30: windfall.raffle.v1.DrawRaffleResponse.receipt:type_name -> windfall.fairness.v1.Receipt
+	31, // 31: windfall.raffle.v1.CancelRaffleResponse.cancel_time:type_name -> google.protobuf.Timestamp
+	31, // 32: windfall.raffle.v1.Entry.enter_time:type_name -> google.protobuf.Timestamp
+	21, // 33: windfall.raffle.v1.ListEntriesResponse.entries:type_name -> windfall.raffle.v1.Entry
+	1,  // 34: windfall.raffle.v1.CreateRaffleRequest.prizes:type_name -> windfall.raffle.v1.PrizeInput
+	31, // 35: windfall.raffle.v1.CreateRaffleRequest.sales_start:type_name -> google.protobuf.Timestamp
+	31, // 36: windfall.raffle.v1.CreateRaffleRequest.sales_end:type_name -> google.protobuf.Timestamp
+	31, // 37: windfall.raffle.v1.CreateRaffleRequest.draw_time:type_name -> google.protobuf.Timestamp
+	31, // 38: windfall.raffle.v1.CreateRaffleRequest.effective_time:type_name -> google.protobuf.Timestamp
+	2,  // 39: windfall.raffle.v1.CreateRaffleResponse.raffle:type_name -> windfall.raffle.v1.Raffle
+	31, // 40: windfall.raffle.v1.UpdateRaffleRequest.sales_start:type_name -> google.protobuf.Timestamp
+	31, // 41: windfall.raffle.v1.UpdateRaffleRequest.sales_end:type_name -> google.protobuf.Timestamp
+	31, // 42: windfall.raffle.v1.UpdateRaffleRequest.draw_time:type_name -> google.protobuf.Timestamp
+	31, // 43: windfall.raffle.v1.UpdateRaffleRequest.effective_time:type_name -> google.protobuf.Timestamp
+	2,  // 44: windfall.raffle.v1.UpdateRaffleResponse.raffle:type_name -> windfall.raffle.v1.Raffle
+	34, // 45: windfall.raffle.v1.ListRaffleChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	4,  // 46: windfall.raffle.v1.RaffleService.ListRaffles:input_type -> windfall.raffle.v1.ListRafflesRequest
+	6,  // 47: windfall.raffle.v1.RaffleService.GetRaffle:input_type -> windfall.raffle.v1.GetRaffleRequest
+	8,  // 48: windfall.raffle.v1.RaffleService.EnterRaffle:input_type -> windfall.raffle.v1.EnterRaffleRequest
+	11, // 49: windfall.raffle.v1.RaffleService.BatchEnter:input_type -> windfall.raffle.v1.BatchEnterRequest
+	14, // 50: windfall.raffle.v1.RaffleService.DrawRaffle:input_type -> windfall.raffle.v1.DrawRaffleRequest
+	18, // 51: windfall.raffle.v1.RaffleService.CancelRaffle:input_type -> windfall.raffle.v1.CancelRaffleRequest
+	20, // 52: windfall.raffle.v1.RaffleService.ListEntries:input_type -> windfall.raffle.v1.ListEntriesRequest
+	23, // 53: windfall.raffle.v1.RaffleService.CreateRaffle:input_type -> windfall.raffle.v1.CreateRaffleRequest
+	25, // 54: windfall.raffle.v1.RaffleService.UpdateRaffle:input_type -> windfall.raffle.v1.UpdateRaffleRequest
+	27, // 55: windfall.raffle.v1.RaffleService.ListRaffleChanges:input_type -> windfall.raffle.v1.ListRaffleChangesRequest
+	5,  // 56: windfall.raffle.v1.RaffleService.ListRaffles:output_type -> windfall.raffle.v1.ListRafflesResponse
+	7,  // 57: windfall.raffle.v1.RaffleService.GetRaffle:output_type -> windfall.raffle.v1.GetRaffleResponse
+	9,  // 58: windfall.raffle.v1.RaffleService.EnterRaffle:output_type -> windfall.raffle.v1.EnterRaffleResponse
+	13, // 59: windfall.raffle.v1.RaffleService.BatchEnter:output_type -> windfall.raffle.v1.BatchEnterResponse
+	17, // 60: windfall.raffle.v1.RaffleService.DrawRaffle:output_type -> windfall.raffle.v1.DrawRaffleResponse
+	19, // 61: windfall.raffle.v1.RaffleService.CancelRaffle:output_type -> windfall.raffle.v1.CancelRaffleResponse
+	22, // 62: windfall.raffle.v1.RaffleService.ListEntries:output_type -> windfall.raffle.v1.ListEntriesResponse
+	24, // 63: windfall.raffle.v1.RaffleService.CreateRaffle:output_type -> windfall.raffle.v1.CreateRaffleResponse
+	26, // 64: windfall.raffle.v1.RaffleService.UpdateRaffle:output_type -> windfall.raffle.v1.UpdateRaffleResponse
+	28, // 65: windfall.raffle.v1.RaffleService.ListRaffleChanges:output_type -> windfall.raffle.v1.ListRaffleChangesResponse
+	56, // [56:66] is the sub-list for method output_type
+	46, // [46:56] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_windfall_raffle_v1_raffle_proto_init() }

@@ -181,6 +181,7 @@ export const contributeToJackpot = write({
       request: { jackpot, player, playerHash, amount, clientSeed: clientSeedOf(request) },
     };
   },
+  drawId: ({ contributionId }) => contributionId,
   respond: contributedMessage,
 });
 
@@ -196,7 +197,7 @@ function contributedMessage({
   contributed,
   wins,
   replayed,
-}: ContributeAnswer): ContributeToJackpotResponse {
+}: ContributeAnswer): Omit<ContributeToJackpotResponse, 'receipt'> {
   const { draw, pool } = contributed;
   return {
     contributionId: operationId,

@@ -19,6 +19,7 @@ export const drawPot = write({
     const ending = await platform.newId();
     return { route: jackpot.id, request: { jackpot, pot, ending, at: 0, end: 'final' as const } };
   },
+  drawId: ({ drawId }) => drawId,
   async respond({ closed: drawn, replayed }, { platform, caller }, { id }) {
     const paid = await payEnd(platform, caller.operator, Number(drawn!.ending));
     const { closed: ended, player, withheld, closedAt } = paid.facts[0]!.data as PotPaid;

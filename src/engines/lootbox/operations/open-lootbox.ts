@@ -30,6 +30,7 @@ export const openLootbox = write({
   player: (request) => request,
   definition: lootboxes,
   prepare: playInput,
+  drawId: ({ openId }) => openId,
   respond: (answer, { platform: { tenants }, caller }) =>
     openedMessage(answer, (asset) => tenants.assetCode(caller.operator, asset)),
 });
@@ -37,7 +38,7 @@ export const openLootbox = write({
 function openedMessage(
   { operationId, time, played, seeds, replayed }: PlayAnswer,
   assetCode: (asset: number) => string,
-): OpenLootboxResponse {
+): Omit<OpenLootboxResponse, 'receipt'> {
   const opens = outcomeMessages(played, assetCode).map((won, sub) => ({ sub, reward: won[0], rewards: won }));
   return {
     ...seeds,

@@ -17,6 +17,7 @@ export const playMiniGame = write({
   player: (request) => request,
   definition: miniGames,
   prepare: playInput,
+  drawId: ({ playId }) => playId,
   respond: (answer, { platform: { tenants }, caller }) =>
     playedMessage(answer, (asset) => tenants.assetCode(caller.operator, asset)),
 });
@@ -24,7 +25,7 @@ export const playMiniGame = write({
 function playedMessage(
   { operationId, time, played, seeds, replayed }: PlayAnswer,
   assetCode: (asset: number) => string,
-): PlayMiniGameResponse {
+): Omit<PlayMiniGameResponse, 'receipt'> {
   const { rolls, shown } = played.plays[0]!;
   return {
     ...seeds,

@@ -37,6 +37,7 @@ export const drawRaffle = write({
     // A raffle has no brand: it is drawn once, whoever calls.
     return { route: raffle.pool, once: raffle.pool, brand: 0, request: { ...order, found } };
   },
+  drawId: ({ drawId }) => drawId,
   async respond({ id, time, facts, deduped }, { platform: { keys, players }, caller }) {
     const drawn = facts[0]!.data as RaffleDrawn;
     const known = await players.byId(caller.operator, [...new Set(drawn.winners.map(({ player }) => Number(player)))]);

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
+from windfall.fairness.v1 import fairness_pb2 as _fairness_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -1122,6 +1123,7 @@ class ContributeToJackpotRequest(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     BRAND_ID_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the jackpot."""
     user_id: _builtins.str
@@ -1140,6 +1142,10 @@ class ContributeToJackpotRequest(_message.Message):
     """
     brand_id: _builtins.str
     """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    receipt: _builtins.bool
+    """receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    """
     def __init__(
         self,
         *,
@@ -1149,10 +1155,11 @@ class ContributeToJackpotRequest(_message.Message):
         amount: _builtins.float = ...,
         idempotency_key: _builtins.str = ...,
         brand_id: _builtins.str = ...,
+        receipt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "brand_id", b"brand_id", "id", b"id", "idempotency_key", b"idempotency_key", "source_wager_id", b"source_wager_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "brand_id", b"brand_id", "id", b"id", "idempotency_key", b"idempotency_key", "receipt", b"receipt", "source_wager_id", b"source_wager_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1213,6 +1220,7 @@ class ContributeToJackpotResponse(_message.Message):
     NONCE_FIELD_NUMBER: _builtins.int
     CONTRIBUTE_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     contribution_id: _builtins.str
     """contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     pool: _builtins.str
@@ -1231,6 +1239,12 @@ class ContributeToJackpotResponse(_message.Message):
     def contribute_time(self) -> _timestamp_pb2.Timestamp:
         """contribute_time is when the contribution was made."""
 
+    @_builtins.property
+    def receipt(self) -> _fairness_pb2.Receipt:
+        """receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, nothing
+        was drawn, or the draw was made before there were receipts.
+        """
+
     def __init__(
         self,
         *,
@@ -1241,10 +1255,11 @@ class ContributeToJackpotResponse(_message.Message):
         nonce: _builtins.int | None = ...,
         contribute_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
+        receipt: _fairness_pb2.Receipt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_nonce", b"_nonce", "_seed_position", b"_seed_position", "contribute_time", b"contribute_time", "nonce", b"nonce", "seed_position", b"seed_position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_nonce", b"_nonce", "_seed_position", b"_seed_position", "contribute_time", b"contribute_time", "nonce", b"nonce", "receipt", b"receipt", "seed_position", b"seed_position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_nonce", b"_nonce", "_seed_position", b"_seed_position", "contribute_time", b"contribute_time", "contribution_id", b"contribution_id", "deduped", b"deduped", "nonce", b"nonce", "pool", b"pool", "seed_position", b"seed_position", "wins", b"wins"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_nonce", b"_nonce", "_seed_position", b"_seed_position", "contribute_time", b"contribute_time", "contribution_id", b"contribution_id", "deduped", b"deduped", "nonce", b"nonce", "pool", b"pool", "receipt", b"receipt", "seed_position", b"seed_position", "wins", b"wins"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__nonce: _TypeAlias = _typing.Literal["nonce"]  # noqa: Y015
     _WhichOneofArgType__nonce: _TypeAlias = _typing.Literal["_nonce", b"_nonce"]  # noqa: Y015
@@ -1534,22 +1549,28 @@ class DrawPotRequest(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     POT_ID_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the jackpot."""
     pot_id: _builtins.str
     """pot_id of the pot."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
+    receipt: _builtins.bool
+    """receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    """
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         pot_id: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
+        receipt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id", "receipt", b"receipt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1574,6 +1595,7 @@ class DrawPotResponse(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     DRAW_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
     """draw_id identifies the payment. It is the draw_id for FairnessService.GetProof."""
     jackpot_id: _builtins.str
@@ -1604,6 +1626,12 @@ class DrawPotResponse(_message.Message):
     def draw_time(self) -> _timestamp_pb2.Timestamp:
         """draw_time is when the winner was paid."""
 
+    @_builtins.property
+    def receipt(self) -> _fairness_pb2.Receipt:
+        """receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+        draw was made before there were receipts.
+        """
+
     def __init__(
         self,
         *,
@@ -1620,10 +1648,11 @@ class DrawPotResponse(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         draw_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
+        receipt: _fairness_pb2.Receipt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "draw_time", b"draw_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "draw_time", b"draw_time", "receipt", b"receipt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "close_time", b"close_time", "contributed", b"contributed", "cycle", b"cycle", "deduped", b"deduped", "draw_id", b"draw_id", "draw_time", b"draw_time", "jackpot_id", b"jackpot_id", "point", b"point", "pot_id", b"pot_id", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "close_time", b"close_time", "contributed", b"contributed", "cycle", b"cycle", "deduped", b"deduped", "draw_id", b"draw_id", "draw_time", b"draw_time", "jackpot_id", b"jackpot_id", "point", b"point", "pot_id", b"pot_id", "receipt", b"receipt", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
 from windfall.common.v1 import prize_tables_pb2 as _prize_tables_pb2
 from windfall.common.v1 import simulations_pb2 as _simulations_pb2
+from windfall.fairness.v1 import fairness_pb2 as _fairness_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -434,6 +435,7 @@ class OpenLootboxRequest(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     EXPECTED_SEED_HASH_FIELD_NUMBER: _builtins.int
     EXPECTED_CONFIG_HASH_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the lootbox."""
     user_id: _builtins.str
@@ -456,6 +458,10 @@ class OpenLootboxRequest(_message.Message):
     """expected_seed_hash, if set, must be the hash of the next seed in the player's stream."""
     expected_config_hash: _builtins.str
     """expected_config_hash, if set, must be the config_hash of the lootbox."""
+    receipt: _builtins.bool
+    """receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    """
     def __init__(
         self,
         *,
@@ -467,10 +473,11 @@ class OpenLootboxRequest(_message.Message):
         count: _builtins.int = ...,
         expected_seed_hash: _builtins.str = ...,
         expected_config_hash: _builtins.str = ...,
+        receipt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "client_seed", b"client_seed", "count", b"count", "expected_config_hash", b"expected_config_hash", "expected_seed_hash", b"expected_seed_hash", "id", b"id", "idempotency_key", b"idempotency_key", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "client_seed", b"client_seed", "count", b"count", "expected_config_hash", b"expected_config_hash", "expected_seed_hash", b"expected_seed_hash", "id", b"id", "idempotency_key", b"idempotency_key", "receipt", b"receipt", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -531,6 +538,7 @@ class OpenLootboxResponse(_message.Message):
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     FREE_OPENS_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     open_id: _builtins.str
     """open_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     server_seed: _builtins.str
@@ -571,6 +579,12 @@ class OpenLootboxResponse(_message.Message):
     def open_time(self) -> _timestamp_pb2.Timestamp:
         """open_time is when the lootbox was opened."""
 
+    @_builtins.property
+    def receipt(self) -> _fairness_pb2.Receipt:
+        """receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+        draw was made before there were receipts.
+        """
+
     def __init__(
         self,
         *,
@@ -589,10 +603,11 @@ class OpenLootboxResponse(_message.Message):
         open_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
         free_opens: _builtins.int = ...,
+        receipt: _fairness_pb2.Receipt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["open_time", b"open_time", "price_paid", b"price_paid", "reward", b"reward"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["open_time", b"open_time", "price_paid", b"price_paid", "receipt", b"receipt", "reward", b"reward"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "free_opens", b"free_opens", "lootbox_version", b"lootbox_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "open_id", b"open_id", "open_time", b"open_time", "opens", b"opens", "price_paid", b"price_paid", "reward", b"reward", "rewards", b"rewards", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "free_opens", b"free_opens", "lootbox_version", b"lootbox_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "open_id", b"open_id", "open_time", b"open_time", "opens", b"opens", "price_paid", b"price_paid", "receipt", b"receipt", "reward", b"reward", "rewards", b"rewards", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
 from windfall.common.v1 import prize_tables_pb2 as _prize_tables_pb2
 from windfall.common.v1 import simulations_pb2 as _simulations_pb2
+from windfall.fairness.v1 import fairness_pb2 as _fairness_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -425,6 +426,7 @@ class PlayMiniGameRequest(_message.Message):
     CLIENT_SEED_FIELD_NUMBER: _builtins.int
     EXPECTED_SEED_HASH_FIELD_NUMBER: _builtins.int
     EXPECTED_CONFIG_HASH_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the mini-game."""
     user_id: _builtins.str
@@ -445,6 +447,10 @@ class PlayMiniGameRequest(_message.Message):
     """expected_seed_hash, if set, must be the hash of the next seed in the player's stream."""
     expected_config_hash: _builtins.str
     """expected_config_hash, if set, must be the config_hash of the mini-game."""
+    receipt: _builtins.bool
+    """receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    """
     def __init__(
         self,
         *,
@@ -455,10 +461,11 @@ class PlayMiniGameRequest(_message.Message):
         client_seed: _builtins.str = ...,
         expected_seed_hash: _builtins.str = ...,
         expected_config_hash: _builtins.str = ...,
+        receipt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "client_seed", b"client_seed", "expected_config_hash", b"expected_config_hash", "expected_seed_hash", b"expected_seed_hash", "id", b"id", "idempotency_key", b"idempotency_key", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "client_seed", b"client_seed", "expected_config_hash", b"expected_config_hash", "expected_seed_hash", b"expected_seed_hash", "id", b"id", "idempotency_key", b"idempotency_key", "receipt", b"receipt", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -532,6 +539,7 @@ class PlayMiniGameResponse(_message.Message):
     FREE_PLAY_FIELD_NUMBER: _builtins.int
     PLAY_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     play_id: _builtins.str
     """play_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     server_seed: _builtins.str
@@ -568,6 +576,12 @@ class PlayMiniGameResponse(_message.Message):
     def play_time(self) -> _timestamp_pb2.Timestamp:
         """play_time is when the mini-game was played."""
 
+    @_builtins.property
+    def receipt(self) -> _fairness_pb2.Receipt:
+        """receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+        draw was made before there were receipts.
+        """
+
     def __init__(
         self,
         *,
@@ -585,10 +599,11 @@ class PlayMiniGameResponse(_message.Message):
         free_play: _builtins.bool = ...,
         play_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
+        receipt: _fairness_pb2.Receipt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["animation", b"animation", "outcome", b"outcome", "play_time", b"play_time", "price_paid", b"price_paid"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["animation", b"animation", "outcome", b"outcome", "play_time", b"play_time", "price_paid", b"price_paid", "receipt", b"receipt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["animation", b"animation", "client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "free_play", b"free_play", "mini_game_version", b"mini_game_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "outcome", b"outcome", "play_id", b"play_id", "play_time", b"play_time", "price_paid", b"price_paid", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["animation", b"animation", "client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "free_play", b"free_play", "mini_game_version", b"mini_game_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "outcome", b"outcome", "play_id", b"play_id", "play_time", b"play_time", "price_paid", b"price_paid", "receipt", b"receipt", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

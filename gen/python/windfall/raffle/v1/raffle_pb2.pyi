@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
 from windfall.common.v1 import rewards_pb2 as _rewards_pb2
+from windfall.fairness.v1 import fairness_pb2 as _fairness_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -653,6 +654,7 @@ class DrawRaffleRequest(_message.Message):
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     ENTROPY_FIELD_NUMBER: _builtins.int
     ENTROPY_SOURCE_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the raffle."""
     idempotency_key: _builtins.str
@@ -665,6 +667,10 @@ class DrawRaffleRequest(_message.Message):
     """entropy_source says where the entropy is from, so that others can find it: at most 256 characters. It is shown with
     the draw. Empty where entropy is.
     """
+    receipt: _builtins.bool
+    """receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+    FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+    """
     def __init__(
         self,
         *,
@@ -672,10 +678,11 @@ class DrawRaffleRequest(_message.Message):
         idempotency_key: _builtins.str = ...,
         entropy: _builtins.str = ...,
         entropy_source: _builtins.str = ...,
+        receipt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entropy", b"entropy", "entropy_source", b"entropy_source", "id", b"id", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entropy", b"entropy", "entropy_source", b"entropy_source", "id", b"id", "idempotency_key", b"idempotency_key", "receipt", b"receipt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -787,6 +794,7 @@ class DrawRaffleResponse(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     DRAW_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
     """draw_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     winner_username: _builtins.str
@@ -823,6 +831,12 @@ class DrawRaffleResponse(_message.Message):
     def draw_time(self) -> _timestamp_pb2.Timestamp:
         """draw_time is when the draw was recorded and paid."""
 
+    @_builtins.property
+    def receipt(self) -> _fairness_pb2.Receipt:
+        """receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+        draw was made before there were receipts.
+        """
+
     def __init__(
         self,
         *,
@@ -840,10 +854,11 @@ class DrawRaffleResponse(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         draw_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
+        receipt: _fairness_pb2.Receipt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_winning_ticket_idx", b"_winning_ticket_idx", "close_time", b"close_time", "draw_time", b"draw_time", "entropy", b"entropy", "winning_ticket_idx", b"winning_ticket_idx"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_winning_ticket_idx", b"_winning_ticket_idx", "close_time", b"close_time", "draw_time", b"draw_time", "entropy", b"entropy", "receipt", b"receipt", "winning_ticket_idx", b"winning_ticket_idx"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_winning_ticket_idx", b"_winning_ticket_idx", "close_time", b"close_time", "config_hash", b"config_hash", "deduped", b"deduped", "draw_id", b"draw_id", "draw_time", b"draw_time", "entropy", b"entropy", "pool_hash", b"pool_hash", "prize_winz", b"prize_winz", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "total_tickets", b"total_tickets", "winner_username", b"winner_username", "winners", b"winners", "winning_ticket_idx", b"winning_ticket_idx"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_winning_ticket_idx", b"_winning_ticket_idx", "close_time", b"close_time", "config_hash", b"config_hash", "deduped", b"deduped", "draw_id", b"draw_id", "draw_time", b"draw_time", "entropy", b"entropy", "pool_hash", b"pool_hash", "prize_winz", b"prize_winz", "receipt", b"receipt", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "total_tickets", b"total_tickets", "winner_username", b"winner_username", "winners", b"winners", "winning_ticket_idx", b"winning_ticket_idx"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__winning_ticket_idx: _TypeAlias = _typing.Literal["winning_ticket_idx"]  # noqa: Y015
     _WhichOneofArgType__winning_ticket_idx: _TypeAlias = _typing.Literal["_winning_ticket_idx", b"_winning_ticket_idx"]  # noqa: Y015

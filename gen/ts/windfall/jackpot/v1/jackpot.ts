@@ -22,6 +22,7 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
+import { Receipt } from "../../fairness/v1/fairness.ts";
 
 /**
  * HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
@@ -558,6 +559,11 @@ export interface ContributeToJackpotRequest {
   readonly idempotencyKey: string;
   /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   */
+  readonly receipt: boolean;
 }
 
 /** Win is a pot that a contribution has won. */
@@ -598,6 +604,11 @@ export interface ContributeToJackpotResponse {
     | undefined;
   /** deduped is true if a key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, nothing
+   * was drawn, or the draw was made before there were receipts.
+   */
+  readonly receipt: Receipt | undefined;
 }
 
 /** ContributionResult is the outcome of one item. */
@@ -713,6 +724,11 @@ export interface DrawPotRequest {
   readonly potId: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   */
+  readonly receipt: boolean;
 }
 
 /** DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset. */
@@ -747,6 +763,11 @@ export interface DrawPotResponse {
     | undefined;
   /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   */
+  readonly receipt: Receipt | undefined;
 }
 
 /** TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money. */
@@ -3589,7 +3610,7 @@ export const ListJackpotHitsResponse: MessageFns<ListJackpotHitsResponse> = {
 };
 
 function createBaseContributeToJackpotRequest(): ContributeToJackpotRequest {
-  return { id: "", userId: "", sourceWagerId: "", amount: 0, idempotencyKey: "", brandId: "" };
+  return { id: "", userId: "", sourceWagerId: "", amount: 0, idempotencyKey: "", brandId: "", receipt: false };
 }
 
 export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> = {
@@ -3611,6 +3632,9 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
     }
     if (message.brandId !== "") {
       writer.uint32(50).string(message.brandId);
+    }
+    if (message.receipt !== false) {
+      writer.uint32(56).bool(message.receipt);
     }
     return writer;
   },
@@ -3676,6 +3700,14 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
             message.brandId = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.receipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3699,6 +3731,7 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
     message.amount = object.amount ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.brandId = object.brandId ?? "";
+    message.receipt = object.receipt ?? false;
     return message;
   },
 };
@@ -3830,6 +3863,7 @@ function createBaseContributeToJackpotResponse(): ContributeToJackpotResponse {
     nonce: undefined,
     contributeTime: undefined,
     deduped: false,
+    receipt: undefined,
   };
 }
 
@@ -3861,6 +3895,9 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
     }
     if (message.deduped !== false) {
       writer.uint32(56).bool(message.deduped);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -3934,6 +3971,14 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
             message.deduped = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3960,6 +4005,9 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
     message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : undefined;
     message.contributeTime = object.contributeTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
     return message;
   },
 };
@@ -4653,7 +4701,7 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
 };
 
 function createBaseDrawPotRequest(): DrawPotRequest {
-  return { id: "", potId: "", idempotencyKey: "" };
+  return { id: "", potId: "", idempotencyKey: "", receipt: false };
 }
 
 export const DrawPotRequest: MessageFns<DrawPotRequest> = {
@@ -4666,6 +4714,9 @@ export const DrawPotRequest: MessageFns<DrawPotRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(26).string(message.idempotencyKey);
+    }
+    if (message.receipt !== false) {
+      writer.uint32(32).bool(message.receipt);
     }
     return writer;
   },
@@ -4707,6 +4758,14 @@ export const DrawPotRequest: MessageFns<DrawPotRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.receipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4727,6 +4786,7 @@ export const DrawPotRequest: MessageFns<DrawPotRequest> = {
     message.id = object.id ?? "";
     message.potId = object.potId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.receipt = object.receipt ?? false;
     return message;
   },
 };
@@ -4746,6 +4806,7 @@ function createBaseDrawPotResponse(): DrawPotResponse {
     closeTime: undefined,
     drawTime: undefined,
     deduped: false,
+    receipt: undefined,
   };
 }
 
@@ -4792,6 +4853,9 @@ export const DrawPotResponse: MessageFns<DrawPotResponse> = {
     }
     if (message.deduped !== false) {
       writer.uint32(104).bool(message.deduped);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -4913,6 +4977,14 @@ export const DrawPotResponse: MessageFns<DrawPotResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4943,6 +5015,9 @@ export const DrawPotResponse: MessageFns<DrawPotResponse> = {
     message.closeTime = object.closeTime ?? undefined;
     message.drawTime = object.drawTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
     return message;
   },
 };

@@ -34,6 +34,7 @@ import {
   PrizeInput,
 } from "../../common/v1/prize_tables.ts";
 import { SimulationProgress, SimulationResult } from "../../common/v1/simulations.ts";
+import { Receipt } from "../../fairness/v1/fairness.ts";
 
 /** Lootbox is a lootbox in one of its versions. */
 export interface Lootbox {
@@ -221,6 +222,11 @@ export interface OpenLootboxRequest {
   readonly expectedSeedHash: string;
   /** expected_config_hash, if set, must be the config_hash of the lootbox. */
   readonly expectedConfigHash: string;
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   */
+  readonly receipt: boolean;
 }
 
 /** Open is one of the opens of an operation. */
@@ -273,6 +279,11 @@ export interface OpenLootboxResponse {
   readonly deduped: boolean;
   /** free_opens is how many of the opens were paid with units of the free_asset. */
   readonly freeOpens: number;
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   */
+  readonly receipt: Receipt | undefined;
 }
 
 /** BatchOpenRequest holds up to 1,000 opens. */
@@ -1423,6 +1434,7 @@ function createBaseOpenLootboxRequest(): OpenLootboxRequest {
     count: 0,
     expectedSeedHash: "",
     expectedConfigHash: "",
+    receipt: false,
   };
 }
 
@@ -1451,6 +1463,9 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
     }
     if (message.expectedConfigHash !== "") {
       writer.uint32(66).string(message.expectedConfigHash);
+    }
+    if (message.receipt !== false) {
+      writer.uint32(72).bool(message.receipt);
     }
     return writer;
   },
@@ -1532,6 +1547,14 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
             message.expectedConfigHash = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.receipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1557,6 +1580,7 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
     message.count = object.count ?? 0;
     message.expectedSeedHash = object.expectedSeedHash ?? "";
     message.expectedConfigHash = object.expectedConfigHash ?? "";
+    message.receipt = object.receipt ?? false;
     return message;
   },
 };
@@ -1659,6 +1683,7 @@ function createBaseOpenLootboxResponse(): OpenLootboxResponse {
     openTime: undefined,
     deduped: false,
     freeOpens: 0,
+    receipt: undefined,
   };
 }
 
@@ -1711,6 +1736,9 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
     }
     if (message.freeOpens !== 0) {
       writer.uint32(120).int32(message.freeOpens);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1848,6 +1876,14 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
             message.freeOpens = reader.int32();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1884,6 +1920,9 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
     message.openTime = object.openTime ?? undefined;
     message.deduped = object.deduped ?? false;
     message.freeOpens = object.freeOpens ?? 0;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
     return message;
   },
 };

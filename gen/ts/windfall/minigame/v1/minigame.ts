@@ -31,6 +31,7 @@ import {
   PrizeInput,
 } from "../../common/v1/prize_tables.ts";
 import { SimulationProgress, SimulationResult } from "../../common/v1/simulations.ts";
+import { Receipt } from "../../fairness/v1/fairness.ts";
 
 /** MiniGame is a mini-game in one of its versions. */
 export interface MiniGame {
@@ -215,6 +216,11 @@ export interface PlayMiniGameRequest {
   readonly expectedSeedHash: string;
   /** expected_config_hash, if set, must be the config_hash of the mini-game. */
   readonly expectedConfigHash: string;
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   */
+  readonly receipt: boolean;
 }
 
 /** Animation is what a client may show of a play. All of it follows from the draw, and changes nothing. */
@@ -281,6 +287,11 @@ export interface PlayMiniGameResponse {
     | undefined;
   /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   */
+  readonly receipt: Receipt | undefined;
 }
 
 /** BatchPlayRequest holds up to 1,000 plays. */
@@ -1402,6 +1413,7 @@ function createBasePlayMiniGameRequest(): PlayMiniGameRequest {
     clientSeed: "",
     expectedSeedHash: "",
     expectedConfigHash: "",
+    receipt: false,
   };
 }
 
@@ -1427,6 +1439,9 @@ export const PlayMiniGameRequest: MessageFns<PlayMiniGameRequest> = {
     }
     if (message.expectedConfigHash !== "") {
       writer.uint32(58).string(message.expectedConfigHash);
+    }
+    if (message.receipt !== false) {
+      writer.uint32(64).bool(message.receipt);
     }
     return writer;
   },
@@ -1500,6 +1515,14 @@ export const PlayMiniGameRequest: MessageFns<PlayMiniGameRequest> = {
             message.expectedConfigHash = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.receipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1524,6 +1547,7 @@ export const PlayMiniGameRequest: MessageFns<PlayMiniGameRequest> = {
     message.clientSeed = object.clientSeed ?? "";
     message.expectedSeedHash = object.expectedSeedHash ?? "";
     message.expectedConfigHash = object.expectedConfigHash ?? "";
+    message.receipt = object.receipt ?? false;
     return message;
   },
 };
@@ -1663,6 +1687,7 @@ function createBasePlayMiniGameResponse(): PlayMiniGameResponse {
     freePlay: false,
     playTime: undefined,
     deduped: false,
+    receipt: undefined,
   };
 }
 
@@ -1712,6 +1737,9 @@ export const PlayMiniGameResponse: MessageFns<PlayMiniGameResponse> = {
     }
     if (message.deduped !== false) {
       writer.uint32(112).bool(message.deduped);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1841,6 +1869,14 @@ export const PlayMiniGameResponse: MessageFns<PlayMiniGameResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1878,6 +1914,9 @@ export const PlayMiniGameResponse: MessageFns<PlayMiniGameResponse> = {
     message.freePlay = object.freePlay ?? false;
     message.playTime = object.playTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
     return message;
   },
 };

@@ -19,6 +19,7 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 import { Reward, RewardInput } from "../../common/v1/rewards.ts";
+import { Receipt } from "../../fairness/v1/fairness.ts";
 
 /** Prize is what some of the winners get. */
 export interface Prize {
@@ -298,6 +299,11 @@ export interface DrawRaffleRequest {
    * the draw. Empty where entropy is.
    */
   readonly entropySource: string;
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   */
+  readonly receipt: boolean;
 }
 
 /** Winner is one of the winners of a draw. */
@@ -375,6 +381,11 @@ export interface DrawRaffleResponse {
     | undefined;
   /** deduped is true if the raffle was already drawn: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   */
+  readonly receipt: Receipt | undefined;
 }
 
 /** CancelRaffleRequest cancels a raffle. */
@@ -2114,7 +2125,7 @@ export const BatchEnterResponse: MessageFns<BatchEnterResponse> = {
 };
 
 function createBaseDrawRaffleRequest(): DrawRaffleRequest {
-  return { id: "", idempotencyKey: "", entropy: "", entropySource: "" };
+  return { id: "", idempotencyKey: "", entropy: "", entropySource: "", receipt: false };
 }
 
 export const DrawRaffleRequest: MessageFns<DrawRaffleRequest> = {
@@ -2130,6 +2141,9 @@ export const DrawRaffleRequest: MessageFns<DrawRaffleRequest> = {
     }
     if (message.entropySource !== "") {
       writer.uint32(34).string(message.entropySource);
+    }
+    if (message.receipt !== false) {
+      writer.uint32(40).bool(message.receipt);
     }
     return writer;
   },
@@ -2179,6 +2193,14 @@ export const DrawRaffleRequest: MessageFns<DrawRaffleRequest> = {
             message.entropySource = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.receipt = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2200,6 +2222,7 @@ export const DrawRaffleRequest: MessageFns<DrawRaffleRequest> = {
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.entropy = object.entropy ?? "";
     message.entropySource = object.entropySource ?? "";
+    message.receipt = object.receipt ?? false;
     return message;
   },
 };
@@ -2430,6 +2453,7 @@ function createBaseDrawRaffleResponse(): DrawRaffleResponse {
     closeTime: undefined,
     drawTime: undefined,
     deduped: false,
+    receipt: undefined,
   };
 }
 
@@ -2476,6 +2500,9 @@ export const DrawRaffleResponse: MessageFns<DrawRaffleResponse> = {
     }
     if (message.deduped !== false) {
       writer.uint32(112).bool(message.deduped);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2605,6 +2632,14 @@ export const DrawRaffleResponse: MessageFns<DrawRaffleResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2638,6 +2673,9 @@ export const DrawRaffleResponse: MessageFns<DrawRaffleResponse> = {
     message.closeTime = object.closeTime ?? undefined;
     message.drawTime = object.drawTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
     return message;
   },
 };

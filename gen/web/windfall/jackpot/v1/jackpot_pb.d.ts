@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Receipt } from "../../fairness/v1/fairness_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -1317,6 +1318,14 @@ export declare type ContributeToJackpotRequest = Message<"windfall.jackpot.v1.Co
    * @generated from field: string brand_id = 6 [json_name = "brand_id"];
    */
   brandId: string;
+
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   *
+   * @generated from field: bool receipt = 7;
+   */
+  receipt: boolean;
 };
 
 /**
@@ -1434,6 +1443,14 @@ export declare type ContributeToJackpotResponse = Message<"windfall.jackpot.v1.C
    * @generated from field: bool deduped = 7;
    */
   deduped: boolean;
+
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, nothing
+   * was drawn, or the draw was made before there were receipts.
+   *
+   * @generated from field: windfall.fairness.v1.Receipt receipt = 8;
+   */
+  receipt?: Receipt | undefined;
 };
 
 /**
@@ -1775,6 +1792,14 @@ export declare type DrawPotRequest = Message<"windfall.jackpot.v1.DrawPotRequest
    * @generated from field: string idempotency_key = 3 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
+
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   *
+   * @generated from field: bool receipt = 4;
+   */
+  receipt: boolean;
 };
 
 /**
@@ -1879,6 +1904,14 @@ export declare type DrawPotResponse = Message<"windfall.jackpot.v1.DrawPotRespon
    * @generated from field: bool deduped = 13;
    */
   deduped: boolean;
+
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   *
+   * @generated from field: windfall.fairness.v1.Receipt receipt = 14;
+   */
+  receipt?: Receipt | undefined;
 };
 
 /**

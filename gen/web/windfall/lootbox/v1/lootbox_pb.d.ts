@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ExpectedValue, GuaranteedInput, GuaranteedList, GuaranteedReward, Outcome, PlayLimit, PlayLimitList, PlayWindow, Price, Prize, PrizeInput } from "../../common/v1/prize_tables_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { SimulationProgress, SimulationResult } from "../../common/v1/simulations_pb.js";
+import type { Receipt } from "../../fairness/v1/fairness_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -529,6 +530,14 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
    * @generated from field: string expected_config_hash = 8 [json_name = "expected_config_hash"];
    */
   expectedConfigHash: string;
+
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   *
+   * @generated from field: bool receipt = 9;
+   */
+  receipt: boolean;
 };
 
 /**
@@ -681,6 +690,14 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
    * @generated from field: int32 free_opens = 15 [json_name = "free_opens"];
    */
   freeOpens: number;
+
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   *
+   * @generated from field: windfall.fairness.v1.Receipt receipt = 16;
+   */
+  receipt?: Receipt | undefined;
 };
 
 /**

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ExpectedValue, Outcome, PlayLimit, PlayLimitList, PlayWindow, Price, Prize, PrizeInput } from "../../common/v1/prize_tables_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { SimulationProgress, SimulationResult } from "../../common/v1/simulations_pb.js";
+import type { Receipt } from "../../fairness/v1/fairness_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -509,6 +510,14 @@ export declare type PlayMiniGameRequest = Message<"windfall.minigame.v1.PlayMini
    * @generated from field: string expected_config_hash = 7 [json_name = "expected_config_hash"];
    */
   expectedConfigHash: string;
+
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   *
+   * @generated from field: bool receipt = 8;
+   */
+  receipt: boolean;
 };
 
 /**
@@ -665,6 +674,14 @@ export declare type PlayMiniGameResponse = Message<"windfall.minigame.v1.PlayMin
    * @generated from field: bool deduped = 14;
    */
   deduped: boolean;
+
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   *
+   * @generated from field: windfall.fairness.v1.Receipt receipt = 15;
+   */
+  receipt?: Receipt | undefined;
 };
 
 /**

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Reward, RewardInput } from "../../common/v1/rewards_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Failure } from "../../common/v1/errors_pb.js";
+import type { Receipt } from "../../fairness/v1/fairness_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
 /**
@@ -756,6 +757,14 @@ export declare type DrawRaffleRequest = Message<"windfall.raffle.v1.DrawRaffleRe
    * @generated from field: string entropy_source = 4 [json_name = "entropy_source"];
    */
   entropySource: string;
+
+  /**
+   * receipt asks for the signed receipt of the draw in the answer, also when a call is repeated. It saves a call of
+   * FairnessService.GetReceipt, and adds a few kilobytes to the answer.
+   *
+   * @generated from field: bool receipt = 5;
+   */
+  receipt: boolean;
 };
 
 /**
@@ -964,6 +973,14 @@ export declare type DrawRaffleResponse = Message<"windfall.raffle.v1.DrawRaffleR
    * @generated from field: bool deduped = 14;
    */
   deduped: boolean;
+
+  /**
+   * receipt of the draw, the same as FairnessService.GetReceipt returns. Unset: the request did not ask for it, or the
+   * draw was made before there were receipts.
+   *
+   * @generated from field: windfall.fairness.v1.Receipt receipt = 15;
+   */
+  receipt?: Receipt | undefined;
 };
 
 /**

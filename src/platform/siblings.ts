@@ -1,0 +1,107 @@
+import { prepareAll, runInOrder, runPrepared, type Prepared, type Work } from '../journal/index.ts';
+import { failureOf, type Caller } from '../kernel/index.ts';
+import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
+import { answerAhead } from './answer-ahead.ts';
+import type { OperationOf, Platform } from './platform.ts';
+import { withReceipt } from './receipts.ts';
+import { asksReceipt, type Response, type WriteOperation } from './write.ts';
+
+/** The results of items: each is a response under a name, or a failure. */
+type Results = { results: { outcome: { $case: string; value: unknown } }[] };
+
+/** The work of a batch's items. Each is checked separately: `check` throws an ApiError for an invalid one. */
+function checking<Item, Request, Answer>(
+  work: Work<Item, Request, Answer>,
+  check: (item: unknown) => void,
+): Work<Item, Request, Answer> {
+  return {
+    ...work,
+    prepare(item, fresh) {
+      check(item);
+      return work.prepare(item, fresh);
+    },
+  };
+}
+
+/** Converts the outcomes of items to results. */
+function resulting<M extends Definition>({ respond, drawId }: WriteOperation<M>, name: string) {
+  return async (
+    outcomes: readonly PromiseSettledResult<any>[],
+    call: { readonly platform: Platform; readonly caller: Caller },
+    items: readonly RequestOf<M>[],
+  ): Promise<Results> => {
+    const responses = outcomes.map((outcome, i) =>
+      outcome.status === 'fulfilled' ? respond(outcome.value, call, items[i]!) : undefined,
+    );
+    // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
+    const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
+    if (drawId !== undefined && items.some(asksReceipt)) {
+      // One after another: a batch must not occupy all connections.
+      for (const [i, response] of (waited as (Response<M> | undefined)[]).entries())
+        if (response !== undefined && asksReceipt(items[i]!))
+          waited[i] = await withReceipt(response, drawId(response), call);
+    }
+    return {
+      results: outcomes.map((outcome, i) =>
+        outcome.status === 'fulfilled'
+          ? { outcome: { $case: name, value: waited[i] } }
+          : { outcome: { $case: 'failure', value: failureOf(outcome.reason, call.platform.codeOf) } },
+      ),
+    };
+  };
+}
+
+/** The name of the outcome in a batch result that holds an item's response; the other one is `failure`. */
+type Answered<B extends Definition> =
+  ResponseOf<B> extends {
+    readonly results: readonly { readonly outcome?: { readonly $case: infer Name } | undefined }[];
+  }
+    ? Exclude<Name, 'failure'> & string
+    : never;
+
+/**
+ * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the name of
+ * the outcome that holds an item's response.
+ */
+export function batchOf<M extends Definition, B extends Definition>(
+  _: B,
+  operation: WriteOperation<M>,
+  name: Answered<B>,
+): OperationOf<B> {
+  const result = resulting(operation, name);
+  return ((platform: Platform) => {
+    const workFor = operation.work(platform);
+    const each = platform.itemCheck(operation.path);
+    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) =>
+      result(await runInOrder(checking(workFor(context), each), items), { platform, caller: context.caller }, items);
+  }) as unknown as OperationOf<B>;
+}
+
+/** The stream sibling: each message is a batch, answered in order. @param atMost how many items may be in progress. */
+export function streamOf<M extends Definition, B extends Definition>(
+  _: B,
+  operation: WriteOperation<M>,
+  name: Answered<B>,
+  atMost: number,
+): OperationOf<B> {
+  const result = resulting(operation, name);
+  type Message = { readonly items: readonly RequestOf<M>[]; readonly messageId: string };
+  return ((platform: Platform) => {
+    const workFor = operation.work(platform);
+    const each = platform.itemCheck(operation.path);
+    return (requests: AsyncIterable<Message>, context: Context) => {
+      const work = checking(workFor(context), each);
+      const call = { platform, caller: context.caller };
+      return answerAhead({
+        requests,
+        atMost,
+        sizeOf: ({ items }) => items.length,
+        prepare: ({ items }) => prepareAll(work, items),
+        answer: async ({ items, messageId }, ready: readonly Prepared<unknown>[]) => ({
+          ...(await result(await runPrepared(work, items, ready), call, items)),
+          messageId,
+        }),
+      });
+    };
+  }) as unknown as OperationOf<B>;
+}
