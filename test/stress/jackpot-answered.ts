@@ -1,3 +1,5 @@
+import { MORTAL } from './jackpot-catalogue.ts';
+
 /** A call as its caller means it; amounts in micro-units. */
 export interface Contribution {
   readonly kind: 'contribute';
@@ -17,7 +19,18 @@ export interface Drop {
   readonly key: string;
 }
 
-export type Wish = Contribution | Drop;
+/** What an admin does to end a jackpot, with the money that is left in its pots, and to begin it again. */
+export interface Ending {
+  readonly kind: 'archive' | 'resume' | 'draw' | 'transfer';
+  readonly jackpot: string;
+  /** The pot that is drawn, or whose money is moved; otherwise empty. */
+  readonly pot: string;
+  /** Where its money goes. */
+  readonly to: { readonly jackpot: string; readonly pot: string };
+  readonly key: string;
+}
+
+export type Wish = Contribution | Drop | Ending;
 
 /** A request with its own keys, and the responses that its caller got. */
 export interface Sent<W extends Wish = Wish> {
@@ -56,10 +69,23 @@ export type Outcome =
   | null;
 
 /** ApiErrors that hang on what others do meanwhile. */
-const POSSIBLE = {
-  contribute: new Set(['INSUFFICIENT_BALANCE']),
-  drop: new Set(['NOTHING_TO_DROP', 'NO_WINNER']),
+const POSSIBLE: Readonly<Record<Wish['kind'], readonly string[]>> = {
+  contribute: ['INSUFFICIENT_BALANCE'],
+  drop: ['NOTHING_TO_DROP', 'NO_WINNER'],
+  archive: [],
+  resume: [],
+  draw: ['NO_WINNER'],
+  transfer: ['NOTHING_TO_DROP'],
 };
+
+/** Whether what others do can refuse a wish so. Of what is played, only jackpots that end are not always active. */
+function isPossible(wish: Wish, reason: string): boolean {
+  if (POSSIBLE[wish.kind].includes(reason)) return true;
+  const played = wish.kind === 'transfer' ? wish.to.jackpot : wish.kind in PLAYED ? wish.jackpot : '';
+  return reason === 'JACKPOT_NOT_ACTIVE' && MORTAL.has(played);
+}
+
+const PLAYED = { contribute: true, drop: true };
 
 /** The responses to all callers. */
 export class AnsweredCalls {
@@ -72,6 +98,10 @@ export class AnsweredCalls {
   refusals = 0;
   retries = 0;
   drops = 0;
+  awards = 0;
+  archives = 0;
+  draws = 0;
+  transfers = 0;
 
   /** Takes what a try came to. */
   take(one: Try, outcome: Outcome): void {
@@ -92,6 +122,11 @@ export class AnsweredCalls {
     if (error === 'IDEMPOTENCY_KEY_REUSED') this.conflicts += 1;
     else if (sent.id === '') this.refusals += 1;
     if (wish.kind === 'drop') this.drops += 1;
+    if (repeat || error !== '' || sent.id === '') return;
+    if (wish.kind === 'drop' && wish.winner !== '') this.awards += 1;
+    if (wish.kind === 'archive') this.archives += 1;
+    if (wish.kind === 'draw') this.draws += 1;
+    if (wish.kind === 'transfer') this.transfers += 1;
   }
 
   #refused({ sent, wish, error }: Try, reason: string): void {
@@ -99,7 +134,7 @@ export class AnsweredCalls {
       if (reason !== error) this.#contradicts(wish, `was refused ${reason}, not ${error}`);
       return;
     }
-    if (sent.sure || !POSSIBLE[wish.kind].has(reason)) this.#contradicts(wish, `was refused ${reason}`);
+    if (sent.sure || !isPossible(wish, reason)) this.#contradicts(wish, `was refused ${reason}`);
     if (sent.id === '') sent.refused = true;
     else this.#contradicts(wish, `was ${sent.id}, and was refused ${reason} later`);
   }

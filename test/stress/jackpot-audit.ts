@@ -6,22 +6,22 @@ import {
   JackpotWonV2,
   PotLapsedV2,
 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
-import { PotClosed, PotPaid } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import {
+  JackpotEnded,
+  PotClosed,
+  PotEmptied,
+  PotEndowed,
+  PotEndPlanned,
+  PotPaid,
+} from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
-import {
-  accountId,
-  assetOfAccount,
-  isPlayers,
-  ownerOfAccount,
-  trialBalance,
-  verifyOperator,
-  type Verification,
-} from '../../src/journal/index.ts';
+import { trialBalance, verifyOperator, type Verification } from '../../src/journal/index.ts';
 import { entitiesOf, registerOf } from '../../src/schema.ts';
 import { JACKPOTS } from './jackpot-catalogue.ts';
+import { compareBalances, compareCounts, compareJackpot, compareOperations } from './jackpot-compare.ts';
 import { knownOf, type Query } from './jackpot-known.ts';
-import { Replay, type Known } from './jackpot-replay.ts';
+import { Replay } from './jackpot-replay.ts';
 import type { AnsweredCalls } from './jackpot-answered.ts';
 
 /** What was found, and what is wrong with it. */
@@ -33,6 +33,8 @@ export interface Audit {
   readonly acknowledged: number;
   readonly found: number;
   readonly hits: number;
+  /** Cycles that were drawn among all who fed the pot. */
+  readonly drawn: number;
   readonly sums: readonly bigint[];
   readonly verification: Verification;
 }
@@ -47,26 +49,25 @@ const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
   1105: HitSeedRevealed,
   1107: PotClosed,
   1108: PotPaid,
+  1109: PotEndPlanned,
+  1110: JackpotEnded,
+  1111: PotEmptied,
+  1112: PotEndowed,
 };
+const MICROS = '(extract(epoch from time) * 1000000)::bigint';
 const FACTS =
-  "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal " +
-  'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1112 ' +
-  'order by aggregate_sequence limit $3';
+  `select aggregate_sequence, operation_id, part, kind, ${MICROS}, caller, transfers, encode(fact, 'hex') ` +
+  'from journal where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 ' +
+  'and kind between 1101 and 1112 order by aggregate_sequence limit $3';
+const CHANGES =
+  `select operation_id, ${MICROS} from journal where operator_id = 1 and aggregate_id = $1 ` +
+  'order by aggregate_sequence';
 const JACKPOT =
-  'select j.id from jackpot j join definition d on d.operator_id = j.operator_id ' +
+  'select j.id, j.definition_id from jackpot j join definition d on d.operator_id = j.operator_id ' +
   'and d.id = j.definition_id where d.operator_id = 1 and d.code = $1';
-const POTS =
-  'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player, sum from jackpot_pot ' +
-  'where operator_id = 1 and jackpot_id = $1';
-const KEYS =
-  'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id ' +
-  'and j.operation_id = k.operation_id and j.part = 0 ' +
-  "where k.operator_id = 1 and j.kind in (1102, 1103) and j.caller <> 'task'";
-const OPERATIONS =
-  'select count(*) from journal where operator_id = 1 and part = 0 ' + "and kind in (1102, 1103) and caller <> 'task'";
 
 /** Compares all that is stored with the model, and with the responses to callers. */
-export async function audit(url: string, answered: AnsweredCalls): Promise<Audit> {
+export async function audit(url: string, answered: AnsweredCalls, proofs: ReadonlyMap<string, string>): Promise<Audit> {
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -86,18 +87,23 @@ export async function audit(url: string, answered: AnsweredCalls): Promise<Audit
     const note = (problem: string): void => {
       if (problems.length < PROBLEMS) problems.push(problem);
     };
-    const known = await knownOf(query, answered, note);
+    const known = await knownOf(query, answered, proofs, note);
     const replays: Replay[] = [];
     for (const terms of JACKPOTS) {
-      const [[id] = []] = await query(JACKPOT, `jackpot/${terms.id}`);
-      const replay = new Replay(Number(id), terms, known);
+      const [[id, definition] = []] = await query(JACKPOT, `jackpot/${terms.id}`);
+      const changes = (await query(CHANGES, definition)).map(([operation, time]) => ({
+        operation: operation!,
+        time: Number(time),
+      }));
+      const replay = new Replay(Number(id), terms, known, changes);
       await follow(query, Number(id), replay);
       await compareJackpot(query, Number(id), replay, known);
       replays.push(replay);
     }
     const found = compareOperations(answered, known, replays);
     await compareCounts(query, known);
-    await compareBalances(query, known);
+    await compareBalances(query, known, replays);
+    for (const operation of known.moved.keys()) note(`what transfer ${operation} has moved is nowhere`);
     const balances = await createReads(orm)((em) => trialBalance(em, 1));
     const sums = [...balances.values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
     if (sums.length === 0 || sums.some((sum) => sum !== 0n)) note(`the trial balance is ${sums.join(', ')}`);
@@ -109,6 +115,7 @@ export async function audit(url: string, answered: AnsweredCalls): Promise<Audit
       sums,
       verification,
       acknowledged: known.done.size,
+      drawn: replays.reduce((sum, { ends }) => sum + ends.drawn, 0),
       facts: replays.reduce((sum, { facts }) => sum + facts, 0),
       hits: replays.flatMap(({ model }) => model.pots).reduce((sum, { hits }) => sum + hits, 0),
     };
@@ -122,13 +129,14 @@ export async function audit(url: string, answered: AnsweredCalls): Promise<Audit
 async function follow(query: Query, id: number, replay: Replay): Promise<void> {
   for (let last = 0; ;) {
     const rows = await query(FACTS, id, last, PAGE);
-    for (const [sequence, operation, part, kind, caller, transfers, fact] of rows as [string, ...string[]][]) {
+    for (const [sequence, operation, part, kind, time, caller, transfers, fact] of rows as [string, ...string[]][]) {
       last = Number(sequence);
       replay.take({
         sequence: last,
         operation: operation!,
         part: Number(part),
         kind: Number(kind),
+        time: Number(time),
         caller: caller!,
         transfers: transfers!,
         data: CODECS[Number(kind)]!.decode(Buffer.from(fact!, 'hex')),
@@ -137,93 +145,4 @@ async function follow(query: Query, id: number, replay: Replay): Promise<void> {
     if (rows.length < PAGE) break;
   }
   replay.end();
-}
-
-async function compareJackpot(
-  query: Query,
-  id: number,
-  { model, chain }: Replay,
-  { note, numbers, asset }: Known,
-): Promise<void> {
-  const same = (what: string, is: unknown, should: unknown): void => {
-    const [stored, expected] = [String(is), String(should)];
-    if (stored !== expected) note(`${model.terms.id} ${what}: stored is ${stored}, the model says ${expected}`);
-  };
-  const [head] = await query(
-    'select house, contributions, contributed, chain from jackpot where operator_id = 1 and id = $1',
-    id,
-  );
-  const { house, contributions, contributed } = model;
-  same('house, contributions, contributed, chain', head, [house, contributions, contributed, chain.toString('hex')]);
-  const stored = new Map((await query(POTS, id)).map(([code, ...values]) => [code!, values]));
-  same('pots', stored.size, model.pots.length);
-  for (const {
-    code,
-    value,
-    reserve,
-    surplus,
-    contributed,
-    overflow,
-    paid,
-    hits,
-    cycle,
-    lastPlayer,
-    sum,
-  } of model.pots) {
-    const last = lastPlayer === '' ? 0 : numbers.get(lastPlayer);
-    same(`pot ${code}`, stored.get(code), [
-      value,
-      reserve,
-      surplus,
-      contributed,
-      overflow,
-      paid,
-      hits,
-      cycle,
-      last,
-      sum,
-    ]);
-  }
-  const number = accountId('jackpot', id, asset);
-  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', number);
-  same('account', balance ?? 0, model.balance);
-}
-
-/** Every acknowledged operation was found once, in the jackpot that it was sent to. Returns how many were. */
-function compareOperations(answered: AnsweredCalls, { done, note }: Known, replays: readonly Replay[]): number {
-  const places = new Map(replays.map((replay) => [replay.model.terms.id, replay.found]));
-  let found = 0;
-  for (const { id, wish } of done.values()) {
-    if (places.get(wish.jackpot)?.has(id) === true) found += 1;
-    else note(`${id}, ${JSON.stringify(wish)}, was acknowledged and is lost`);
-  }
-  const all = replays.reduce((sum, replay) => sum + replay.found.size, 0);
-  if (all !== found)
-    note(`${all} operations stand in the journal, ${found} of ${answered.sent.length} wishes were done`);
-  return found;
-}
-
-/** No operation and no key beyond those of the acknowledged calls: what was refused has left nothing. */
-async function compareCounts(query: Query, { done, note }: Known): Promise<void> {
-  const keys = [...done.values()].reduce(
-    (sum, { wish }) => sum + (wish.key === '' ? 0 : 1) + (wish.kind === 'contribute' && wish.wager !== '' ? 1 : 0),
-    0,
-  );
-  const [[operations] = []] = await query(OPERATIONS);
-  const [[stored] = []] = await query(KEYS);
-  if (Number(operations) !== done.size) note(`there are ${operations} operations, and ${done.size} were acknowledged`);
-  if (Number(stored) !== keys) note(`there are ${stored} keys, and ${keys} were acknowledged`);
-}
-
-async function compareBalances(query: Query, { balances, names, asset, note }: Known): Promise<void> {
-  const left = new Map(balances);
-  for (const [text, balance] of await query('select id, balance from account where operator_id = 1')) {
-    const id = Number(text);
-    if (!isPlayers(id) || assetOfAccount(id) !== asset) continue;
-    const name = names.get(ownerOfAccount(id)) ?? '';
-    const should = left.get(name) ?? 0n;
-    left.delete(name);
-    if (BigInt(balance!) !== should) note(`${name} has ${balance}, the model says ${should}`);
-  }
-  for (const [name, should] of left) if (should !== 0n) note(`${name} has no account, the model says ${should}`);
 }

@@ -46,7 +46,8 @@ export async function runCallers({
   }
 }
 
-async function perform(
+/** Sends a step, and what of it was not answered again, with the same keys, until it is. */
+export async function perform(
   { way, server, messages }: Step,
   servers: readonly Server[],
   answered: AnsweredCalls,
@@ -54,8 +55,8 @@ async function perform(
 ): Promise<void> {
   const tries = messages.flat();
   let left: readonly Try[];
-  if (way === 'twins') {
-    const answers = await Promise.all(servers.map((one) => one.batch(tries)));
+  if (way === 'twins' || way === 'pair') {
+    const answers = await Promise.all(servers.map((one) => (way === 'twins' ? one.batch(tries) : one.each(tries))));
     left = take(
       servers.flatMap(() => tries),
       answers.flat(),
@@ -69,14 +70,14 @@ async function perform(
     signal.throwIfAborted();
     await sleep(PAUSE_MS);
     // What is left of several messages goes as one; it is in order still.
-    const rest = way === 'unary' ? [left] : chunks(left);
+    const rest = way === 'unary' || way === 'pair' ? [left] : chunks(left);
     left = take(left, await send(way, rest, servers[turn % servers.length]!), answered);
   }
 }
 
 async function send(way: Way, messages: readonly (readonly Try[])[], server: Server): Promise<Outcome[]> {
   if (way === 'stream') return server.stream(messages);
-  if (way === 'unary') return server.each(messages.flat());
+  if (way === 'unary' || way === 'pair') return server.each(messages.flat());
   const answers: Outcome[] = [];
   for (const message of messages) answers.push(...(await server.batch(message)));
   return answers;

@@ -20,7 +20,7 @@ export type WinRule =
   | { readonly external_drop: object }
   | { readonly hit_rate: { readonly cost: string; readonly odds: number } }
   | { readonly must_drop_value: { readonly value: string } }
-  | { readonly must_drop_time: { readonly seconds: number } };
+  | { readonly must_drop_time: { readonly seconds: number; readonly hidden?: boolean } };
 
 export interface JackpotTerms {
   readonly id: string;
@@ -38,11 +38,46 @@ export const SURE_POTS: Readonly<Record<string, string>> = { plain: 'main', odd:
 
 const common = { asset: ASSET, operator_share: '1', win_selector: 'all' } as const;
 
+/** Jackpots that end with money in their pots, and begin again. */
+const mortals = ['all', 'highest', 'all', 'highest'].map((selector, i): JackpotTerms => ({
+  ...common,
+  id: `mortal-${i}`,
+  win_selector: selector as JackpotTerms['win_selector'],
+  pots: [
+    {
+      id: 'box',
+      fraction: '0.4',
+      seed_share: '0.25',
+      seed: '3',
+      surplus_seed: '5',
+      win_rules: [{ external_drop: {} }, { hit_rate: { cost: '1', odds: 200 } }],
+    },
+    {
+      id: 'brim',
+      fraction: '0.3',
+      seed_share: '0.2',
+      seed: '2',
+      win_rules: [{ must_drop_value: { value: '12' } }],
+    },
+    {
+      id: 'veil',
+      fraction: '0.2',
+      seed_share: '0.1',
+      seed: '1',
+      surplus_seed: '2',
+      fund_strategy: 'collect_always',
+      win_rules: [{ must_drop_time: { seconds: 4, hidden: true } }],
+    },
+  ],
+}));
+export const MORTAL: ReadonlySet<string> = new Set(mortals.map(({ id }) => id));
+
 /**
  * Whole shares, odd and fixed ones with reserves and caps, one that players pay too, and one that is won by chance and
- * by time.
+ * by time. Money goes only from one to a later one.
  */
 export const JACKPOTS: readonly JackpotTerms[] = [
+  ...mortals,
   { ...common, id: 'plain', pots: [{ id: 'main', seed: '100', win_rules: [{ external_drop: {} }] }] },
   {
     ...common,
@@ -100,6 +135,7 @@ export const JACKPOTS: readonly JackpotTerms[] = [
         win_rules: [{ must_drop_value: { value: '20' } }],
       },
       { id: 'clock', fraction: '0.2', seed: '2', win_rules: [{ must_drop_time: { seconds: 3 } }] },
+      { id: 'veil', fraction: '0.1', seed: '1', win_rules: [{ must_drop_time: { seconds: 2, hidden: true } }] },
       {
         id: 'open',
         fraction: '0.1',

@@ -1,9 +1,9 @@
 import { seeded } from '../support/requests.ts';
-import { JACKPOTS, PLAYERS, POOR, PURSE, RICH, SURE_POTS } from './jackpot-catalogue.ts';
+import { JACKPOTS, MORTAL, PLAYERS, POOR, PURSE, RICH, SURE_POTS } from './jackpot-catalogue.ts';
 import type { Contribution, Drop, Sent, AnsweredCalls, Try, Wish } from './jackpot-answered.ts';
 
-/** How a step's attempts are sent: `twins` is a batch that goes to two servers concurrently. */
-export type Way = 'stream' | 'batch' | 'twins' | 'unary';
+/** How a step's attempts are sent: `twins` is a batch, and `pair` a call, that goes to two servers concurrently. */
+export type Way = 'stream' | 'batch' | 'twins' | 'unary' | 'pair';
 
 export interface Step {
   readonly way: Way;
@@ -17,7 +17,7 @@ const MESSAGE_MAX = 300;
 /** Of earlier wishes the last ones are repeated, and now and then one of all. */
 const RECENT = 2000;
 
-const blank = <W extends Wish>(wish: W): Sent<W> => ({
+export const blank = <W extends Wish>(wish: W): Sent<W> => ({
   wish,
   sure: false,
   batch: 0,
@@ -95,9 +95,10 @@ export class Plan {
     }
     if (dice > 0.998)
       return this.#impossible({ ...this.#contribution('plain'), jackpot: 'nowhere' }, 'JACKPOT_NOT_FOUND');
-    const jackpot = this.#pick(['plain', 'plain', 'odd', PURSE, 'chance']);
+    const jackpot = this.#pick(['plain', 'plain', 'odd', PURSE, 'chance', 'chance', ...MORTAL]);
     const wish = this.#contribution(jackpot);
-    return this.#first(wish, jackpot !== PURSE || wish.user.startsWith('rich'), this.#own);
+    const sure = !MORTAL.has(jackpot) && (jackpot !== PURSE || wish.user.startsWith('rich'));
+    return this.#first(wish, sure, this.#own);
   }
 
   #contribution(jackpot: string): Contribution {
@@ -125,7 +126,7 @@ export class Plan {
     const wish: Drop = {
       kind: 'drop',
       jackpot: jackpot.id,
-      pot: this.#pick(jackpot.pots).id,
+      pot: MORTAL.has(jackpot.id) ? 'box' : this.#pick(jackpot.pots).id,
       key: this.#key(),
       winner: this.#random() < 0.5 ? '' : this.#pick(jackpot.id === PURSE ? POOR : [...PLAYERS, ...POOR]),
     };

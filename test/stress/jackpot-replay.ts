@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { JackpotContributedV2, JackpotWonV2, PotLapsedV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
-import type { PotClosed, PotPaid } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
-import { EndsReplay } from './jackpot-replay-ends.ts';
-import { JackpotModel, type Payment, type Portion, micros } from './jackpot-model.ts';
-import { contributionText, winText } from './jackpot-server.ts';
+import { EndsReplay, leafOf, type Change } from './jackpot-replay-ends.ts';
+import type { Known } from './jackpot-known.ts';
+import { JackpotModel } from './jackpot-model.ts';
+import { decimal, micros, type Payment, type Portion } from './jackpot-pot-model.ts';
+import { contributionText, GIFT, winText } from './jackpot-server.ts';
 import type { Contribution, Sent } from './jackpot-answered.ts';
 
 /** A row of the journal. */
@@ -14,28 +15,15 @@ export interface Row {
   readonly operation: string;
   readonly part: number;
   readonly kind: number;
+  /** Microseconds since 1970. */
+  readonly time: number;
   readonly caller: string;
   /** As PostgreSQL writes them: {from,to,amount,…}. */
   readonly transfers: string;
   readonly data: unknown;
 }
 
-/** What a replay needs to know beside the journal. */
-export interface Known {
-  /** The responses to callers, by operation. */
-  readonly done: ReadonlyMap<string, Sent>;
-  /** Players' numbers by their names, and their names by their numbers. */
-  readonly numbers: ReadonlyMap<string, number>;
-  readonly names: ReadonlyMap<number, string>;
-  readonly asset: number;
-  /** Players' own client seeds and public hashes, by their names. */
-  readonly seeds: ReadonlyMap<string, { readonly own: string; readonly hash: string }>;
-  /** Players' balances, in micro-units. */
-  readonly balances: Map<string, bigint>;
-  note(problem: string): void;
-}
-
-const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104, closed: 1107, paid: 1108 };
+const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104 };
 const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time', 'award'];
 
 /**
@@ -53,21 +41,32 @@ export class Replay {
   readonly #places = new Map<number, number>();
   readonly #id: number;
   readonly #known: Known;
-  readonly #ends: EndsReplay;
+  readonly ends: EndsReplay;
   /** The contribution whose wins may follow. */
   #open: { readonly sent: Sent; readonly pool: bigint; readonly wins: string[] } | null = null;
 
-  constructor(id: number, terms: JackpotTerms, known: Known) {
+  /** @param changes of its definition, in order. */
+  constructor(id: number, terms: JackpotTerms, known: Known, changes: readonly Change[]) {
     this.#id = id;
     this.model = new JackpotModel(terms);
     this.#known = known;
-    this.#ends = new EndsReplay(this.model, known, id, this.#same.bind(this));
+    this.ends = new EndsReplay(this.model, known, id, changes, {
+      same: this.#same.bind(this),
+      sent: this.#sent.bind(this),
+      link: this.#link.bind(this),
+    });
   }
 
   take(row: Row): void {
     this.facts += 1;
     if (row.sequence !== this.facts) this.#note(row, `has sequence ${row.sequence} in place ${this.facts}`);
-    if (row.part === 0) this.#close();
+    if (this.#open !== null && this.#open.sent.id !== row.operation) this.#close();
+    this.ends.before(row);
+    this.#take(row);
+    this.ends.after(row);
+  }
+
+  #take(row: Row): void {
     switch (row.kind) {
       case KINDS.opened:
         return;
@@ -77,13 +76,8 @@ export class Replay {
         return this.#won(row, row.data as JackpotWonV2);
       case KINDS.lapsed:
         return this.#lapsed(row, row.data as PotLapsedV2);
-      case KINDS.closed:
-        this.#ends.closed(row, row.data as PotClosed);
-        return this.#link(row, (row.data as PotClosed).leaf);
-      case KINDS.paid:
-        return this.#ends.paid(row, row.data as PotPaid);
       default:
-        return this.#note(row, `is of kind ${row.kind}`);
+        if (!this.ends.take(row)) this.#note(row, `is of kind ${row.kind}`);
     }
   }
 
@@ -125,14 +119,20 @@ export class Replay {
 
   #won(row: Row, data: JackpotWonV2): void {
     const pot = this.model.pot(data.potCode);
-    if (row.part === 0) this.#link(row, data.leaf);
     const sent = row.part === 0 ? this.#sent(row) : this.#open?.sent;
     if (sent === undefined && row.caller !== 'task') return this.#note(row, 'is a win that nobody was answered of');
-    const named = sent?.wish.kind === 'contribute' ? sent.wish.user : (sent?.wish.winner ?? '');
+    const wish = sent?.wish;
+    const named = wish?.kind === 'contribute' ? wish.user : wish?.kind === 'drop' ? wish.winner : '';
+    const given = wish?.kind === 'drop' && named !== '';
+    if (wish?.kind === 'drop') this.#same(row, 'reason', REASONS[data.reason], given ? 'award' : 'external');
+    this.#same(row, 'award', data.award, given ? GIFT : '');
     const winner = named || pot.lastPlayer;
     const payment = pot.pay(winner);
     this.#move(winner, payment.amount);
     this.#paid(row, data, payment);
+    const { hash } = this.#known.seeds.get(winner)!;
+    const lines = ['windfall/drop', pot.code, String(payment.cycle), hash, String(payment.amount)];
+    if (row.part === 0) this.#link(row, data.leaf, leafOf(lines));
     const text = winText(
       payment.pot,
       payment.cycle,
@@ -143,15 +143,14 @@ export class Replay {
     if (this.#open !== null && row.part > 0) {
       this.#open.wins.push(text);
     } else if (sent !== undefined) {
-      const { wish } = sent;
-      const right = wish.kind === 'drop' && this.model.pot(wish.pot) === pot;
+      const right = wish?.kind === 'drop' && this.model.pot(wish.pot) === pot;
       if (!right) this.#note(row, `drops ${pot.code}, not what ${JSON.stringify(wish)} says`);
       this.#same(row, 'answer', sent.answer, `${text} to ${winner}, lacking ${decimal(payment.deficit)}`);
     }
   }
 
   /** The chain goes on by a leaf, if that is what it has to be. */
-  #link(row: Row, leaf: Uint8Array, expected: Uint8Array = leaf): void {
+  #link(row: Row, leaf: Uint8Array, expected: Uint8Array): void {
     this.#same(row, 'leaf', Buffer.from(leaf).toString('hex'), Buffer.from(expected).toString('hex'));
     this.chain = createHash('sha256').update(this.chain).update(leaf).digest();
   }
@@ -187,12 +186,13 @@ export class Replay {
   }
 
   #lapsed(row: Row, data: PotLapsedV2): void {
-    const pot = this.model.pots.find(({ cycle, code }) => code === 'clock' && cycle === Number(data.cycle));
-    if (pot === undefined || row.caller !== 'task')
-      return this.#note(row, 'lets another pot lapse than one that is due');
+    const pot = this.model.pot(this.#known.pots.get(Number(data.pot))!);
+    this.#same(row, 'caller', row.caller, 'task');
+    this.#same(row, 'cycle', Number(data.cycle), pot.cycle);
+    this.ends.isUp(row, pot);
     if (pot.lastPlayer !== '' && pot.value > 0n) this.#note(row, `lapses, though ${pot.lastPlayer} has contributed`);
+    this.#link(row, data.leaf, leafOf(['windfall/lapse', pot.code, String(pot.cycle)]));
     pot.lapse();
-    this.#link(row, data.leaf);
     this.#same(row, 'start', data.start!.value, pot.value);
   }
 
@@ -238,9 +238,3 @@ export class Replay {
 
 const portionText = ({ value, reserve, overflow, sum }: Portion): string =>
   `${value}+${reserve} (${overflow}) = ${sum}`;
-
-/** The shortest decimal of micro-units. */
-function decimal(micros: bigint): string {
-  const text = String(micros).padStart(7, '0');
-  return `${text.slice(0, -6)}.${text.slice(-6)}`.replace(/\.?0+$/, '');
-}

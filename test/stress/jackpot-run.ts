@@ -6,6 +6,8 @@ import { startOwnCluster } from '../support/own-cluster.ts';
 import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
 import { audit, type Audit } from './jackpot-audit.ts';
 import { runCallers } from './jackpot-callers.ts';
+import { allPaid, provedEnds } from './jackpot-proofs.ts';
+import { runWardens } from './jackpot-wardens.ts';
 import { catalogueFile } from './jackpot-catalogue.ts';
 import { AnsweredCalls } from './jackpot-answered.ts';
 import { Trouble } from './trouble.ts';
@@ -25,14 +27,16 @@ export interface JackpotReport extends Audit {
   readonly answered: AnsweredCalls;
   readonly kills: number;
   readonly crashes: number;
+  /** Ends of cycles whose proofs were verified. */
+  readonly proofs: number;
   /** Of the load, and of all checks after it. */
   readonly ms: number;
   readonly auditMs: number;
 }
 
 /**
- * Callers contribute and drop, while two servers are killed and PostgreSQL crashes. Then everything stored is held
- * against a sequential model and against what the callers were told.
+ * Callers contribute and drop, and jackpots end and begin again, while two servers are killed and PostgreSQL crashes.
+ * Then everything stored is held against a sequential model and against what the callers were told.
  */
 export async function runJackpots(options: JackpotOptions): Promise<JackpotReport> {
   const cluster = await startOwnCluster();
@@ -46,6 +50,8 @@ export async function runJackpots(options: JackpotOptions): Promise<JackpotRepor
     const trouble = new Trouble(cluster, servers, ports);
     await runTogether(options, answered, trouble, servers);
     const ended = Date.now();
+    await allPaid(cluster.url);
+    const proofs = await provedEnds(cluster.url, servers[0]!.address);
     await Promise.all(servers.map((server) => server.end('SIGTERM')));
     const { kills, crashes } = trouble;
     return {
@@ -53,7 +59,8 @@ export async function runJackpots(options: JackpotOptions): Promise<JackpotRepor
       kills,
       crashes,
       ms: ended - began,
-      ...(await audit(cluster.url, answered)),
+      proofs: proofs.size,
+      ...(await audit(cluster.url, answered, proofs)),
       auditMs: Date.now() - ended,
     };
   } catch (error) {
@@ -76,7 +83,7 @@ async function furnish(address: string): Promise<void> {
   }
 }
 
-/** Runs load and trouble until they are done; if one fails the other is stopped first. */
+/** Runs callers, wardens and trouble until they are done; if one fails the other is stopped first. */
 async function runTogether(
   options: JackpotOptions,
   answered: AnsweredCalls,
@@ -93,6 +100,7 @@ async function runTogether(
   const addresses = servers.map(({ address }) => address);
   const outcomes = await Promise.allSettled([
     runCallers({ addresses, callers, operations, seed, answered, signal: either }).catch(failing),
+    runWardens({ addresses, operations, seed, answered, signal: either }).catch(failing),
     trouble.run(options, answered, either).catch(failing),
   ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

@@ -5,9 +5,10 @@ import {
   type ContributionResult,
   type StreamContributionsResponse,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { grpcApi } from '../support/api.ts';
+import { grpcApi, type Headers } from '../support/api.ts';
 import { answerOf, failureOf } from '../support/outcomes.ts';
-import type { Contribution, Outcome, Try } from './jackpot-answered.ts';
+import type { Contribution, Ending, Outcome, Try } from './jackpot-answered.ts';
+import { endingAnswer, endingCall, isEnding } from './jackpot-endings.ts';
 
 const DEADLINE_MS = 20_000;
 /** After these errors it is unknown whether anything was done, or nothing was done. */
@@ -22,6 +23,9 @@ const AGAIN = new Set([
 const AUTHORIZATION = { authorization: 'Bearer wf_test_demo' };
 const metadata = new Metadata();
 metadata.set('authorization', AUTHORIZATION.authorization);
+
+/** The reason of awards. */
+export const GIFT = 'a gift';
 
 type Attempts = readonly Try[];
 
@@ -39,8 +43,11 @@ export function contributionText(pool: string, wins: readonly string[]): string 
 export class Server {
   readonly #client: JackpotServiceClient;
   readonly #json: ReturnType<typeof grpcApi>;
+  readonly #admin: Headers;
 
-  constructor(address: string) {
+  /** @param admin the headers of an admin; a service calls without. */
+  constructor(address: string, admin: Headers = {}) {
+    this.#admin = admin;
     this.#client = new JackpotServiceClient(address, credentials.createInsecure(), {
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 200,
@@ -92,14 +99,22 @@ export class Server {
     return Promise.all(tries.map((one) => this.#one(one)));
   }
 
+  async #end(wish: Ending): Promise<Outcome> {
+    const { rpc, request } = endingCall(wish);
+    const called = await this.#json.call(rpc, request, this.#admin);
+    if (called.status === 'OK') return endingAnswer(wish, called);
+    return called.reason === null ? null : failed(called.reason);
+  }
+
   async #one({ wish }: Try): Promise<Outcome> {
+    if (isEnding(wish)) return this.#end(wish);
     const drop = wish.kind === 'drop';
     const request = drop
       ? {
           id: wish.jackpot,
           pot_id: wish.pot,
           winner_user_id: wish.winner,
-          reason: wish.winner === '' ? '' : 'a gift',
+          reason: wish.winner === '' ? '' : GIFT,
           idempotency_key: wish.key,
         }
       : {

@@ -1,6 +1,7 @@
 /**
- * A million contributions and drops, repeats, conflicts and refusals among them, while servers are killed and
- * PostgreSQL crashes; then everything is held against a sequential model:
+ * A million contributions and drops, repeats, conflicts and refusals among them, and jackpots that end with money in
+ * their pots, which are drawn and transferred, while servers are killed and PostgreSQL crashes; then everything is held
+ * against a sequential model:
  *
  *   npm run campaign -- jackpot            SEED=… repeats the choices of a run, OPERATIONS=… makes it shorter
  */
@@ -32,6 +33,10 @@ console.log(
   `${answered.drops} drops, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ` +
     `${answered.refusals} refusals, ${answered.retries} retries, ${report.kills} kills with SIGKILL, ` +
     `${report.crashes} crashes of PostgreSQL`,
+);
+console.log(
+  `${answered.awards} awards, ${answered.archives} archives, ${answered.draws} final draws, ` +
+    `${answered.transfers} transfers; ${report.drawn} ends of cycles were drawn, ${report.proofs} of them verified`,
 );
 console.log(
   `acknowledged and found once: ${report.found} of ${report.acknowledged}; ` +
