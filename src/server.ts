@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { Definitions } from './catalogue/index.ts';
 import { requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
-import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
+import { servicesOf, takeEffect, type Engine } from './engines/index.ts';
 import { Beacon } from './fairness/index.ts';
 import { Followers, Journal, readEpoch, rollUp, rowNumbers, type ReceiptSigner } from './journal/index.ts';
 import { chain } from './kernel/index.ts';
@@ -82,7 +82,7 @@ export async function createWindfall(
         engines.flatMap(({ account }) => account ?? []),
         { build, isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
       ),
-      ...engines.map((engine) => serviceOf(engine, platform)),
+      ...engines.flatMap((engine) => servicesOf(engine, platform)),
     ],
     limits: {
       caller: { perSecond: config.rateLimit, burst: config.rateLimit },

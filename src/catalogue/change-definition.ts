@@ -92,6 +92,7 @@ function needs<Content>(
   if (desired.content !== null) rows.lock(definitionVersion, Number(desired.content.versionId));
   for (const [table, rowId] of kind.locks?.(content) ?? []) rows.lock(table, rowId);
   for (const [table, rowId] of kind.shows?.(content) ?? []) rows.read(table, rowId);
+  if (desired.content !== null) kind.following?.needs(content, id, rows);
   // Whether it opens is known only once the head is locked, so the rows of an opening are always requested.
   kind.opening?.needs(content, rows, assetNo);
 }
@@ -156,7 +157,8 @@ function factsOf<Content>(
     transfers: [],
     tasks,
   };
-  return [fact, ...following];
+  const indexed = request.desired.content === null ? [] : (kind.following?.facts(content, id, snapshot) ?? []);
+  return [fact, ...following, ...indexed];
 }
 
 function dataOf<Content>(

@@ -5,6 +5,7 @@ import { stateTable, type RowOf } from '../journal/index.ts';
 /** Statuses of a definition; the numbers are stored. */
 export const status = { draft: 1, active: 2, paused: 3, archived: 4 } as const;
 export type Status = keyof typeof status;
+export const statusNumber = (name: Status): number => status[name];
 const STATUSES = new Map<number, Status>(Object.entries(status).map(([name, number]) => [number, name as Status]));
 export const statusName = (number: number): Status => STATUSES.get(number)!;
 

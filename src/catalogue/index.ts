@@ -11,12 +11,14 @@ export {
   DefinitionVersionSchema,
   idOfCode,
   statusName,
+  statusNumber,
   type Status,
   type VersionRow,
 } from './entities.ts';
 export {
   defineDefinition,
   type DefinitionKind,
+  type Following,
   type Opened,
   type Opening,
   type Renewal,
@@ -30,6 +32,7 @@ export { definitionNoted, noted, noteNeeds } from './note.ts';
 export { notActive, type DesiredState } from './plan.ts';
 export { readShownRows } from './shown-rows.ts';
 export {
+  findDefinitions,
   findHead,
   findScheduled,
   findVersion,

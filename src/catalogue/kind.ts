@@ -53,6 +53,12 @@ export interface Opening<Content, Prepared> {
   open(content: Content, opened: Opened<Prepared>, snapshot: Snapshot): Fact[];
 }
 
+/** What goes with each change of a definition's content, such as an index for its lists. */
+export interface Following<Content> {
+  needs(content: Content, definitionId: number, rows: RowRequests): void;
+  facts(content: Content, definitionId: number, snapshot: Snapshot): readonly Fact[];
+}
+
 /** A version that is in force after a change, whether or not it was before. */
 export interface Renewal {
   readonly version: number;
@@ -126,6 +132,7 @@ export interface DefinitionKind<
    */
   locks?(content: Content): readonly RowName[];
   readonly opening?: Opening<Content, any>;
+  readonly following?: Following<Content>;
   /**
    * The facts that follow a change of a definition that was opened before: of the version in force, or of the status.
    * They change only rows that the opening needs.

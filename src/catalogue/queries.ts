@@ -109,6 +109,19 @@ export function findScheduled(reads: Reads, operator: OperatorNo, id: number): P
   });
 }
 
+/** Definitions by the numbers of their heads, in that order: with the version in force; of a draft, the newest. */
+export function findDefinitions(reads: Reads, operator: OperatorNo, ids: readonly number[]): Promise<Stored[]> {
+  return reads(async (em) => {
+    const heads = new Map((await readRowsById(em, definition, operator, ids)).map((head) => [head.id, head]));
+    const wanted = [...heads.values()].map(({ versionId }) => versionId);
+    const versions = new Map((await readRowsById(em, definitionVersion, operator, wanted)).map((one) => [one.id, one]));
+    return ids.flatMap((id) => {
+      const head = heads.get(id);
+      return head === undefined ? [] : [{ head, version: versions.get(head.versionId)! }];
+    });
+  });
+}
+
 /** A definition's head by its number. */
 export function findHead(reads: Reads, operator: OperatorNo, definitionId: number): Promise<DefinitionRow | undefined> {
   return reads(async (em) => (await readRowsById(em, definition, operator, [definitionId]))[0]);

@@ -3,6 +3,7 @@ import { journeyEngine } from './journey/engine.ts';
 import type { Engine } from './kit/index.ts';
 import { lootboxEngine } from './lootbox/engine.ts';
 import { miniGameEngine } from './minigame/engine.ts';
+import { potsEngine } from './pots/engine.ts';
 import { raffleEngine } from './raffle/engine.ts';
 import { tournamentEngine } from './tournament/engine.ts';
 
@@ -14,6 +15,7 @@ export const engines: readonly Engine[] = [
   raffleEngine,
   tournamentEngine,
   journeyEngine,
+  potsEngine,
 ];
 
-export { serviceOf, takeEffect, type Engine } from './kit/index.ts';
+export { servicesOf, takeEffect, type Engine } from './kit/index.ts';

@@ -68,10 +68,11 @@ export function edgeTables({ methods, registry }: Contract): string {
     const rules = readHttpRules(registry, desc);
     if (rules.length > 0) collect(desc.input, messages);
     const more = desc.methodKind === 'server_streaming' ? ', events = true' : '';
+    const face = rest.errors === 'default' ? '' : `, face = "${rest.errors}"`;
     return rules.map(
       ({ verb, template, body }) =>
         `{ "${verb}", "${template}", "${desc.input.typeName}", body = "${body}", ` +
-        `lenient = ${rest.ignoresUnknown}${more} },`,
+        `lenient = ${rest.ignoresUnknown}${more}${face} },`,
     );
   });
   const types = [...messages].map(([name, fields]) => `["${name}"] = { ${fields.map((f) => `"${f}"`).join(', ')} },`);

@@ -1,5 +1,6 @@
--- The errors of the edge itself, thrown as a table and returned in the shape of the server's errors (rest-failure.ts).
-local refusal = {}
+-- The errors of the edge itself, thrown as a table and returned in the shape of the server's errors (rest-failure.ts):
+-- the one of the face of the request's route, once that is found. Nothing here waits, so one `face` is enough.
+local refusal = { face = nil }
 
 function refusal.throw(status, code, message, allow)
   error({ status = status, code = code, message = message, allow = allow }, 0)
@@ -21,17 +22,37 @@ function refusal.quote(text)
   return '"' .. text:gsub('[%c"\\]', function(char) return string.format("\\u%04x", char:byte()) end) .. '"'
 end
 
+-- The body of an error by face. @param fields what is wrong with the input, as JSON; nil: nothing.
+local bodies = {
+  default = function(_, code, message, fields)
+    return '{"error":{"code":"' .. code .. '","message":' .. message ..
+      (fields and ',"details":{"fields":' .. fields .. "}" or "") .. "}}"
+  end,
+  pots = function(status, code, message)
+    return '{"status_code":' .. status .. ',"code":"' .. code .. '","message":' .. message .. "}"
+  end,
+  coins = function(status, _, message, fields)
+    return '{"status":"' .. (tonumber(status) < 500 and "fail" or "error") .. '","data":' ..
+      (fields and '{"fields":' .. fields .. "}" or "null") .. ',"message":' .. message .. "}"
+  end,
+}
+
+-- The body of an error. @param message a JSON string.
+function refusal.body(face, status, code, message, fields)
+  return bodies[face or "default"](status, code, message, fields)
+end
+
 -- Responds with an error instead of the server.
 function refusal.tell(handle, told)
-  local quote, details = refusal.quote, ""
+  local quote, fields = refusal.quote, nil
   if told.field then
-    details = ',"details":{"fields":[{"field":' .. quote(told.field) .. ',"description":' .. quote(told.description) ..
-      ',"reason":"' .. told.reason .. '"}]}'
+    fields = '[{"field":' .. quote(told.field) .. ',"description":' .. quote(told.description) ..
+      ',"reason":"' .. told.reason .. '"}]'
   end
   -- With this the local_reply_config of envoy.yaml does not change the body.
   handle:streamInfo():dynamicMetadata():set("windfall", "told", true)
   handle:respond({ [":status"] = told.status, ["allow"] = told.allow },
-    '{"error":{"code":"' .. told.code .. '","message":' .. quote(told.message) .. details .. "}}")
+    refusal.body(refusal.face, told.status, told.code, quote(told.message), fields))
 end
 
 return refusal

@@ -27,8 +27,8 @@ local function without(message, given)
   return { fields = fields }
 end
 
--- A route: `lenient` if unknown fields are ignored, `events` if its response is a stream, the types of `query` and
--- `body`, and the field that is the body.
+-- A route: `lenient` if unknown fields are ignored, `events` if its response is a stream, the `face` of its errors, the
+-- types of `query` and `body`, and the field that is the body.
 local function routeOf(line)
   local message, body, variables = types[line[3]], line.body, {}
   for name in line[2]:gmatch("{([^}]+)}") do variables[message.fields[name].name] = true end
@@ -36,7 +36,8 @@ local function routeOf(line)
     if variables[name] then return "is given by the path, and cannot be a query parameter too" end
     if body == "*" or body == name then return "belongs into the body, and cannot be a query parameter" end
   end)
-  local route = { lenient = line.lenient, events = line.events, query = query, body = { fields = {} } }
+  local route =
+    { lenient = line.lenient, events = line.events, face = line.face, query = query, body = { fields = {} } }
   if body == "*" then
     route.body = without(message, function(name)
       -- Otherwise the transcoder compares it with the path.
@@ -120,6 +121,7 @@ end
 return function(method, target)
   local path, query = target:match("^([^?]*)%??(.*)$")
   local route = findRoute(method, path)
+  refusal.face = route.face
   checkQuery(route, query)
   return route
 end

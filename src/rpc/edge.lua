@@ -33,6 +33,7 @@ local function admit(handle)
     refusal.throw("415", "UNSUPPORTED_ENCODING", "bodies are taken as they are, not packed")
   end
   local route = routeOf(headers:get(":method"), headers:get(":path"))
+  if route.face then handle:streamInfo():dynamicMetadata():set("windfall", "face", route.face) end
   -- It is routed once more, with the time limits of a stream: see envoy.yaml.
   if route.events then headers:replace("x-rest-events", "true") end
   -- What has no fields that we know of is no JSON either: a file.
@@ -44,6 +45,7 @@ function envoy_on_request(handle)
   local kind = handle:headers():get("content-type")
   if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
   -- Whatever breaks in here, the request goes no further: Envoy itself would let it pass.
+  refusal.face = nil
   local admitted, thrown = pcall(admit, handle)
   if admitted then return handle:streamInfo():dynamicMetadata():set("windfall", "rest", true) end
   if type(thrown) == "table" then return refusal.tell(handle, thrown) end
@@ -70,7 +72,8 @@ local function failure(handle)
     local own = BY_CODE[number] or INTERNAL
     code, status = own[1], own[2]
   end
-  body:setBytes(document or ('{"error":{"code":"' .. code .. '","message":' .. text .. "}}"))
+  local face = handle:streamInfo():dynamicMetadata():get("windfall")["face"]
+  body:setBytes(document or refusal.body(face, status or "500", code, text))
   handle:headers():replace("content-type", "application/json")
   return status
 end

@@ -33,7 +33,9 @@ function compile(
   const inside = new Set(above).add(message);
   const marks = message.fields.flatMap((field) => markOf(registry, field, names, inside) ?? []);
   if (marks.length === 0) return null;
+  const failure = message.fields.find((field) => option<boolean>(registry, field, 'failure'))?.localName;
   return (value) => {
+    if (failure !== undefined && value[failure] !== undefined) return value;
     const copy = { ...value };
     for (const mark of marks) mark(copy);
     return copy;

@@ -10,13 +10,21 @@ import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
+import { POTS_GOLDEN } from './golden-pots.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 
 /** The messages of every file of facts. */
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
 const facts: object = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(ROOT, file))))));
 
-const ALL = { ...GOLDEN, ...JACKPOT_GOLDEN, ...JACKPOT_ENDS_GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
+const ALL = {
+  ...GOLDEN,
+  ...JACKPOT_GOLDEN,
+  ...JACKPOT_ENDS_GOLDEN,
+  ...JOURNEY_GOLDEN,
+  ...POTS_GOLDEN,
+  ...TOURNAMENT_GOLDEN,
+};
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
@@ -77,6 +85,10 @@ test('every message of the journal is held to its bytes', () => {
     'JourneyCondition',
     'RafflePrize',
     'RaffleWinner',
+    'PotsShare',
+    'PotsBound',
+    'PotsRules',
+    'PotsTemplatePot',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -127,6 +139,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1301: 'raffle.closed',
   1302: 'raffle.drawn',
   1303: 'raffle.cancelled',
+  1601: 'pots.listed',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {
@@ -165,6 +178,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1501: 'journey_board',
   1502: 'journey',
   1503: 'journey_progress',
+  1601: 'pots_listing',
 };
 
 test('every kind of fact, and every table of rows, has the number that it always had', () => {

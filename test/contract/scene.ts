@@ -14,6 +14,15 @@ export const GAME: JsonObject = { ...BOX, kind: 'wheel' };
 export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
 export const RAFFLE: JsonObject = { prize_winz: 5 };
 
+export const TEMPLATE: JsonObject = {
+  name: 'A template',
+  owner_id: 'demo',
+  currency: 'USD',
+  contribution_rules: { contribution_type: { Fixed: 0.1 } },
+  house_hold_contribution: { Percentage: 0.5 },
+  pots: [{ id: 'main', contribution: { Percentage: 0.5 }, seed_strategy: {}, supports_external_trigger: true }],
+};
+
 export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
 
 /** Things of operator A and its first brand. Each is created when a request first names it. */
@@ -64,6 +73,16 @@ export class Scene {
     return this.#once('lootbox', async () => {
       const id = this.unique('box');
       await this.#call('admin', 'LootboxService.CreateLootbox', { ...BOX, id });
+      return id;
+    });
+  }
+
+  /** A template of the operator, published. */
+  template(): Promise<string> {
+    return this.#once('template', async () => {
+      const id = this.unique('template');
+      await this.#call('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, id } });
+      await this.#call('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
       return id;
     });
   }

@@ -3,6 +3,7 @@ import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
 import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
 import { JACKPOT_END_ENTRIES } from './tenancy-jackpots.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
+import { POTS_ENTRIES } from './tenancy-pots.ts';
 import { RAFFLE_ENTRIES } from './tenancy-raffles.ts';
 import type { Entry } from './tenancy-things.ts';
 
@@ -237,6 +238,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     request: async (scene) => (await scene.excluded(), player(scene)),
   },
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
+  ...POTS_ENTRIES,
   ...RAFFLE_ENTRIES,
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
   ...MINI_GAME_ENTRIES,

@@ -19,6 +19,9 @@ export type Thing =
   | 'raffle'
   | 'raffle draw'
   | 'stream'
+  | 'owner'
+  | 'owning brand'
+  | 'template'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -43,6 +46,10 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   // A raffle in which players of one brand have tickets is drawn by all keys but those of another brand.
   'raffle draw': { operator: 'RAFFLE_NOT_FOUND', brand: 'PERMISSION_DENIED' },
   journey: { operator: 'JOURNEY_NOT_FOUND', brand: null },
+  // Of an operator, and of one of its brands: "operator:brand".
+  owner: { operator: 'OPERATOR_NOT_FOUND', brand: null },
+  'owning brand': { operator: 'OPERATOR_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
+  template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };
 

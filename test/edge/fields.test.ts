@@ -128,8 +128,11 @@ for (const [protocol, connect] of PROTOCOLS) {
       for (const name of ['text', 'te\\u0078t']) {
         assertError(await send('POST', '/probe/pots/x', `{"${name}":"y"}`), 400, 'INVALID_ARGUMENT', /conflicting/);
       }
-      assertField(await send('GET', '/probe/pots/x?text=y'), 'text', 'MISPLACED');
-      assertField(await send('POST', '/probe/pots/x', '{"wait_ms":1,"waitMs":2}'), 'wait_ms', 'REPEATED');
+      const misplaced = await send('GET', '/probe/pots/x?text=y');
+      const message = 'text is given by the path, and cannot be a query parameter too';
+      assert.deepEqual(misplaced.json, { status_code: 400, code: 'INVALID_ARGUMENT', message });
+      const twice = await send('POST', '/probe/pots/x', '{"wait_ms":1,"waitMs":2}');
+      assert.deepEqual(twice.json, { status_code: 400, code: 'INVALID_ARGUMENT', message: 'wait_ms is given twice' });
     });
   });
 }

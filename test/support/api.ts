@@ -9,6 +9,7 @@ import {
   toBinary,
   toJson,
   type AnyDesc,
+  type DescMessage,
   type DescMethod,
   type FileRegistry,
   type JsonObject,
@@ -118,9 +119,13 @@ type Reply = Omit<Outcome, 'replayed'>;
 function grpcAnswer(method: DescMethod, bytes: Uint8Array): Reply {
   const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
   const rest = optionOf<{ unwrap: string }>(method, 'windfall.options.v1.rest');
-  const shown = rest.unwrap === '' ? body : (body as JsonObject)[rest.unwrap]!;
+  const shown = rest.unwrap === '' ? body : (body as JsonObject)[jsonNameOf(method.output, rest.unwrap)]!;
   return { status: 'OK', reason: null, details: {}, body: shown };
 }
+
+/** The name that a field of the contract has in JSON. */
+const jsonNameOf = (message: DescMessage, name: string): string =>
+  message.fields.find((field) => field.name === name)!.jsonName;
 
 function grpcRefusal(error: ServiceError): Reply {
   const details: Record<string, JsonValue> = {};
@@ -177,12 +182,16 @@ export function restApi(base: string): { call: Call } {
         delete rest[name];
         return encodeURIComponent(String(value ?? ''));
       });
-      const texts = Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]);
-      const query = body === '' && texts.length > 0 ? `?${new URLSearchParams(texts)}` : '';
+      const field = body === '*' || body === '' ? body : jsonNameOf(required(rpc).input, body);
+      const sent = body === '*' ? rest : rest[field];
+      const texts = Object.entries(body === '*' ? {} : rest)
+        .filter(([name]) => name !== field)
+        .map(([name, value]): [string, string] => [name, String(value)]);
+      const query = texts.length > 0 ? `?${new URLSearchParams(texts)}` : '';
       const answer = await fetch(`${base}${path}${query}`, {
         method: pattern.case.toUpperCase(),
         headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === '' ? {} : { body: JSON.stringify(rest) }),
+        ...(body === '' ? {} : { body: JSON.stringify(sent) }),
       });
       const replayed = isReplayed(answer.headers.get(REPLAYED) ?? '');
       const streams = answer.headers.get('content-type') === 'text/event-stream';
@@ -206,8 +215,10 @@ async function firstEvent(answer: Response): Promise<string> {
 function restOutcome(httpStatus: number, text: string): Reply {
   const body = text === '' ? null : (JSON.parse(text) as JsonValue);
   if (httpStatus < 400) return { status: httpStatus, reason: null, details: {}, body };
-  const { error } = body as { error: { code: string; details?: JsonObject } };
-  return { status: httpStatus, reason: error.code, details: error.details ?? {}, body };
+  // The face of pots has no details.
+  const { error = body } = body as { error?: JsonValue };
+  const { code, details } = error as { code: string; details?: JsonObject };
+  return { status: httpStatus, reason: code, details: details ?? {}, body };
 }
 
 function required(rpc: string): DescMethod {

@@ -17,6 +17,7 @@ import { Epochs } from './0015-epochs.ts';
 import { MasterKeys } from './0016-master-keys.ts';
 import { Receipts } from './0017-receipts.ts';
 import { StreamNames } from './0018-stream-names.ts';
+import { Pots } from './0019-pots.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -38,4 +39,5 @@ export const migrations: MigrationObject[] = [
   { name: '0016-master-keys', class: MasterKeys },
   { name: '0017-receipts', class: Receipts },
   { name: '0018-stream-names', class: StreamNames },
+  { name: '0019-pots', class: Pots },
 ];

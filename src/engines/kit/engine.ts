@@ -8,17 +8,22 @@ import type { Implementation, Service, ServiceDefinition } from '../../rpc/index
 import type { Task } from '../../tasks/index.ts';
 import { lifecycle } from './lifecycle.ts';
 
+/** A service of the contract, and its RPCs by name. */
+export interface Served {
+  readonly service: ServiceDefinition;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
 /** All that the rest of the system knows about an engine. */
-export interface Engine {
+export interface Engine extends Served {
   /** Such as "lootbox": the first part of the names of its operations, facts and tasks. */
   readonly name: string;
   /** The numbers of its tables and facts are from `block` + 1 to `block` + 99: see Register. */
   readonly block: number;
-  readonly service: ServiceDefinition;
-  /** Its definitions; they bring the RPCs create, update, archive, get, list and changelog. */
+  /** Its definitions; they bring those of the RPCs create, update, archive, get, list and changelog that it serves. */
   readonly definition: DefinitionKind;
-  /** The other RPCs of its service, by name. They may replace one that the definition brings. */
-  readonly operations: Readonly<Record<string, Operation>>;
+  /** Its other services. */
+  readonly more?: readonly Served[];
   /** Its own state, besides its definitions: each entity together with its table for lanes. */
   readonly entities?: readonly Entity[];
   readonly tables?: readonly Table<any>[];
@@ -61,9 +66,12 @@ interface Meta {
   readonly properties: object;
 }
 
-/** An engine's service on a platform. If an RPC is not implemented, the server does not start. */
-export function serviceOf({ service, definition, operations }: Engine, platform: Platform): Service {
-  const all = { ...lifecycle(definition, service), ...operations };
-  const handlers = Object.entries(all).map(([name, operation]) => [name, operation(platform)] as const);
-  return [service, Object.fromEntries(handlers) as Implementation<ServiceDefinition>];
+/** An engine's services on a platform. If an RPC is not implemented, the server does not start. */
+export function servicesOf({ service, definition, operations, more = [] }: Engine, platform: Platform): Service[] {
+  const brought = Object.entries(lifecycle(definition, service)).filter(([name]) => name in service);
+  const all = [{ service, operations: { ...Object.fromEntries(brought), ...operations } }, ...more];
+  return all.map(({ service: one, operations: own }) => {
+    const handlers = Object.entries(own).map(([name, operation]) => [name, operation(platform)] as const);
+    return [one, Object.fromEntries(handlers) as Implementation<ServiceDefinition>];
+  });
 }

@@ -1,5 +1,6 @@
+export { createDefinition, updateDefinition, type Changed } from './changing.ts';
 export { contentOf } from './content.ts';
-export { defineEngine, serviceOf, type AccountOwner, type Engine } from './engine.ts';
+export { defineEngine, servicesOf, type AccountOwner, type Engine, type Served } from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
 export { settlementTask, type Payee, type Settling } from './settling.ts';
 export { takeEffect } from './take-effect.ts';

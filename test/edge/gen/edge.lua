@@ -3,9 +3,9 @@ return {
   routes = {
     { "POST", "/probe/answer", "probe.v1.AnswerRequest", body = "*", lenient = false },
     { "GET", "/probe/answer/{text}", "probe.v1.AnswerRequest", body = "", lenient = false },
-    { "GET", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "", lenient = true },
-    { "POST", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "*", lenient = true },
-    { "GET", "/probe/coins/{text}", "probe.v1.AnswerRequest", body = "", lenient = false },
+    { "GET", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "", lenient = true, face = "pots" },
+    { "POST", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "*", lenient = true, face = "pots" },
+    { "GET", "/probe/coins/{text}", "probe.v1.AnswerRequest", body = "", lenient = false, face = "coins" },
     { "POST", "/probe/things", "probe.v1.CreateThingRequest", body = "*", lenient = false },
     { "GET", "/probe/things/{id}", "probe.v1.GetThingRequest", body = "", lenient = false },
     { "DELETE", "/probe/things/{id}", "probe.v1.DeleteThingRequest", body = "", lenient = false },

@@ -1,7 +1,10 @@
 import { dirname, join } from 'node:path/posix';
 import { alone, source, type Rule, type Source } from './rule.ts';
 
-/** Imports only go to lower levels; type imports count. Engines share a level, so none may import another. */
+/**
+ * Imports only go to lower levels; type imports count. Engines share a level, so none may import another; pots are the
+ * second face of the jackpot engine, and stand on it.
+ */
 const LEVELS: Readonly<Record<string, number>> = {
   kernel: 0,
   db: 1,
@@ -23,8 +26,9 @@ const LEVELS: Readonly<Record<string, number>> = {
   tasks: 7,
   'engines/kit': 8,
   'engines/*': 9,
-  engines: 10,
-  tools: 11,
+  'engines/pots': 10,
+  engines: 11,
+  tools: 12,
 };
 /** From this level on, parts may use the contract's messages; lower ones may only use facts and errors. */
 const CONTRACT_LEVEL = LEVELS['services']!;

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKu0TCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKuAUCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -92,10 +92,13 @@ namespace Windfall.Common.V1 {
             "ED8SHQoZRVJST1JfUkVBU09OX1JBRkZMRV9FTkRFRBBAEiEKHUVSUk9SX1JF",
             "QVNPTl9TVFJFQU1fTk9UX0ZPVU5EEHgSIwoeRVJST1JfUkVBU09OX1JFQ0VJ",
             "UFRfTk9UX0ZPVU5EEIIBEh8KG0VSUk9SX1JFQVNPTl9SQUZGTEVfTk9UX0RV",
-            "RRBBEiIKHkVSUk9SX1JFQVNPTl9KQUNLUE9UX05PVF9FTkRFRBBuQn8KFmRl",
-            "di53aW5kZmFsbC5jb21tb24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1v",
-            "bi92MTtjb21tb252MaoCEldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxs",
-            "XENvbW1vblxWMeoCFFdpbmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
+            "RRBBEiQKH0VSUk9SX1JFQVNPTl9URU1QTEFURV9OT1RfRk9VTkQQlgESKAoj",
+            "RVJST1JfUkVBU09OX1RFTVBMQVRFX05PVF9QVUJMSVNIRUQQlwESIQocRVJS",
+            "T1JfUkVBU09OX1RFTVBMQVRFX0xPQ0tFRBCYARIiCh5FUlJPUl9SRUFTT05f",
+            "SkFDS1BPVF9OT1RfRU5ERUQQbkJ/ChZkZXYud2luZGZhbGwuY29tbW9uLnYx",
+            "UAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5k",
+            "ZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFs",
+            "bDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -542,6 +545,22 @@ namespace Windfall.Common.V1 {
     /// {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_RAFFLE_NOT_DUE")] RaffleNotDue = 65,
+    /// <summary>
+    /// ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+    /// {"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TEMPLATE_NOT_FOUND")] TemplateNotFound = 150,
+    /// <summary>
+    /// ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+    /// {"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TEMPLATE_NOT_PUBLISHED")] TemplateNotPublished = 151,
+    /// <summary>
+    /// ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+    /// reference_count. Example:
+    /// {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TEMPLATE_LOCKED")] TemplateLocked = 152,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

@@ -314,6 +314,16 @@ const (
 	// ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
 	// {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
 	ErrorReason_ERROR_REASON_RAFFLE_NOT_DUE ErrorReason = 65
+	// ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+	// {"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+	ErrorReason_ERROR_REASON_TEMPLATE_NOT_FOUND ErrorReason = 150
+	// ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+	// {"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+	ErrorReason_ERROR_REASON_TEMPLATE_NOT_PUBLISHED ErrorReason = 151
+	// ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+	// reference_count. Example:
+	// {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+	ErrorReason_ERROR_REASON_TEMPLATE_LOCKED ErrorReason = 152
 	// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
 	// archived. Metadata: id, status. Example:
 	// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -395,6 +405,9 @@ var (
 		120: "ERROR_REASON_STREAM_NOT_FOUND",
 		130: "ERROR_REASON_RECEIPT_NOT_FOUND",
 		65:  "ERROR_REASON_RAFFLE_NOT_DUE",
+		150: "ERROR_REASON_TEMPLATE_NOT_FOUND",
+		151: "ERROR_REASON_TEMPLATE_NOT_PUBLISHED",
+		152: "ERROR_REASON_TEMPLATE_LOCKED",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
 	}
 	ErrorReason_value = map[string]int32{
@@ -470,6 +483,9 @@ var (
 		"ERROR_REASON_STREAM_NOT_FOUND":       120,
 		"ERROR_REASON_RECEIPT_NOT_FOUND":      130,
 		"ERROR_REASON_RAFFLE_NOT_DUE":         65,
+		"ERROR_REASON_TEMPLATE_NOT_FOUND":     150,
+		"ERROR_REASON_TEMPLATE_NOT_PUBLISHED": 151,
+		"ERROR_REASON_TEMPLATE_LOCKED":        152,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":      110,
 	}
 )
@@ -674,7 +690,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xed\x13\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xe0\x14\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -748,7 +764,10 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x19ERROR_REASON_RAFFLE_ENDED\x10@\x12!\n" +
 	"\x1dERROR_REASON_STREAM_NOT_FOUND\x10x\x12#\n" +
 	"\x1eERROR_REASON_RECEIPT_NOT_FOUND\x10\x82\x01\x12\x1f\n" +
-	"\x1bERROR_REASON_RAFFLE_NOT_DUE\x10A\x12\"\n" +
+	"\x1bERROR_REASON_RAFFLE_NOT_DUE\x10A\x12$\n" +
+	"\x1fERROR_REASON_TEMPLATE_NOT_FOUND\x10\x96\x01\x12(\n" +
+	"#ERROR_REASON_TEMPLATE_NOT_PUBLISHED\x10\x97\x01\x12!\n" +
+	"\x1cERROR_REASON_TEMPLATE_LOCKED\x10\x98\x01\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10nB\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 

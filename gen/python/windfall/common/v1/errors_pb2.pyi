@@ -372,6 +372,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
     {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
     """
+    ERROR_REASON_TEMPLATE_NOT_FOUND: _ErrorReason.ValueType  # 150
+    """ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+    {"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+    """
+    ERROR_REASON_TEMPLATE_NOT_PUBLISHED: _ErrorReason.ValueType  # 151
+    """ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+    {"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+    """
+    ERROR_REASON_TEMPLATE_LOCKED: _ErrorReason.ValueType  # 152
+    """ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+    reference_count. Example:
+    {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+    """
     ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
     """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     archived. Metadata: id, status. Example:
@@ -739,6 +752,19 @@ ERROR_REASON_RECEIPT_NOT_FOUND: ErrorReason.ValueType  # 130
 ERROR_REASON_RAFFLE_NOT_DUE: ErrorReason.ValueType  # 65
 """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
 {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+"""
+ERROR_REASON_TEMPLATE_NOT_FOUND: ErrorReason.ValueType  # 150
+"""ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+{"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+"""
+ERROR_REASON_TEMPLATE_NOT_PUBLISHED: ErrorReason.ValueType  # 151
+"""ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+{"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+"""
+ERROR_REASON_TEMPLATE_LOCKED: ErrorReason.ValueType  # 152
+"""ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+reference_count. Example:
+{"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
 """
 ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is

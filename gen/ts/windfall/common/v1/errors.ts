@@ -440,6 +440,22 @@ export const ErrorReason = {
    */
   RAFFLE_NOT_DUE: 65,
   /**
+   * TEMPLATE_NOT_FOUND - ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+   * {"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+   */
+  TEMPLATE_NOT_FOUND: 150,
+  /**
+   * TEMPLATE_NOT_PUBLISHED - ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+   * {"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+   */
+  TEMPLATE_NOT_PUBLISHED: 151,
+  /**
+   * TEMPLATE_LOCKED - ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+   * reference_count. Example:
+   * {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+   */
+  TEMPLATE_LOCKED: 152,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -522,6 +538,9 @@ export namespace ErrorReason {
   export type STREAM_NOT_FOUND = typeof ErrorReason.STREAM_NOT_FOUND;
   export type RECEIPT_NOT_FOUND = typeof ErrorReason.RECEIPT_NOT_FOUND;
   export type RAFFLE_NOT_DUE = typeof ErrorReason.RAFFLE_NOT_DUE;
+  export type TEMPLATE_NOT_FOUND = typeof ErrorReason.TEMPLATE_NOT_FOUND;
+  export type TEMPLATE_NOT_PUBLISHED = typeof ErrorReason.TEMPLATE_NOT_PUBLISHED;
+  export type TEMPLATE_LOCKED = typeof ErrorReason.TEMPLATE_LOCKED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
 }
 

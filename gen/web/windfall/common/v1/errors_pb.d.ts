@@ -755,6 +755,31 @@ export enum ErrorReason {
   RAFFLE_NOT_DUE = 65,
 
   /**
+   * ERROR_REASON_TEMPLATE_NOT_FOUND: the owner has no jackpot template with this id. Metadata: id. Example:
+   * {"reason":"TEMPLATE_NOT_FOUND","domain":"windfall","metadata":{"id":"three-pots"}}
+   *
+   * @generated from enum value: ERROR_REASON_TEMPLATE_NOT_FOUND = 150;
+   */
+  TEMPLATE_NOT_FOUND = 150,
+
+  /**
+   * ERROR_REASON_TEMPLATE_NOT_PUBLISHED: only published templates are instantiated. Metadata: id, status. Example:
+   * {"reason":"TEMPLATE_NOT_PUBLISHED","domain":"windfall","metadata":{"id":"three-pots","status":"draft"}}
+   *
+   * @generated from enum value: ERROR_REASON_TEMPLATE_NOT_PUBLISHED = 151;
+   */
+  TEMPLATE_NOT_PUBLISHED = 151,
+
+  /**
+   * ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
+   * reference_count. Example:
+   * {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+   *
+   * @generated from enum value: ERROR_REASON_TEMPLATE_LOCKED = 152;
+   */
+  TEMPLATE_LOCKED = 152,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

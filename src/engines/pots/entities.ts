@@ -1,0 +1,25 @@
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { column, stateKey } from '../../db/index.ts';
+import { stateTable, type RowOf } from '../../journal/index.ts';
+
+/** What is listed; the numbers are stored. */
+export const listed = { template: 1, instance: 2 } as const;
+
+/** What lists of templates and instances filter by. A row has the number of its definition's head. */
+export const PotsListingSchema = defineEntity({
+  name: 'PotsListing',
+  tableName: 'pots_listing',
+  properties: {
+    ...stateKey,
+    /** See `listed`. */
+    kind: column.integer(),
+    name: column.text(),
+    /** The number of the owning brand; 0: the operator's own. */
+    brandId: column.integer(),
+    /** The number of an instance's template; 0 for a template. */
+    templateId: column.integer(),
+  },
+  indexes: [{ name: 'pots_listing_template', properties: ['operatorId', 'templateId'] }],
+});
+export const potsListing = stateTable(PotsListingSchema, { number: 1601, rank: 2 });
+export type PotsListingRow = RowOf<InferEntity<typeof PotsListingSchema>>;

@@ -1,0 +1,56 @@
+import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
+import type { Golden } from './golden-facts.ts';
+
+const share: pots.PotsShare = { fixed: 5n, percentage: 7n, isFixed: true };
+const rules: pots.PotsRules = {
+  optInRequired: true,
+  contribution: share,
+  operatorShare: 3n,
+  allowedCountries: ['MT'],
+  blacklistedCountries: ['UK'],
+  minContribution: [{ currency: 'EUR', amount: 4n }],
+  maxContribution: [{ currency: 'EUR', amount: 9n }],
+  house: share,
+};
+const pot: pots.PotsTemplatePot = {
+  code: 'mini',
+  share,
+  seedShare: 2n,
+  initialValue: 3n,
+  seed: 4n,
+  collectAlways: true,
+  reseedMinimum: true,
+  fixed: true,
+  externalDrop: true,
+  hitCost: 5n,
+  hitOdds: 6n,
+  mustDropValue: 7n,
+  mustDropSeconds: 8n,
+  mustDropHidden: true,
+  minContribution: 9n,
+  maxValue: 10n,
+};
+
+export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
+  PotsTemplate: {
+    message: pots.PotsTemplate,
+    data: {
+      name: 'A template',
+      description: 'of pots',
+      brand: 1001n,
+      currency: 'EUR',
+      rules,
+      pots: [pot],
+      selector: 'Lowest',
+    },
+    hex:
+      '0a0a412074656d706c61746512076f6620706f747318e90722034555522a2e08011206080510071801180322024d542a0255' +
+      '4b32070a0345555210043a070a0345555210094206080510071801322b0a046d696e69120608051007180118022003280430' +
+      '0138014001480150055806600768087001780980010a3a064c6f77657374',
+  },
+  PotsListed: {
+    message: pots.PotsListed,
+    data: { kind: 2, name: 'A', brand: 1001n, template: 9n },
+    hex: '080212014118e9072009',
+  },
+};
