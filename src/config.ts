@@ -26,7 +26,7 @@ export class ConfigError extends Error {}
  * |               |             | database embedded |
  * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
  * | MASTER_KEY_FILE |           | or a file of keys, a line each: id, digits, time of first use (RFC 3339) |
- * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS |
+ * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS; asked again every 10 seconds |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |

@@ -21,14 +21,17 @@ export const MasterKeySchema = defineEntity({
   },
 });
 
+/** How often it is looked whether the time of the next key has come. */
 const EACH_MS = 1000;
 /** No token is valid for longer. */
 const TOKEN_MS = 24 * 3_600_000;
 
+const NEEDED = 'seeds of this database were published under it';
+
 interface Host {
   readonly source: KeySource;
   readonly orm: MikroORM;
-  /** Tells that keys could not be read again; the known ones stay in use. */
+  /** Tells that keys could not be read again, once for each reason in a row; the known ones stay in use. */
   fault(error: unknown): void;
 }
 
@@ -38,7 +41,9 @@ export class KeyRing {
   readonly #known = new Map<string, MasterKey>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
-  #closed = false;
+  #rounds = 0;
+  #told = '';
+  readonly #closing = new AbortController();
   readonly #signing = new Map<string, KeyObject>();
   /** For seeds. */
   readonly seeds: MasterKeys;
@@ -81,26 +86,44 @@ export class KeyRing {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#round;
   }
 
   #wait(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.#again()
-        .catch((error: unknown) => this.#host.fault(error))
-        .finally(() => this.#wait());
-    }, EACH_MS).unref();
+    if (this.#closing.signal.aborted) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#round = this.#again()
+          .catch((error: unknown) => this.#tell(error as Error))
+          .finally(() => this.#wait());
+      },
+      Math.min(EACH_MS, this.#host.source.everyMs ?? EACH_MS),
+    ).unref();
+  }
+
+  #tell(error: Error): void {
+    if (this.#told === error.message || this.#closing.signal.aborted) return;
+    this.#told = error.message;
+    this.#host.fault(error);
   }
 
   /** Takes keys that were added, and changes to the one whose time has come. */
   async #again(): Promise<void> {
     const { source, orm } = this.#host;
-    const keys = source.grows ? await source.read() : [...this.#known.values()];
+    this.#take([]);
+    this.#rounds += 1;
+    if (source.everyMs === null || this.#rounds % Math.ceil(source.everyMs / EACH_MS) !== 0) return;
+    const keys = await source.read(this.#closing.signal);
+    for (const { id, key } of this.#known.values()) {
+      const given = keys.find((one) => one.id === id);
+      if (given === undefined) throw new ConfigError(`master key ${id} is missing: ${NEEDED}`);
+      if (!given.key.equals(key)) throw new ConfigError(`master key ${id} is another one: ${NEEDED}`);
+    }
     if (keys.some(({ id }) => !this.#known.has(id))) await admit(orm, keys, false);
     this.#take(keys);
+    this.#told = '';
   }
 
   #take(keys: readonly MasterKey[]): void {
@@ -168,8 +191,7 @@ async function compare(orm: MikroORM, keys: readonly MasterKey[], all: boolean):
   const known = await orm.em.fork().find(MasterKeySchema, {});
   for (const { id, fingerprint } of known) {
     const given = keys.find((key) => key.id === id);
-    if (given === undefined && all)
-      throw new ConfigError(`master key ${id} is missing: seeds of this database were published under it`);
+    if (given === undefined && all) throw new ConfigError(`master key ${id} is missing: ${NEEDED}`);
     if (given !== undefined && fingerprintOf(given) !== fingerprint)
       throw new ConfigError(`master key ${id} is not the one that this database was used with`);
   }

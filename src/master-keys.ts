@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ConfigError, type Config } from './config.ts';
 import { KEY_ADVICE } from './readers.ts';
 
@@ -18,13 +17,17 @@ export interface MasterKey {
 
 /** Where master keys come from: settings, a file, or a command, which may ask a KMS. The first key is the oldest. */
 export interface KeySource {
-  /** Throws a ConfigError. */
-  read(): Promise<readonly MasterKey[]>;
-  /** Whether it may have more keys later, while the server is running. */
-  readonly grows: boolean;
+  /** Throws a ConfigError, also when it is given up. */
+  read(giveUp?: AbortSignal): Promise<readonly MasterKey[]>;
+  /** How often it is read again while the server is running, because it may have more keys; null: it never has. */
+  readonly everyMs: number | null;
 }
 
+const FILE_EACH_MS = 1000;
+const COMMAND_EACH_MS = 10_000;
 const COMMAND_MS = 30_000;
+/** More than any set of keys has, in characters. */
+const OUTPUT_MAX = 1_000_000;
 const LINE = /^(?:([A-Za-z0-9_-]{1,32}) )?([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z))?$/i;
 
 /** The source of the settings. In development it is a file in the data folder, which is made if there is none. */
@@ -32,18 +35,55 @@ export function keySource(
   config: Pick<Config, 'masterKey' | 'masterKeyFile' | 'masterKeyCommand' | 'dataDir'>,
 ): KeySource {
   const { masterKey, masterKeyFile, masterKeyCommand } = config;
-  if (masterKey !== null) return { grows: false, read: async () => [{ id: '1', key: masterKey, from: 0 }] };
-  if (masterKeyCommand !== null) return { grows: false, read: () => runCommand(masterKeyCommand) };
+  if (masterKey !== null) return { everyMs: null, read: async () => [{ id: '1', key: masterKey, from: 0 }] };
+  if (masterKeyCommand !== null) return commandSource(masterKeyCommand);
   const file = masterKeyFile ?? makeKeyFile(config.dataDir);
-  return { grows: true, read: () => readKeyFile(file) };
+  return { everyMs: FILE_EACH_MS, read: () => readKeyFile(file) };
 }
 
-async function runCommand(command: string): Promise<readonly MasterKey[]> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', command], { timeout: COMMAND_MS }).catch(() => {
-    // What it has printed may be a secret.
-    throw new ConfigError(`MASTER_KEY_COMMAND has failed, or took longer than ${COMMAND_MS / 1000} s`);
+/** Keys that a command prints. It is asked again and again, so that a new key needs no restart. */
+export function commandSource(command: string, { everyMs, limitMs } = COMMAND): KeySource {
+  return {
+    everyMs,
+    async read(giveUp) {
+      const printed = await outputOf(command, limitMs, giveUp);
+      // What it has printed may be a secret.
+      if (printed === null)
+        throw new ConfigError(`MASTER_KEY_COMMAND has failed, or took longer than ${limitMs / 1000} s`);
+      return parseKeys(printed, 'what MASTER_KEY_COMMAND has printed');
+    },
+  };
+}
+
+const COMMAND = { everyMs: COMMAND_EACH_MS, limitMs: COMMAND_MS };
+
+/** What a command has printed; null: it has failed, was too slow or too long, or was given up. */
+function outputOf(command: string, limitMs: number, giveUp?: AbortSignal): Promise<string | null> {
+  // In a group of its own: what it has started ends with it.
+  const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  let printed = '';
+  let ended = false;
+  const end = (): void => {
+    if (ended || child.pid === undefined) return;
+    ended = true;
+    process.kill(-child.pid, 'SIGKILL');
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    if (printed.length > OUTPUT_MAX) end();
   });
-  return parseKeys(stdout, 'what MASTER_KEY_COMMAND has printed');
+  const timer = setTimeout(end, limitMs);
+  giveUp?.addEventListener('abort', end);
+  if (giveUp?.aborted) end();
+  return new Promise((resolve) => {
+    const done = (code: number | null): void => {
+      ended = true;
+      clearTimeout(timer);
+      giveUp?.removeEventListener('abort', end);
+      resolve(code === 0 ? printed : null);
+    };
+    child.once('error', () => done(null)).once('close', done);
+  });
 }
 
 async function readKeyFile(file: string): Promise<readonly MasterKey[]> {

@@ -6,7 +6,8 @@
  *   npm run keys -- rotate --in 3600    in an hour
  *
  * Until then every server must have the new key. One that reads the file itself has it after a second; give a copy of
- * the file to the others. Keys are never removed: seeds that were published under them are drawn and proved with them.
+ * the file to the others. What MASTER_KEY_COMMAND prints is yours to change: servers ask it every 10 seconds. Keys are
+ * never removed: seeds that were published under them are drawn and proved with them.
  */
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
@@ -26,7 +27,8 @@ async function run(): Promise<void> {
     }
     return;
   }
-  if (!source.grows) throw new ConfigError('MASTER_KEY_FILE is unset: only a file of keys can be added to');
+  if (config.masterKey !== null || config.masterKeyCommand !== null)
+    throw new ConfigError('MASTER_KEY_FILE is unset: only a file of keys can be added to');
   const seconds = Number(values.in ?? 600);
   if (!Number.isInteger(seconds) || seconds < 0) throw new ConfigError('--in needs a number of seconds');
   const { id, from } = await addKey(
