@@ -23,8 +23,47 @@ const pot = (id: string, fraction: string, rule: WinRule['rule'], more: Partial<
 const create = (id: string, more: Partial<CreateJackpotRequest>): CreateJackpotRequest =>
   CreateJackpotRequest.fromPartial({ id, asset: 'USD', ...more });
 
-/** Creates the bench's jackpots as the admin of development. */
+/** Two pots that contributions may win, by chance and by value, with each way to select. */
+export const SELECTED = { all: 'bench-selected-all', highest: 'bench-selected-highest' } as const;
+
+const mini = pot(
+  'mini',
+  '0.3',
+  { $case: 'hitRate', value: { cost: '0.5', odds: 20_000n } },
+  { seedShare: '0.1', seed: '10' },
+);
+const major = pot(
+  'major',
+  '0.4',
+  { $case: 'mustDropValue', value: { value: '50000' } },
+  { seedShare: '0.2', seed: '100' },
+);
+
+/** Creates jackpots that are won by chance and by value, also on a server of an earlier contract. */
+export const makeSelected = (address: string): Promise<void> =>
+  createAll(
+    address,
+    Object.entries(SELECTED).map(([winSelector, id]) => create(id, { winSelector, pots: [mini, major] })),
+  );
+
+/** Creates the bench's jackpots. */
 export async function makeJackpots(address: string): Promise<void> {
+  const hourly = pot(
+    'hourly',
+    '0.2',
+    { $case: 'mustDropTime', value: { seconds: 3600, hidden: false } },
+    { seed: '20' },
+  );
+  await createAll(address, [
+    create(ONE, { seedUsd: '100' }),
+    create(PAID, { seedUsd: '100', operatorShare: '0' }),
+    create(DRAWN, { pots: [mini, major, hourly] }),
+    ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: '100' })),
+  ]);
+}
+
+/** As the admin of development. */
+async function createAll(address: string, all: readonly CreateJackpotRequest[]): Promise<void> {
   const auth = new AuthServiceClient(address, credentials.createInsecure());
   const jackpots = new JackpotServiceClient(address, credentials.createInsecure());
   const metadata = new Metadata();
@@ -34,23 +73,6 @@ export async function makeJackpots(address: string): Promise<void> {
     );
   });
   metadata.set('authorization', `Bearer ${login.token}`);
-  const all = [
-    create(ONE, { seedUsd: '100' }),
-    create(PAID, { seedUsd: '100', operatorShare: '0' }),
-    create(DRAWN, {
-      pots: [
-        pot(
-          'mini',
-          '0.3',
-          { $case: 'hitRate', value: { cost: '0.5', odds: 20_000n } },
-          { seedShare: '0.1', seed: '10' },
-        ),
-        pot('major', '0.4', { $case: 'mustDropValue', value: { value: '50000' } }, { seedShare: '0.2', seed: '100' }),
-        pot('hourly', '0.2', { $case: 'mustDropTime', value: { seconds: 3600, hidden: false } }, { seed: '20' }),
-      ],
-    }),
-    ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: '100' })),
-  ];
   for (const request of all) {
     await new Promise<void>((resolve, reject) => {
       jackpots.createJackpot(request, metadata, (error) => (error === null ? resolve() : reject(error)));

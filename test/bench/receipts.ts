@@ -1,7 +1,7 @@
 /**
  * What receipts cost, by itself: the record of a draw with its digest, the tree over a batch, and its signature.
  *
- *   node test/bench/receipts.ts
+ *   npm run bench -- receipts
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { recordOf } from '../../src/fairness/index.ts';

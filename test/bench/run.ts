@@ -3,6 +3,7 @@
  *
  *   npm run bench                     the lootboxes
  *   npm run bench -- SUITE …          other engines, one after another: files of this folder
+ *   npm run bench -- chain            what chain and receipts cost by themselves; -- receipts: for each size of a batch
  *   --quick                           a smoke run of less than a minute
  *   --seconds N, --rounds N           of a slice; how many times each case has one
  *   --only WORDS                      the cases whose name and number in flight hold the words, as
@@ -58,8 +59,15 @@ async function run(suite: Suite): Promise<boolean> {
   return checks.every(({ ok }) => ok);
 }
 
+/** Measurements in this process, which print by themselves. */
+const ALONE = new Set(['chain', 'receipts']);
+
 /** Runs one suite. Returns whether its books are right. */
 async function measure(name: string): Promise<boolean> {
+  if (ALONE.has(name)) {
+    await import(`./${name}.ts`);
+    return true;
+  }
   let suite: Suite | undefined;
   try {
     const { start } = (await import(`./${name}.ts`)) as { start(options: SuiteOptions): Promise<Suite> };
