@@ -59,7 +59,7 @@ export async function receiptsOf(sources: Sources, operator: OperatorNo, drawId:
     const index = indexOf(receipt, digest);
     // It cannot be: facts never change. Told to the log, and to nobody else.
     if (index < 0) throw new Error(`the receipt of transaction ${tx} does not have the record of draw ${drawId}`);
-    return { record, ...shown(receipt, operatorName, digest, index) };
+    return { record, ...shownReceipt(receipt, operatorName, digest, index) };
   });
 }
 
@@ -103,7 +103,8 @@ function indexOf({ leaves }: Receipt, digest: string): number {
   return -1;
 }
 
-const shown = (
+/** What a receipt says of a leaf. */
+export const shownReceipt = (
   { epoch, keyId, leaves, root, signature, time }: Receipt,
   operatorId: string,
   digest: string,

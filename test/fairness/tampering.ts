@@ -26,7 +26,7 @@ function leavesFrom(value: Json): Json[] {
 }
 
 /** Every value that differs in one place from a given one, with the path of the place. */
-function* changesOf(value: Json, path: string): Generator<[path: string, changed: Json]> {
+export function* changesOf(value: Json, path: string): Generator<[path: string, changed: Json]> {
   if (value === null || typeof value !== 'object') {
     for (const other of leavesFrom(value)) yield [path, other];
     return;
@@ -53,7 +53,7 @@ function* changesOf(value: Json, path: string): Generator<[path: string, changed
 }
 
 /** The same value in texts that are not canonical. */
-const otherTexts = (text: string): string[] => [
+export const otherTexts = (text: string): string[] => [
   ` ${text}`,
   `${text}\n`,
   text.replace(',', ', '),

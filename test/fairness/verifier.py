@@ -1,8 +1,9 @@
 """A verifier of draws of windfall/2, written from src/fairness/SPECIFICATION.md alone. Numbers in comments are its.
 
-    python3 verifier.py PROOFS     a JSON text on each line, each a proof; "-" reads standard input
+    python3 verifier.py FILE     a JSON text on each line; "-" reads standard input
 
-Prints a line for each proof, VALID or INVALID with the first reason, and exits with 1 if one is not valid.
+Each line is a proof, or {"receipt": a receipt, "keys": a list of receipt keys}. Prints a line for each, VALID or
+INVALID with the first reason, and exits with 1 if one is not valid.
 """
 
 import hashlib
@@ -723,10 +724,147 @@ def check(proof):
         require(canonical(record["outcome"][name]) == canonical(value), f"record.outcome.{name} is another")
 
 
+# 11.5: Ed25519, from RFC 8032, 5.1. A point is (X, Y, Z, T), with x = X/Z, y = Y/Z, xy = T/Z.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def add(one, other):
+    """RFC 8032, 5.1.4."""
+    x1, y1, z1, t1 = one
+    x2, y2, z2, t2 = other
+    a, b = (y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2)
+    c, d = 2 * D * t1 * t2, 2 * z1 * z2
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(n, point):
+    result = (0, 1, 1, 0)
+    while n > 0:
+        if n & 1:
+            result = add(result, point)
+        point, n = add(point, point), n >> 1
+    return result
+
+
+def decode(data):
+    """RFC 8032, 5.1.3. None: it is no point."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & 2**255 - 1
+    u, v = y * y - 1, D * y * y + 1
+    x = u * v**3 * pow(u * v**7, (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * ROOT % P
+    if y >= P or (v * x * x - u) % P or (x == 0 and sign):
+        return None
+    x = x if x & 1 == sign else P - x
+    return x, y, 1, x * y % P
+
+
+BASE = decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def signed(key, message, signature):
+    """Whether a key has signed a message, all of them bytes: RFC 8032, 5.1.7."""
+    a, r, s = decode(key), decode(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    x1, y1, z1, _ = times(s, BASE)
+    x2, y2, z2, _ = add(r, times(k, a))
+    return (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
+
+
+# 11: receipts
+LINE = "[^\n]+"
+CLOCKS = 60 * 10**9
+RECEIPT = members(
+    {
+        **{name: text(HASH) for name in ["digest", "root"]},
+        **{name: text(LINE) for name in ["key_id", "operator_id"]},
+        "epoch": text("[1-9][0-9]{0,15}"),
+        "index": integer(0, 2**31 - 1),
+        "path": listed(text(HASH), 0, 31),
+        "record": text(),
+        "signature": text("[0-9a-f]{128}"),
+        "size": integer(1, 2**31 - 1),
+        "time": time,
+    }
+)
+
+
+def key_time(value, path):
+    text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(\d{3}){1,3})?Z")(value, path)
+    time(value[:19] + ".000000Z", path)
+
+
+KEY = members(
+    {"algorithm": text("Ed25519"), "key_id": text(LINE), "public_key": text(HASH)}, {"used_since": key_time}
+)
+
+
+def nanoseconds(value):
+    return milliseconds(value[:19] + ".000000Z") * 10**6 + int(value[20:-1].ljust(9, "0"))
+
+
+def climb(leaf, index, size, path):
+    """11.4: the root; None: the path has another length."""
+    i, last, node = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return None
+        if i % 2 == 1 or i == last:
+            node = hashlib.sha256(b"\1" + sibling + node).digest()
+            while i % 2 == 0 and i != 0:
+                i, last = i >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\1" + node + sibling).digest()
+        i, last = i >> 1, last >> 1
+    return node if last == 0 else None
+
+
+def check_receipt(receipt, keys):
+    """Raises Invalid if a receipt does not prove its record."""
+    RECEIPT(receipt, "receipt")
+    listed(KEY, 0, 10**6)(keys, "keys")
+    since = [None if "used_since" not in key else nanoseconds(key["used_since"]) for key in keys]
+    require(None not in since[1:], "keys have one without used_since that is not the first")
+    known = [one for one in since if one is not None]
+    require(all(a < b for a, b in zip(known, known[1:])), "keys are not in the order of used_since")
+    ids = [key["key_id"] for key in keys]
+    require(len(set(ids)) == len(ids), "keys have one key_id twice")
+    digest, size, root = receipt["digest"], receipt["size"], receipt["root"]
+    require(digest == sha256("\0" + receipt["record"]), "digest is not that of the record")
+    require(receipt["index"] < size, "index is not below size")
+    node = climb(bytes.fromhex(digest), receipt["index"], size, [bytes.fromhex(one) for one in receipt["path"]])
+    require(node is not None and node.hex() == root, "path does not lead to the root")
+    record = parse(receipt["record"], "record")
+    require(type(record) is dict, "record is no object")
+    require(receipt["operator_id"] == record.get("operator"), "operator_id is not that of the record")
+    require(receipt["time"] == record.get("time"), "time is not that of the record")
+    stream = record.get("stream")
+    require(type(stream) is str and stream.endswith(f"-{receipt['epoch']}"), "epoch is not that of the stream")
+    require(receipt["key_id"] in ids, "key_id is not known")
+    place, now = ids.index(receipt["key_id"]), nanoseconds(receipt["time"])
+    require(since[place] is None or now >= since[place] - CLOCKS, "time is before the key was used")
+    require(place + 1 == len(ids) or now <= since[place + 1] + CLOCKS, "time is after the key was replaced")
+    lines = ["windfall/receipt/1", *(receipt[name] for name in ["operator_id", "epoch", "time"]), str(size), root]
+    message = "".join(f"{line}\n" for line in lines).encode()
+    key = bytes.fromhex(keys[place]["public_key"])
+    require(signed(key, message, bytes.fromhex(receipt["signature"])), "signature is not one of the key")
+
+
 def reason(line):
-    """Why a proof, a JSON text, is not valid; None: it is."""
+    """Why a proof or a receipt, a JSON text, is not valid; None: it is."""
     try:
-        check(json.loads(line))
+        value = json.loads(line)
+        if type(value) is dict and set(value) == {"receipt", "keys"}:
+            check_receipt(value["receipt"], value["keys"])
+        else:
+            check(value)
         return None
     except (Invalid, ValueError, RecursionError) as error:
         return str(error)

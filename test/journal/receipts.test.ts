@@ -131,7 +131,7 @@ describe('a server', () => {
     ];
     for (const change of changed) assert.ok(!holds({ ...receipt, ...change }, keys), JSON.stringify(change));
     const at = (minutes: number) => new Date(Date.parse(receipt.time) + minutes * 60_000).toISOString();
-    const later = { key_id: 'later', public_key: '00'.repeat(32), used_since: at(-2) };
+    const later = { key_id: 'later', algorithm: 'Ed25519', public_key: '00'.repeat(32), used_since: at(-2) };
     assert.ok(!holds(receipt, [...keys, later]), 'a key that was replaced before');
     assert.ok(!holds(receipt, [{ ...keys[0]!, used_since: at(2) }]), 'a key from after it');
     assert.ok(

@@ -14,6 +14,13 @@ export function jcs(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+/** Parses a text in the canonical form. Throws if it is not. */
+export function canonical(text: string, path: string): Json {
+  const value = JSON.parse(text);
+  if (jcs(value) !== text) throw new Error(`${path} is not canonical (RFC 8785)`);
+  return value;
+}
+
 /** A count. Transcoders to JSON write 64-bit integers as strings and may omit zeros. */
 export function int(value: Json): number {
   const number = Number(value ?? 0);

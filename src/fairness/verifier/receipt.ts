@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import type { Json } from './json.ts';
+import { canonical, type Json } from './json.ts';
+import { int, keyTime, list, object, text, time } from './records/shape.ts';
 
 /** SHA-256 of parts, one after another. */
 export const sha = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
@@ -21,42 +22,81 @@ export function climb(leaf: Buffer, index: number, size: number, path: readonly 
   return last === 0 ? node : undefined;
 }
 
-/** How far the clocks of the servers and of the database may be apart when a key begins to be used. */
-const CLOCKS_MS = 60_000;
+/** How far the clocks of the servers and of the database may be apart when a key begins to be used, in nanoseconds. */
+const CLOCKS = 60_000_000_000n;
+const HASH = text(/^[0-9a-f]{64}$/);
+const LINE = text(/^[^\n]+$/);
 
-/** Why a receipt does not prove its record; empty: it does. @param keys the list of receipt keys, oldest first. */
-export function verifyReceipt(receipt: Json, keys: Json[]): string[] {
+const receiptShape = object({
+  digest: HASH,
+  epoch: text(/^[1-9]\d{0,15}$/),
+  index: int(0, 2 ** 31 - 1),
+  key_id: LINE,
+  operator_id: LINE,
+  path: list(HASH, 0, 31),
+  record: text(),
+  root: HASH,
+  signature: text(/^[0-9a-f]{128}$/),
+  size: int(1, 2 ** 31 - 1),
+  time,
+});
+const keysShape = list(
+  object({ algorithm: text(/^Ed25519$/), key_id: LINE, public_key: HASH }, { used_since: keyTime }),
+  0,
+  1_000_000,
+);
+
+/**
+ * Why a receipt does not prove its record; empty: it does. Its paragraphs are those of section 11 of SPECIFICATION.md.
+ * @param keys the list of receipt keys, oldest first.
+ */
+export function verifyReceipt(receipt: Json, keys: Json): string[] {
   try {
-    return failuresOf(receipt, keys);
+    const wrong = [...receiptShape(receipt, 'receipt'), ...keysShape(keys, 'keys')];
+    return wrong.length > 0 ? wrong : failuresOf(receipt, keys);
   } catch (error) {
     return [`receipt: cannot be checked: ${(error as Error).message}`];
   }
 }
 
 function failuresOf(receipt: Json, keys: Json[]): string[] {
-  const { record, digest, index, size, path, root, operator_id: operator, epoch, time, signature } = receipt;
+  const { record, digest, index, size, path, root, operator_id: operator, epoch, time: at, key_id: id } = receipt;
   const leaf = sha(Buffer.of(0), Buffer.from(record));
-  const said = JSON.parse(record);
-  const place = keys.findIndex(({ key_id: id }) => id === receipt.key_id);
-  const [key, next] = place < 0 ? [] : keys.slice(place, place + 2);
+  const said = canonical(record, 'record');
+  const place = keys.findIndex((key) => key.key_id === id);
   const must: [field: string, holds: boolean][] = [
+    ['keys', keys.every((key, i) => i === 0 || isLater(key, keys[i - 1]))],
+    ['keys', new Set(keys.map((key) => key.key_id)).size === keys.length],
     ['digest', leaf.toString('hex') === digest],
-    ['index', Number.isInteger(index) && index >= 0 && index < size],
+    ['index', index < size],
     ['path', climb(leaf, index, size, path.map(bytes))?.toString('hex') === root],
     ['operator_id', operator === said.operator],
-    ['time', time === said.time],
-    ['epoch', said.stream.endsWith(`-${epoch}`)],
-    ['key_id', key !== undefined],
+    ['time', at === said.time],
+    ['epoch', typeof said.stream === 'string' && said.stream.endsWith(`-${epoch}`)],
+    ['key_id', place >= 0 && isUsed(keys[place], keys[place + 1], at)],
+    ['signature', place >= 0 && isSigned(receipt, keys[place])],
   ];
-  if (key !== undefined) {
-    const spki = { key: Buffer.concat([PREFIX, bytes(key.public_key)]), format: 'der', type: 'spki' } as const;
-    const text = `windfall/receipt/1\n${operator}\n${epoch}\n${time}\n${size}\n${root}\n`;
-    const [from, at] = [Date.parse(key.used_since ?? '1970-01-01T00:00:00Z'), Date.parse(time)];
-    const until = next === undefined ? Infinity : Date.parse(next.used_since);
-    must.push(
-      ['signature', verify(null, Buffer.from(text), createPublicKey(spki), bytes(signature))],
-      ['key_id', at >= from - CLOCKS_MS && at <= until + CLOCKS_MS],
-    );
-  }
   return must.filter(([, holds]) => !holds).map(([field]) => `${field}: does not hold`);
+}
+
+const isLater = ({ used_since: since }: Json, { used_since: before }: Json): boolean =>
+  since !== undefined && (before === undefined || nanos(since) > nanos(before));
+
+/** Whether a key signs at a time: until the next one does. */
+function isUsed({ used_since: from }: Json, next: Json, at: string): boolean {
+  const now = nanos(at);
+  return (
+    (from === undefined || now >= nanos(from) - CLOCKS) &&
+    (next === undefined || now <= nanos(next.used_since) + CLOCKS)
+  );
+}
+
+/** Nanoseconds since 1970. */
+const nanos = (at: string): bigint =>
+  BigInt(Date.parse(`${at.slice(0, 19)}Z`)) * 1_000_000n + BigInt(at.slice(20, -1).padEnd(9, '0'));
+
+function isSigned({ operator_id: operator, epoch, time: at, size, root, signature }: Json, { public_key }: Json) {
+  const spki = { key: Buffer.concat([PREFIX, bytes(public_key)]), format: 'der', type: 'spki' } as const;
+  const signed = `windfall/receipt/1\n${operator}\n${epoch}\n${at}\n${size}\n${root}\n`;
+  return verify(null, Buffer.from(signed), createPublicKey(spki), bytes(signature));
 }

@@ -23,12 +23,18 @@ export const amount: Shape = (value, path) => {
   return is ? [] : [`${path}: is not an amount`];
 };
 
-export const time: Shape = (value, path) => {
-  const is = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(value);
-  const second = is ? new Date(`${value.slice(0, 19)}Z`) : undefined;
-  const exists = second !== undefined && !Number.isNaN(second.getTime());
-  return exists && second.toISOString().slice(0, 19) === value.slice(0, 19) ? [] : [`${path}: is not a time`];
-};
+/** A time with a number of decimals that a pattern takes. */
+const timeWith =
+  (form: RegExp): Shape =>
+  (value, path) => {
+    const is = typeof value === 'string' && form.test(value);
+    const second = is ? new Date(`${value.slice(0, 19)}Z`) : undefined;
+    const exists = second !== undefined && !Number.isNaN(second.getTime());
+    return exists && second.toISOString().slice(0, 19) === value.slice(0, 19) ? [] : [`${path}: is not a time`];
+  };
+export const time = timeWith(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+/** The time of a key. */
+export const keyTime = timeWith(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(\d{3}){1,3})?Z$/);
 
 export const list =
   (of: Shape, least: number, most: number): Shape =>

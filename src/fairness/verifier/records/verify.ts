@@ -1,5 +1,5 @@
 import { Dice, sha256, wordsFor } from '../dice.ts';
-import { jcs, type Json } from '../json.ts';
+import { canonical, jcs, type Json } from '../json.ts';
 import { contribution } from './contribution.ts';
 import { gacha } from './gacha.ts';
 import { potEnd } from './pot-end.ts';
@@ -76,12 +76,6 @@ function textFailures(proof: Json, expected: Expected): string[] {
     },
   });
   return [...failures, ...differences(outcome, computed, 'outcome')];
-}
-
-function canonical(source: string, path: string): Json {
-  const value = JSON.parse(source);
-  if (jcs(value) !== source) throw new Error(`${path} is not canonical (RFC 8785)`);
-  return value;
 }
 
 /** Over REST the numbers of an entry are texts. */
