@@ -53,14 +53,9 @@ export class KeyRing {
 
   private constructor(host: Host, keys: readonly MasterKey[], epoch: Epoch) {
     this.#host = host;
-    const { key, id } = keyAt(keys, Date.now());
     this.first = keys[0]!.key;
-    this.seeds = new MasterKeys(
-      keys.map((one) => [one.id, deriveKey(one.key, 'fairness')]),
-      id,
-      epoch,
-    );
-    this.tokens = new Tokens(deriveKey(key, 'auth'));
+    this.seeds = seedKeys(keys, epoch);
+    this.tokens = new Tokens(deriveKey(keyAt(keys, Date.now()).key, 'auth'));
     this.#take(keys);
     this.#wait();
   }
@@ -147,6 +142,12 @@ export class KeyRing {
   }
 }
 
+/** The keys that seeds are derived from. */
+export function seedKeys(keys: readonly MasterKey[], epoch: Epoch): MasterKeys {
+  const derived = keys.map(({ id, key }) => [id, deriveKey(key, 'fairness')] as const);
+  return new MasterKeys(derived, keyAt(keys, Date.now()).id, epoch);
+}
+
 /** A key that receipts can be checked with. */
 export interface ReceiptKey {
   readonly id: string;
@@ -162,6 +163,9 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** Derived, as all others: so servers that share the master keys share it, and it rotates with them. */
 const receiptKey = ({ key }: MasterKey): KeyObject =>
   createPrivateKey({ key: Buffer.concat([PKCS8, deriveKey(key, 'receipt')]), format: 'der', type: 'pkcs8' });
+
+/** What receipts of a master key are checked with. */
+export const receiptPublicKey = (key: MasterKey): KeyObject => createPublicKey(receiptKey(key));
 
 const rawPublicKey = (key: KeyObject): Buffer =>
   createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
@@ -185,6 +189,11 @@ async function admit(orm: MikroORM, keys: readonly MasterKey[], all: boolean): P
   // Another server may have been first, with another key of the same id.
   if (added.length > 0) await compare(orm, keys, all);
 }
+
+/** Throws a ConfigError if a key is missing that the database was used with, or is another one. Writes nothing. */
+export const requireKeys = async (orm: MikroORM, keys: readonly MasterKey[]): Promise<void> => {
+  await compare(orm, keys, true);
+};
 
 /** The ids that the database knows. Throws a ConfigError if a key of them is another one, or missing. */
 async function compare(orm: MikroORM, keys: readonly MasterKey[], all: boolean): Promise<ReadonlySet<string>> {

@@ -151,5 +151,8 @@ describe('a database', () => {
       assert.doesNotMatch(server.log(), /fault|not configured/);
       await server.end();
     }
+    const { code: clean, output: verified } = await runTool('verify', [], env({ DATABASE_URL: url }));
+    assert.equal(clean, 0, verified);
+    assert.match(verified, /receipts of \d{2,} draws: clean/);
   });
 });

@@ -76,4 +76,5 @@ export { Register, type Part } from './register.ts';
 export { rollUp } from './roll-up.ts';
 export { balancesOf, statementOf, trialBalance, type Line } from './statements.ts';
 export { verifyOperator, type Verification } from './verify.ts';
+export type { AuditKey, ReceiptAudit } from './verify-receipts.ts';
 export { findRecorded, recordFact, type Recorded } from './record.ts';

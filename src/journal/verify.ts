@@ -3,33 +3,35 @@ import type { OperatorNo } from '../kernel/index.ts';
 import { account, isLocked, isPlayers, type AccountId } from './account.ts';
 import type { FactMetadata, Fact } from './fact.ts';
 import { readFact } from './operation.ts';
+import { pages, type Query } from './pages.ts';
 import type { Register } from './register.ts';
 import { State } from './state.ts';
 import type { Table } from './table.ts';
-import { checkReceipt, RECEIPTS } from './verify-receipts.ts';
+import { checkReceipts, type ReceiptAudit } from './verify-receipts.ts';
 
 /** What was compared, and the first hundred differences. */
 export interface Verification {
   facts: number;
   rows: number;
   lines: number;
+  /** With an audit of receipts: how many there are, and of how many draws. */
+  receipts: number;
+  draws: number;
   readonly differences: string[];
 }
 
-const PAGE = 5000;
 const DIFFERENCES = 100;
-
-type Texts = readonly (readonly string[])[];
-type Query = (text: string, values?: readonly unknown[]) => Promise<Texts>;
 
 /**
  * Folds an operator's whole journal again and compares every state row, every statement line and every key with the
  * result. It uses one snapshot, so it may run while the service is running. Only the journal is trusted.
+ * @param audit what receipts are checked with; unset: they are not.
  */
 export async function verifyOperator(
   client: pg.ClientBase,
   register: Register,
   operator: OperatorNo,
+  audit?: ReceiptAudit,
 ): Promise<Verification> {
   const query: Query = async (text, values = []) =>
     (
@@ -42,7 +44,7 @@ export async function verifyOperator(
     ).rows as string[][];
   await client.query('begin isolation level repeatable read read only');
   try {
-    const result: Verification = { facts: 0, rows: 0, lines: 0, differences: [] };
+    const result: Verification = { facts: 0, rows: 0, lines: 0, receipts: 0, draws: 0, differences: [] };
     const { differences } = result;
     const note = (difference: string): unknown => differences.length < DIFFERENCES && differences.push(difference);
     const fold = new JournalFold(register, await cursorOf(query, operator), note);
@@ -51,8 +53,8 @@ export async function verifyOperator(
     for (const table of register.tables) result.rows += await compareTable(query, operator, table, fold, note);
     result.lines = await compareLines(query, operator, fold, note);
     for (const [key] of await query(LOST_KEYS, [operator])) note(`journal_key ${key} names no operation`);
-    for await (const row of pages(query, 'receipts', RECEIPTS, [operator])) checkReceipt(row, note);
-    return result;
+    if (audit === undefined) return result;
+    return { ...result, ...(await checkReceipts({ query, register, operator, audit, note })) };
   } finally {
     await client.query('rollback');
   }
@@ -71,21 +73,6 @@ const LINES =
   'select s.account_id, s.sequence, s.operation_id, s.amount, s.balance from statement_line s ' +
   'where s.operator_id = $1 order by s.account_id, s.sequence';
 const CURSOR = "select f.tx, f.operation_id, f.part from follower f where f.operator_id = $1 and f.name = 'roll-up'";
-
-async function* pages(
-  query: Query,
-  name: string,
-  text: string,
-  values: readonly unknown[],
-): AsyncGenerator<readonly string[]> {
-  await query(`declare ${name} no scroll cursor for ${text}`, values);
-  for (;;) {
-    const rows = await query(`fetch ${PAGE} from ${name}`);
-    yield* rows;
-    if (rows.length < PAGE) break;
-  }
-  await query(`close ${name}`);
-}
 
 interface Place {
   readonly tx: number;

@@ -12,6 +12,7 @@ import { ConfigError, readConfig, requireMarkFile } from '../config.ts';
 import { createOrm, DatabaseError } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { MarkError, readMark, readState, runOn, writeMark } from '../mark/index.ts';
+import { keySource } from '../master-keys.ts';
 import { entitiesOf } from '../schema.ts';
 import { BackupError } from './backup/manifest.ts';
 import { restoreBackup } from './backup/read.ts';
@@ -32,7 +33,7 @@ async function run(folder: string, parts: AsyncDisposableStack): Promise<boolean
   done = `${folder} was restored and epoch ${number} has begun, but not all that follows`;
   if (file !== null) await mark(databaseUrl, file);
   console.log(`Restored ${folder}; epoch ${number} has begun.`);
-  return verify(databaseUrl);
+  return verify(databaseUrl, keySource(config));
 }
 
 async function mark(connectionString: string, file: string): Promise<void> {
