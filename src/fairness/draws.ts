@@ -28,9 +28,11 @@ export interface DrawKind<Data = any> {
   readonly kind: FactKind<Data>;
   /**
    * The kind of stream that the draws are of, for ListStreamDraws. The aggregate is the stream itself if it is a
-   * player's, otherwise what owns it.
+   * player's, otherwise what owns it, or what `aggregateOf` says.
    */
   readonly stream?: StreamKind;
+  /** The aggregate of the draws from an owner's stream, if it is not the owner. */
+  aggregateOf?(operator: OperatorNo, owner: number): Promise<number>;
   /** The leaf by which the draw advances a jackpot's chain, 32 bytes. */
   readonly leaf?: (data: Data) => Uint8Array;
   /** The use of a seed of a player's own stream, for ListDraws. */

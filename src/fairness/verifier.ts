@@ -5,6 +5,7 @@
  *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH] [--digest DIGEST]
  *     node verifier.ts PROOF.json --entries ENTRIES.json
  *     node verifier.ts PROOF.json --receipts RECEIPTS.json --keys KEYS.json
+ *     node verifier.ts --export DRAWS.ndjson
  *     node verifier.ts --vectors vectors.json
  *
  * PROOF.json is the response of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. All its proofs are
@@ -13,11 +14,13 @@
  * before the draw, shows that the seed was fixed beforehand, and only a client seed of your own shows that the seed
  * was not chosen to match it; --digest, from a receipt, shows that nothing was changed since. RECEIPTS.json is the
  * response of GET /v1/fairness/receipts/{draw_id}, KEYS.json that of GET /v1/fairness/keys, which you should have
- * from before: each record must have a receipt that its key has signed. That drand has signed a beacon is not
- * checked here. Prints VALID or INVALID with reasons; exits with 0 or 1.
+ * from before: each record must have a receipt that its key has signed. DRAWS.ndjson is the response of GET
+ * /v1/fairness/streams/{kind}/{name}/export: all its draws are checked, and that none is missing between two. That
+ * drand has signed a beacon is not checked here. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { verifyExport } from './verifier/export.ts';
 import type { Json } from './verifier/json.ts';
 import { verifyRecord, type Expected } from './verifier/records/verify.ts';
 import { verifyReceipt } from './verifier/receipt.ts';
@@ -53,6 +56,14 @@ function failuresOf(json: Json, expected: Expected, entries: Json[] | undefined)
   return checks.flatMap((failures: string[], i: number) => failures.map((one) => (i === 0 ? one : `[${i}] ${one}`)));
 }
 
+/** Checks an export, and prints what was found. */
+function mainExport(file: string): void {
+  const { proved, sealed, unproved, failures } = verifyExport(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  console.log([failures.length === 0 ? 'VALID' : 'INVALID', ...failures.slice(0, 20)].join('\n  '));
+  console.log(`${proved} draws recomputed, ${sealed} with seeds not revealed yet, ${unproved} without a proof`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
 function main(): void {
   const text = { type: 'string' } as const;
   const options = {
@@ -60,11 +71,13 @@ function main(): void {
     'config-hash': text,
     digest: text,
     vectors: text,
+    export: text,
     entries: text,
     receipts: text,
     keys: text,
   };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.export !== undefined) return mainExport(values.export);
   const file = values.vectors ?? positionals[0];
   if (file === undefined) throw new Error('say which proof to check; "-" reads standard input');
   const json = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));

@@ -19,6 +19,12 @@ export interface List<Item> {
   position(item: Item): string | number;
 }
 
+/** The position after which a token continues a list; '': from the first. Throws INVALID_ARGUMENT as `pageOf` does. */
+export const tokenPosition = (name: string, token: string): string => (token === '' ? '' : decode(name, token));
+
+/** The token that continues a list after a position. */
+export const tokenAfter = (name: string, position: string | number): string => encode(name, String(position));
+
 const PAGE_SIZE = 50;
 const PAGE_SIZE_MAX = 500;
 
@@ -30,9 +36,9 @@ export async function pageOf<Item>(
   { name, read, position }: List<Item>,
 ): Promise<{ items: Item[]; nextPageToken: string }> {
   const size = Math.min(pageSize || PAGE_SIZE, PAGE_SIZE_MAX);
-  const found = await read(pageToken === '' ? '' : decode(name, pageToken), size + 1);
+  const found = await read(tokenPosition(name, pageToken), size + 1);
   const items = found.slice(0, size);
-  return { items, nextPageToken: found.length > size ? encode(name, String(position(items.at(-1)!))) : '' };
+  return { items, nextPageToken: found.length > size ? tokenAfter(name, position(items.at(-1)!)) : '' };
 }
 
 /**

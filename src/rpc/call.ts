@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline, Metadata } from '@grpc/grpc-js';
 import { ApiError, type Caller } from '../kernel/index.ts';
 import type { MethodPolicy } from './contract.ts';
@@ -19,6 +20,11 @@ export interface Context {
    * rows. Over REST the response then has an etag. Throws if the client has this response already: it gets 304.
    */
   tag(...parts: readonly unknown[]): void;
+  /**
+   * Counts as another call of a throttled RPC, for a stream that costs as much as many calls. Waits where that call
+   * would be refused; rejects if the client no longer waits.
+   */
+  turn(): Promise<void>;
 }
 
 /** What the four kinds of call of grpc-js have in common. */
@@ -55,6 +61,8 @@ export class Call implements Context {
   /** Whether the response is that of an earlier call. */
   replayed = false;
   etag: string | undefined;
+  /** Of a throttled RPC: takes a token of its caller. Returns the milliseconds until there is one, 0 if it is taken. */
+  throttle: (() => number) | undefined;
   /** Runs when the call has succeeded or failed. */
   ended: (() => void) | undefined;
   readonly #etagKey: Buffer;
@@ -78,6 +86,11 @@ export class Call implements Context {
     this.etag = etagOf(this.#etagKey, [url, role, operator, brand, userId, parts]);
     const header = this.metadata.get('if-none-match').join();
     if (header !== '' && isNamed(this.etag, header)) throw NOT_MODIFIED;
+  }
+
+  async turn(): Promise<void> {
+    for (let waitMs = this.throttle!(); waitMs > 0; waitMs = this.throttle!())
+      await sleep(waitMs, undefined, { signal: this.signal });
   }
 
   get deadlineMs(): number {

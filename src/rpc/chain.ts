@@ -1,6 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
-import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
+import { invalid, ApiError, type Caller, type Role, type TokenBuckets } from '../kernel/index.ts';
 import { clientAddress, type TrustCheck } from './address.ts';
 import type { Call } from './call.ts';
 import type { Validate } from './validation/compile.ts';
@@ -42,6 +42,8 @@ export function admission(authenticate: Authenticate, limits: RateLimits): reado
 export interface RateLimits {
   readonly callers: TokenBuckets;
   readonly addresses: TokenBuckets;
+  /** Of addresses without credential, for throttled RPCs that invite no guessing: an export must not bar a log-in. */
+  readonly strangers: TokenBuckets;
   /** Of callers with a credential, for throttled RPCs that invite no guessing. */
   readonly throttled: TokenBuckets;
   readonly trusted: TrustCheck;
@@ -55,11 +57,14 @@ function throttle({ addresses, trusted }: RateLimits): Step {
 }
 
 /** The others are only expensive: who is known has a larger limit of their own, which no neighbour uses up. */
-function throttleCaller({ addresses, throttled, trusted }: RateLimits): Step {
+function throttleCaller({ strangers, throttled, trusted }: RateLimits): Step {
   return (call) => {
     const { access } = call.method;
     if (!access.throttled || access.scope === null) return;
-    take(call.caller.role === 'anonymous' ? addresses : throttled, nameOf(call, trusted));
+    const buckets = call.caller.role === 'anonymous' ? strangers : throttled;
+    const name = nameOf(call, trusted);
+    take(buckets, name);
+    call.throttle = () => buckets.take(name);
   };
 }
 
@@ -116,13 +121,13 @@ function nameOf({ caller, peer, metadata }: Call, trusted: TrustCheck): string {
 }
 
 /**
- * Limits the open streams of one player, and of one address without credential, so that nobody takes up all places.
- * Services and admins are known, and may serve many.
+ * Limits the open streams of one caller, and of one address without credential, so that nobody takes up all places.
+ * @param spared who is known, and may serve many.
  */
-export function limitStreams(max: number, trusted: TrustCheck): Step {
+export function limitStreams(max: number, trusted: TrustCheck, spared: readonly Role[]): Step {
   const open = new Map<string, number>();
   return (call) => {
-    if (call.caller.role === 'service' || call.caller.role === 'admin') return;
+    if (spared.includes(call.caller.role)) return;
     const name = nameOf(call, trusted);
     const count = open.get(name) ?? 0;
     if (count >= max) throw new ApiError('OVERLOADED', `only ${max} streams at a time`, { retryAfterMs: FULL_MS });

@@ -34,6 +34,8 @@ export interface Rest {
   readonly errors: ErrorFace;
   /** Whether unknown body fields and query parameters are ignored, instead of rejected. */
   readonly ignoresUnknown: boolean;
+  /** Whether a stream of responses is newline-delimited JSON, instead of server-sent events. */
+  readonly lines: boolean;
 }
 
 /** What the contract says about one RPC. */
@@ -121,7 +123,7 @@ function readAccess(registry: FileRegistry, desc: DescMethod): Access {
 const FACES: readonly ErrorFace[] = ['default', 'pots', 'coins'];
 
 function readRest(registry: FileRegistry, desc: DescMethod): Rest {
-  const rest = option<{ status: number; unwrap: string; errors: number; ignoresUnknown: boolean }>(
+  const rest = option<{ status: number; unwrap: string; errors: number; ignoresUnknown: boolean; lines: boolean }>(
     registry,
     desc,
     'rest',
@@ -131,6 +133,7 @@ function readRest(registry: FileRegistry, desc: DescMethod): Rest {
     unwrap: rest?.unwrap ? unwrapped(desc, rest.unwrap) : null,
     errors: FACES[rest?.errors ?? 0]!,
     ignoresUnknown: rest?.ignoresUnknown ?? false,
+    lines: rest?.lines ?? false,
   };
 }
 

@@ -4,13 +4,14 @@ import type { StatusObject } from '@grpc/grpc-js';
 import type { Reason } from '../kernel/index.ts';
 
 /**
- * The responses of a server stream as server-sent events. Envoy's transcoder can print messages, but no `id:` and
- * `event:` lines. So the edge believes that the RPC answers with google.api.HttpBody (edgeDescriptors), whose content
- * it passes on as it is; and a message that goes to many clients is printed once.
+ * The responses of a server stream over REST: server-sent events, or lines of JSON. Envoy's transcoder can print
+ * messages, but no `id:` and `event:` lines, and lines only for all streams or none. So the edge believes that the RPC
+ * answers with google.api.HttpBody (edgeDescriptors), whose content it passes on as it is; and a message that goes to
+ * many clients is printed once.
  */
 export interface Events {
   of(response: object): Buffer;
-  /** The last event of a stream that fails after its first one: over REST, the status is sent already. */
+  /** The last one of a stream that fails after its first one: over REST, the status is sent already. */
   failure(reason: Reason, status: StatusObject): Buffer;
 }
 
@@ -48,12 +49,25 @@ export function compileEvents(registry: FileRegistry, desc: DescMessage, encode:
         data: toJsonString(desc, message as never, { alwaysEmitImplicit: true, registry }),
       });
     }),
-    failure(reason, { details: message, metadata }) {
-      const [body] = metadata.get('x-rest-body') as string[];
-      return event({ id: '', name: 'error', data: body ?? JSON.stringify({ error: { code: reason, message } }) });
-    },
+    failure: (reason, status) => event({ id: '', name: 'error', data: errorText(reason, status) }),
   };
 }
+
+/** A line of JSON for each message. */
+export function compileLines(registry: FileRegistry, desc: DescMessage, encode: Encode): Events {
+  return {
+    of: (response) =>
+      line(toJsonString(desc, fromBinary(desc, encode(response)), { alwaysEmitImplicit: true, registry })),
+    failure: (reason, status) => line(errorText(reason, status)),
+  };
+}
+
+function errorText(reason: Reason, { details: message, metadata }: StatusObject): string {
+  const [body] = metadata.get('x-rest-body') as string[];
+  return body ?? JSON.stringify({ error: { code: reason, message } });
+}
+
+const line = (text: string): Buffer => httpBody('application/x-ndjson', `${text}\n`);
 
 interface Event {
   readonly id: string;
@@ -61,15 +75,19 @@ interface Event {
   readonly data: string;
 }
 
-/** An event in google.api.HttpBody. */
 function event({ id, name, data }: Event): Buffer {
   const lines = [
     id === '' ? [] : [`id: ${id}`],
     name === undefined ? [] : [`event: ${name}`],
     [`data: ${data}`, '', ''],
   ];
+  return httpBody('text/event-stream', lines.flat().join('\n'));
+}
+
+/** A part of google.api.HttpBody. */
+function httpBody(type: string, text: string): Buffer {
   const writer = new BinaryWriter();
-  writer.tag(1, WireType.LengthDelimited).string('text/event-stream');
-  writer.tag(2, WireType.LengthDelimited).bytes(Buffer.from(lines.flat().join('\n')));
+  writer.tag(1, WireType.LengthDelimited).string(type);
+  writer.tag(2, WireType.LengthDelimited).bytes(Buffer.from(text));
   return Buffer.from(writer.finish());
 }

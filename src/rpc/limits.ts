@@ -11,6 +11,8 @@ export interface Limits {
   /** Streams of responses, which last; and those of one player, or of one address without credential. */
   readonly streams: number;
   readonly streamsEach: number;
+  /** Exports of one caller, or of one address without credential. */
+  readonly exportsEach: number;
   /** After which time a client that does not read its stream loses it. */
   readonly stalledMs: number;
   readonly caller: RateLimit;
@@ -28,6 +30,7 @@ export const LIMITS: Limits = {
   inFlight: 4000,
   streams: 12_000,
   streamsEach: 1000,
+  exportsEach: 10,
   stalledMs: 60_000,
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },

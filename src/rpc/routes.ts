@@ -4,7 +4,7 @@ import { trusting } from './address.ts';
 import type { Calls } from './calls.ts';
 import { admission, limitStreams, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
-import { compileEvents, once } from './events.ts';
+import { compileEvents, compileLines, once } from './events.ts';
 import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
@@ -19,6 +19,7 @@ export class Routes {
   readonly #limits: Limits;
   readonly #steps: readonly Step[];
   readonly #limitStreams: Step;
+  readonly #limitExports: Step;
   readonly #validation: Validation;
 
   constructor(contract: Contract, calls: Calls, limits: Limits, authenticate: Authenticate) {
@@ -32,11 +33,13 @@ export class Routes {
       ...admission(authenticate, {
         callers: new TokenBuckets(limits.caller),
         addresses: new TokenBuckets(limits.throttled),
+        strangers: new TokenBuckets(limits.throttled),
         throttled: new TokenBuckets(limits.throttledCaller),
         trusted,
       }),
     ];
-    this.#limitStreams = limitStreams(limits.streamsEach, trusted);
+    this.#limitStreams = limitStreams(limits.streamsEach, trusted, ['service', 'admin']);
+    this.#limitExports = limitStreams(limits.exportsEach, trusted, []);
   }
 
   of(method: Definition, handler: Route['handler']): Route {
@@ -48,7 +51,7 @@ export class Routes {
     const calls = this.#calls;
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
-      steps: streams ? [...this.#steps, this.#limitStreams] : this.#steps,
+      steps: streams ? [...this.#steps, policy.rest.lines ? this.#limitExports : this.#limitStreams] : this.#steps,
       stalledMs: streams ? this.#limits.stalledMs : Infinity,
       receive: reception(
         {
@@ -80,7 +83,7 @@ function restAnswer(
   metadata.set('x-rest-status', String(rest.status));
   if (rest.unwrap !== null) metadata.set('x-rest-unwrap', rest.unwrap);
   if (nulls !== null) metadata.set('x-rest-nulls', nulls.names.join(','));
-  const events = streamed && compileEvents(registry, desc.output, streamed);
+  const events = streamed && (rest.lines ? compileLines : compileEvents)(registry, desc.output, streamed);
   if (events !== null) metadata.set('cache-control', 'no-cache');
   return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output), events };
 }

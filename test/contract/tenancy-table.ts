@@ -62,6 +62,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'FairnessService.ListDraws': { names: ['player'], request: list(async (s) => (await s.draw(), player(s))) },
   'FairnessService.ListStreamDraws': { names: ['stream'], request: async (scene) => scene.stream() },
+  'FairnessService.ExportDraws': { names: ['stream'], request: async (scene) => scene.stream() },
   'FairnessService.GetProof': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
   'FairnessService.GetReceipt': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
   'FairnessService.GetReceiptKeys': { names: [], request: async () => ({}), open: true },

@@ -68,6 +68,27 @@ for (const [protocol, connect] of PROTOCOLS) {
   });
 }
 
+describe('an export over REST', { skip }, () => {
+  const row = (number: number): string => /data: (.*)/.exec(event(number))![1]!;
+
+  test.each(PROTOCOLS)('is lines of JSON over %s, and an error after the first is one, too', async (_, connect) => {
+    using client = connect(running!.edge.base);
+    const whole = await client.send('GET', '/probe/export/x?count=3', undefined, SSE);
+    assert.deepEqual([whole.status, whole.headers['content-type']], [200, 'application/x-ndjson']);
+    assert.equal(whole.text, `${row(1)}\n${row(2)}\n${row(3)}\n`);
+    assertClean(whole);
+    const late = await client.send('GET', '/probe/export/x?count=3&fail_at=2');
+    const error = '{"error":{"code":"INSUFFICIENT_BALANCE","message":"no more events"}}';
+    assert.deepEqual([late.status, late.text], [200, `${row(1)}\n${error}\n`]);
+    assertError(await client.send('GET', '/probe/export/x?count=3&fail_at=1'), 402, 'INSUFFICIENT_BALANCE');
+  });
+
+  test('outlasts the timeout of calls', async () => {
+    const response = await fetch(`${running!.edge.base}/probe/export/x?count=3&gap_ms=400`);
+    assert.equal((await response.text()).split('\n').length, 4);
+  });
+});
+
 describe('a server stream over REST', { skip }, () => {
   test('sends the first event before the second one happens, and outlasts the timeout of calls', async () => {
     const started = performance.now();

@@ -99,6 +99,12 @@ export const probe: Implementation<typeof ProbeServiceService> = {
       seen.stopped++;
     }
   },
+  async *export(request, context) {
+    for await (const event of probe.watch(request, context)) {
+      yield event;
+      await context.turn();
+    }
+  },
   async sum(numbers) {
     let sum = 0n;
     for await (const { number } of numbers) sum += BigInt(number);

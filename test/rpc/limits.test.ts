@@ -6,7 +6,7 @@ import { describe, test } from 'vitest';
 import { TokenBuckets } from '../../src/kernel/index.ts';
 import { clientAddress, trusting } from '../../src/rpc/address.ts';
 import { admission, runSteps } from '../../src/rpc/chain.ts';
-import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
+import { ANSWER, collect, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
 
 const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
@@ -65,13 +65,19 @@ describe('a server with small limits', () => {
 
   test('limits RPCs that are only expensive by caller, and by address without a credential', async () => {
     const callers = new TokenBuckets({ perSecond: 1, burst: 100 });
-    const [addresses, throttled] = [2, 3].map((burst) => new TokenBuckets({ perSecond: 0.001, burst }));
-    const limits = { callers, addresses: addresses!, throttled: throttled!, trusted: trusting([]) };
-    const call = async (name: string, from: string, throttle = true): Promise<void> => {
+    const [strangers, throttled, addresses] = [2, 3, 1].map((burst) => new TokenBuckets({ perSecond: 0.001, burst }));
+    const limits = {
+      callers,
+      addresses: addresses!,
+      strangers: strangers!,
+      throttled: throttled!,
+      trusted: trusting([]),
+    };
+    const call = async (name: string, from: string, throttle = true, scope: string | null = 'read'): Promise<void> => {
       const caller = { role: name === '' ? 'anonymous' : 'service', operator: 1, name, scopes: new Set(['read']) };
       const access = {
         throttled: throttle,
-        scope: 'read',
+        scope,
         roles: new Set(['anonymous', 'service']),
         anyOperator: false,
       };
@@ -95,6 +101,45 @@ describe('a server with small limits', () => {
     await assert.rejects(call('', '192.0.2.1'), limited);
     await call('', '192.0.2.2');
     await call('one', '192.0.2.1', false);
+    // A log-in from an address that has used its limit up is possible.
+    await call('', '192.0.2.1', true, null);
+    await assert.rejects(call('', '192.0.2.1', true, null), limited);
+  });
+
+  test('lets exports wait where a call would be refused, each caller for itself', async () => {
+    await using probe = await startProbe({ limits: { throttledCaller: { perSecond: 10, burst: 3 } } });
+    using client = grpcClient(probe.address);
+    const started = performance.now();
+    const dump = (token: string, count: number): Promise<unknown[]> =>
+      collect(client.raw.export({ ...WATCH, count }, metadata({ authorization: `Bearer ${token}` })));
+    const mine = dump('all', 7);
+    await sleep(50);
+    assert.equal((await dump('reader', 2)).length, 2);
+    assert.ok(performance.now() - started < 250, 'another caller has to wait, too');
+    assert.equal((await mine).length, 7);
+    // The call itself and seven turns, of which three are free.
+    assert.ok(performance.now() - started > 400, `7 turns took ${performance.now() - started} ms`);
+  });
+
+  test('turns exports away of which a caller has too many at once, whoever it is', async () => {
+    await using probe = await startProbe({ limits: { exportsEach: 2 } });
+    using client = grpcClient(probe.address);
+    const open = async (token: string): Promise<() => void> => {
+      const headers = metadata({ authorization: `Bearer ${token}` });
+      const stream = client.raw.export({ ...WATCH, count: 1000, gapMs: 5 }, headers).on('error', () => undefined);
+      await Promise.race([
+        once(stream, 'data'),
+        once(stream, 'error').then(([error]) => Promise.reject(error as Error)),
+      ]);
+      return () => stream.cancel();
+    };
+    const [leave] = [await open('all'), await open('all')];
+    assert.equal(detailsOf(await failing(open('all'))).info.reason, 'OVERLOADED');
+    await open('reader');
+    const lines = probe.lines.length;
+    leave();
+    for (let tries = 0; probe.lines.length === lines && tries < 200; tries++) await sleep(5);
+    await open('all');
   });
 
   test('turns calls away that are too many at once', async () => {

@@ -194,22 +194,27 @@ export function restApi(base: string): { call: Call } {
         ...(body === '' ? {} : { body: JSON.stringify(sent) }),
       });
       const replayed = isReplayed(answer.headers.get(REPLAYED) ?? '');
-      const streams = answer.headers.get('content-type') === 'text/event-stream';
-      const text = streams ? await firstEvent(answer) : await answer.text();
+      const first = FIRST[answer.headers.get('content-type') ?? ''];
+      const text = first === undefined ? await answer.text() : await firstOfStream(answer, first);
       return { ...restOutcome(answer.status, text), replayed };
     },
   };
 }
 
-/** The data of the first event. */
-async function firstEvent(answer: Response): Promise<string> {
+/** Where the first message of a stream stands: in an event, or in a line. */
+const FIRST: Readonly<Record<string, RegExp>> = {
+  'text/event-stream': /^data: (.*)\n\n/m,
+  'application/x-ndjson': /^(.*)\n/,
+};
+
+async function firstOfStream(answer: Response, first: RegExp): Promise<string> {
   let text = '';
   for await (const chunk of answer.body!) {
     text += Buffer.from(chunk).toString();
-    const data = /^data: (.*)\n\n/m.exec(text);
+    const data = first.exec(text);
     if (data !== null) return data[1]!;
   }
-  throw new Error(`a stream without an event: ${text}`);
+  throw new Error(`a stream without a message: ${text}`);
 }
 
 function restOutcome(httpStatus: number, text: string): Reply {

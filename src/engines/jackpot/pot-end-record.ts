@@ -12,9 +12,11 @@ import {
   type MasterKeys,
   type PotEnd,
 } from '../../fairness/index.ts';
+import { readRowsById } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { ProofSources } from '../../platform/index.ts';
 import { jackpots } from './definition.ts';
+import { pot as pots } from './entities.ts';
 import { potPaid } from './pot-ends.ts';
 import { reason } from './winning.ts';
 
@@ -22,6 +24,9 @@ import { reason } from './winning.ts';
 export function potEndDraws({ reads, keys }: ProofSources): DrawKind<PotPaid> {
   return {
     kind: potPaid,
+    stream: 'pot',
+    leaf: ({ closed }) => closed!.leaf,
+    aggregateOf: (operator, id) => reads(async (em) => (await readRowsById(em, pots, operator, [id]))[0]!.jackpotId),
     async prove(operator, _, data, place) {
       const definition = await definitionOf(reads, operator, data.closed!);
       const drawn = drawnPotEnd(data, definition, seedOf(keys, data.closed!));

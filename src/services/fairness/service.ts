@@ -25,6 +25,7 @@ import type { Implementation } from '../../rpc/index.ts';
 import { entryOf, firstProofOf, recordProofOf } from './mapping.ts';
 import { prove } from './prove.ts';
 import { receiptKeysOf } from './receipts.ts';
+import { exportDraws } from './export-draws.ts';
 import { listStreamDraws } from './stream-draws.ts';
 
 /** FairnessService, for the kinds of draws that engines make. */
@@ -58,6 +59,7 @@ export function fairnessService(platform: Platform): Implementation<typeof Fairn
       return listDraws(platform, caller.operator, player, request);
     },
     listStreamDraws: (request, { caller }) => listStreamDraws(platform, caller, request),
+    exportDraws: (request, context) => exportDraws(platform, context, request),
     async getProof({ drawId }, context) {
       const proof = await prove(platform, context.caller.operator, drawId);
       context.tag(proof);

@@ -3,11 +3,30 @@ import type {
   ListStreamDrawsResponse,
   StreamDraw,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
-import { ownerOfStream, seedStream, type DrawKind, type RecordPlace, type StreamRow } from '../../fairness/index.ts';
+import {
+  ownerOfStream,
+  seedStream,
+  type ProvedRecord,
+  type RecordPlace,
+  type StreamRow,
+} from '../../fairness/index.ts';
 import { factsAfter, readRows, type AggregateFact } from '../../journal/index.ts';
-import { ApiError, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
+import { ApiError, pageOf, positionNumber, type Caller, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { recordMessage } from './mapping.ts';
+
+/** A stream as a caller may audit it. */
+export interface Audit {
+  /** Its name, with the epoch that the caller wants; without one: all of them. */
+  readonly stream: string;
+  /** Whether the caller may see what was brought to its draws. */
+  readonly open: boolean;
+  readonly operator: OperatorNo;
+  /** The aggregate of its draws, and their kinds. */
+  readonly aggregate: number;
+  readonly kinds: readonly number[];
+  readonly place: Pick<RecordPlace, 'operator'>;
+}
 
 /** The draws of a stream, oldest first. Throws STREAM_NOT_FOUND. */
 export async function listStreamDraws(
@@ -15,29 +34,49 @@ export async function listStreamDraws(
   caller: Caller,
   request: ListStreamDrawsRequest,
 ): Promise<ListStreamDrawsResponse> {
-  const { reads, register, tenants, draws: kinds } = platform;
+  const audit = await auditOf(platform, caller, request);
+  const { items, nextPageToken } = await pageOf(request, {
+    name: listName(audit),
+    read: (position, limit) => readFacts(platform, audit, positionNumber(position, 0), limit),
+    position: ({ sequence }) => sequence,
+  });
+  const draws = await Promise.all(items.map((fact) => drawsOf(platform, audit, fact, request.withProofs)));
+  return { nextPageToken, draws: draws.flat() };
+}
+
+/** The name of the list of a stream's draws, for page tokens. */
+export const listName = ({ stream }: Audit): string => `streams/${stream}`;
+
+/** Up to `limit` facts that may contain draws of the stream, after a sequence. */
+export const readFacts = (
+  { reads, register }: Platform,
+  { operator, aggregate, kinds }: Audit,
+  after: number,
+  limit: number,
+): Promise<AggregateFact[]> => reads((em) => factsAfter(em, register, { operator, aggregate, kinds, after, limit }));
+
+/** The audit of a stream. Throws STREAM_NOT_FOUND, also for a player's that the caller may not see. */
+export async function auditOf(
+  platform: Platform,
+  caller: Caller,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): Promise<Audit> {
   const { operator } = caller;
-  const { kind, name } = request;
   const stream = `${kind}/${name}`;
   const row = await findStream(platform, caller, stream);
   const open = row !== undefined && (await seesAll(platform, caller, row));
   if (row === undefined || (kind === 'player' && !open))
     throw new ApiError('STREAM_NOT_FOUND', 'no such stream', { details: { stream } });
-  const listed = [...kinds.values()].filter((one) => one.stream === kind).map((one) => one.kind.number);
-  const aggregate = kind === 'player' ? row.id : ownerOfStream(row.id);
-  const { items, nextPageToken } = await pageOf(request, {
-    name: `streams/${stream}`,
-    read: (position, limit) => {
-      const after = positionNumber(position, 0);
-      return reads((em) => factsAfter(em, register, { operator, aggregate, kinds: listed, after, limit }));
-    },
-    position: ({ sequence }) => sequence,
-  });
-  const place = { operator: (await tenants.of(operator)).name };
-  const shown = await Promise.all(
-    items.map((fact) => drawOf(kinds.get(fact.fact.kind), caller, fact, place, open, request.withProofs)),
-  );
-  return { nextPageToken, draws: shown.flat().filter((one) => one.stream.startsWith(stream)) };
+  const listed = [...platform.draws.values()].filter((one) => one.stream === kind);
+  const owner = ownerOfStream(row.id);
+  return {
+    stream,
+    open,
+    operator,
+    kinds: listed.map((one) => one.kind.number),
+    aggregate: kind === 'player' ? row.id : ((await listed[0]?.aggregateOf?.(operator, owner)) ?? owner),
+    place: { operator: (await platform.tenants.of(operator)).name },
+  };
 }
 
 async function findStream(
@@ -61,22 +100,22 @@ async function seesAll({ players }: Platform, caller: Caller, { id, name }: Read
   return known || (role === 'player' && userId === owner.userId);
 }
 
-async function drawOf(
-  kind: DrawKind | undefined,
-  { operator }: Caller,
-  { id: operation, time, part, fact: { id, data } }: AggregateFact,
-  { operator: name }: Pick<RecordPlace, 'operator'>,
-  open: boolean,
+/** The draws of the stream in a fact. */
+export async function drawsOf(
+  { draws: kinds }: Pick<Platform, 'draws'>,
+  { stream: wanted, open, operator, place }: Audit,
+  { id: operation, time, part, fact: { kind, id, data } }: AggregateFact,
   withProofs: boolean,
 ): Promise<StreamDraw[]> {
-  const proved = await kind?.prove(operator, id, data, { operator: name, operation, part, time });
-  const leaf = kind?.leaf?.(data);
-  return (proved?.records ?? []).map((proof) => {
+  const draw = kinds.get(kind)!;
+  const proved = await draw.prove(operator, id, data, { ...place, operation, part, time });
+  const leaf = draw.leaf?.(data);
+  const shown = (proved?.records ?? []).map((proof: ProvedRecord): StreamDraw => {
     const { stream, position, nonce, seed_hash: seedHash } = JSON.parse(proof.record);
     return {
       stream,
       seedHash,
-      kind: kind!.kind.name,
+      kind: kind.name,
       drawId: open ? operation : undefined,
       position: BigInt(position),
       nonce: BigInt(nonce),
@@ -87,4 +126,6 @@ async function drawOf(
       recordProof: open && withProofs ? recordMessage(proof) : undefined,
     };
   });
+  // The aggregate may have the ends of other pots, and has the draws of all epochs.
+  return shown.filter(({ stream }) => stream === wanted || stream.startsWith(`${wanted}-`));
 }

@@ -12,6 +12,7 @@ return {
     { "GET", "/probe/things", "probe.v1.ListThingsRequest", body = "", lenient = false },
     { "PUT", "/probe/things", "probe.v1.ReplaceThingsRequest", body = "things", lenient = false },
     { "GET", "/probe/watch/{id}", "probe.v1.WatchRequest", body = "", lenient = false, events = true },
+    { "GET", "/probe/export/{id}", "probe.v1.WatchRequest", body = "", lenient = false, events = true },
     { "GET", "/probe/headers", "probe.v1.HeadersRequest", body = "", lenient = false },
     { "POST", "/probe/login", "probe.v1.LogInRequest", body = "*", lenient = false },
     { "POST", "/probe/check", "probe.v1.CheckRequest", body = "*", lenient = false },

@@ -116,41 +116,48 @@ namespace Windfall.Fairness.V1 {
             "dXNlZF9zaW5jZSKgAQoWTGlzdFN0cmVhbURyYXdzUmVxdWVzdBISCgRraW5k",
             "GAEgASgJUgRraW5kEhIKBG5hbWUYAiABKAlSBG5hbWUSIAoLd2l0aF9wcm9v",
             "ZnMYAyABKAhSC3dpdGhfcHJvb2ZzEhwKCXBhZ2Vfc2l6ZRgEIAEoBVIJcGFn",
-            "ZV9zaXplEh4KCnBhZ2VfdG9rZW4YBSABKAlSCnBhZ2VfdG9rZW4ipQMKClN0",
-            "cmVhbURyYXcSHQoHZHJhd19pZBgBIAEoCUgAUgdkcmF3X2lkiAEBEhIKBGtp",
-            "bmQYAiABKAlSBGtpbmQSFgoGc3RyZWFtGAMgASgJUgZzdHJlYW0SGgoIcG9z",
-            "aXRpb24YBCABKANSCHBvc2l0aW9uEhQKBW5vbmNlGAUgASgDUgVub25jZRI4",
-            "CglkcmF3X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
-            "UglkcmF3X3RpbWUSFgoGZGlnZXN0GAcgASgJUgZkaWdlc3QSFwoEbGVhZhgI",
-            "IAEoCUgBUgRsZWFmiAEBEhwKCXNlZWRfaGFzaBgJIAEoCVIJc2VlZF9oYXNo",
-            "EiUKC3NlcnZlcl9zZWVkGAogASgJSAJSC3NlcnZlcl9zZWVkiAEBEkUKDHJl",
-            "Y29yZF9wcm9vZhgLIAEoCzIhLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY29y",
-            "ZFByb29mUgxyZWNvcmRfcHJvb2ZCCgoIX2RyYXdfaWRCBwoFX2xlYWZCDgoM",
-            "X3NlcnZlcl9zZWVkInsKF0xpc3RTdHJlYW1EcmF3c1Jlc3BvbnNlEjYKBWRy",
-            "YXdzGAEgAygLMiAud2luZGZhbGwuZmFpcm5lc3MudjEuU3RyZWFtRHJhd1IF",
-            "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
-            "ZW4ijgEKElZlcmlmeVByb29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUgVwcm9vZhJFCgxyZWNvcmRfcHJv",
-            "b2YYAiABKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5SZWNvcmRQcm9vZlIM",
-            "cmVjb3JkX3Byb29mIkcKE1ZlcmlmeVByb29mUmVzcG9uc2USFAoFdmFsaWQY",
-            "ASABKAhSBXZhbGlkEhoKCGZhaWx1cmVzGAIgAygJUghmYWlsdXJlczLABgoP",
-            "RmFpcm5lc3NTZXJ2aWNlEmgKDUdldENvbW1pdG1lbnQSKi53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5HZXRDb21taXRtZW50UmVxdWVzdBorLndpbmRmYWxsLmZh",
-            "aXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXNwb25zZRJoCg1TZXRDbGllbnRT",
-            "ZWVkEioud2luZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlcXVl",
-            "c3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRTZWVkUmVzcG9u",
-            "c2USXAoJTGlzdERyYXdzEiYud2luZGZhbGwuZmFpcm5lc3MudjEuTGlzdERy",
-            "YXdzUmVxdWVzdBonLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1Jl",
-            "c3BvbnNlElkKCEdldFByb29mEiUud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0",
-            "UHJvb2ZSZXF1ZXN0GiYud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZS",
-            "ZXNwb25zZRJfCgpHZXRSZWNlaXB0Eicud2luZGZhbGwuZmFpcm5lc3MudjEu",
-            "R2V0UmVjZWlwdFJlcXVlc3QaKC53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRS",
-            "ZWNlaXB0UmVzcG9uc2USawoOR2V0UmVjZWlwdEtleXMSKy53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5HZXRSZWNlaXB0S2V5c1JlcXVlc3QaLC53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5HZXRSZWNlaXB0S2V5c1Jlc3BvbnNlEm4KD0xpc3RTdHJl",
-            "YW1EcmF3cxIsLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3RTdHJlYW1EcmF3",
-            "c1JlcXVlc3QaLS53aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0U3RyZWFtRHJh",
-            "d3NSZXNwb25zZRJiCgtWZXJpZnlQcm9vZhIoLndpbmRmYWxsLmZhaXJuZXNz",
+            "ZV9zaXplEh4KCnBhZ2VfdG9rZW4YBSABKAlSCnBhZ2VfdG9rZW4iXAoSRXhw",
+            "b3J0RHJhd3NSZXF1ZXN0EhIKBGtpbmQYASABKAlSBGtpbmQSEgoEbmFtZRgC",
+            "IAEoCVIEbmFtZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuInUK",
+            "E0V4cG9ydERyYXdzUmVzcG9uc2USNAoEZHJhdxgBIAEoCzIgLndpbmRmYWxs",
+            "LmZhaXJuZXNzLnYxLlN0cmVhbURyYXdSBGRyYXcSKAoPbmV4dF9wYWdlX3Rv",
+            "a2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4ipQMKClN0cmVhbURyYXcSHQoH",
+            "ZHJhd19pZBgBIAEoCUgAUgdkcmF3X2lkiAEBEhIKBGtpbmQYAiABKAlSBGtp",
+            "bmQSFgoGc3RyZWFtGAMgASgJUgZzdHJlYW0SGgoIcG9zaXRpb24YBCABKANS",
+            "CHBvc2l0aW9uEhQKBW5vbmNlGAUgASgDUgVub25jZRI4CglkcmF3X3RpbWUY",
+            "BiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglkcmF3X3RpbWUS",
+            "FgoGZGlnZXN0GAcgASgJUgZkaWdlc3QSFwoEbGVhZhgIIAEoCUgBUgRsZWFm",
+            "iAEBEhwKCXNlZWRfaGFzaBgJIAEoCVIJc2VlZF9oYXNoEiUKC3NlcnZlcl9z",
+            "ZWVkGAogASgJSAJSC3NlcnZlcl9zZWVkiAEBEkUKDHJlY29yZF9wcm9vZhgL",
+            "IAEoCzIhLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY29yZFByb29mUgxyZWNv",
+            "cmRfcHJvb2ZCCgoIX2RyYXdfaWRCBwoFX2xlYWZCDgoMX3NlcnZlcl9zZWVk",
+            "InsKF0xpc3RTdHJlYW1EcmF3c1Jlc3BvbnNlEjYKBWRyYXdzGAEgAygLMiAu",
+            "d2luZGZhbGwuZmFpcm5lc3MudjEuU3RyZWFtRHJhd1IFZHJhd3MSKAoPbmV4",
+            "dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4ijgEKElZlcmlm",
+            "eVByb29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndpbmRmYWxsLmZhaXJu",
+            "ZXNzLnYxLlByb29mUgVwcm9vZhJFCgxyZWNvcmRfcHJvb2YYAiABKAsyIS53",
+            "aW5kZmFsbC5mYWlybmVzcy52MS5SZWNvcmRQcm9vZlIMcmVjb3JkX3Byb29m",
+            "IkcKE1ZlcmlmeVByb29mUmVzcG9uc2USFAoFdmFsaWQYASABKAhSBXZhbGlk",
+            "EhoKCGZhaWx1cmVzGAIgAygJUghmYWlsdXJlczKmBwoPRmFpcm5lc3NTZXJ2",
+            "aWNlEmgKDUdldENvbW1pdG1lbnQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5H",
+            "ZXRDb21taXRtZW50UmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdl",
+            "dENvbW1pdG1lbnRSZXNwb25zZRJoCg1TZXRDbGllbnRTZWVkEioud2luZGZh",
+            "bGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlcXVlc3QaKy53aW5kZmFs",
+            "bC5mYWlybmVzcy52MS5TZXRDbGllbnRTZWVkUmVzcG9uc2USXAoJTGlzdERy",
+            "YXdzEiYud2luZGZhbGwuZmFpcm5lc3MudjEuTGlzdERyYXdzUmVxdWVzdBon",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1Jlc3BvbnNlElkKCEdl",
+            "dFByb29mEiUud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXF1ZXN0",
+            "GiYud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXNwb25zZRJfCgpH",
+            "ZXRSZWNlaXB0Eicud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UmVjZWlwdFJl",
+            "cXVlc3QaKC53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRSZWNlaXB0UmVzcG9u",
+            "c2USawoOR2V0UmVjZWlwdEtleXMSKy53aW5kZmFsbC5mYWlybmVzcy52MS5H",
+            "ZXRSZWNlaXB0S2V5c1JlcXVlc3QaLC53aW5kZmFsbC5mYWlybmVzcy52MS5H",
+            "ZXRSZWNlaXB0S2V5c1Jlc3BvbnNlEm4KD0xpc3RTdHJlYW1EcmF3cxIsLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLkxpc3RTdHJlYW1EcmF3c1JlcXVlc3QaLS53",
+            "aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0U3RyZWFtRHJhd3NSZXNwb25zZRJk",
+            "CgtFeHBvcnREcmF3cxIoLndpbmRmYWxsLmZhaXJuZXNzLnYxLkV4cG9ydERy",
+            "YXdzUmVxdWVzdBopLndpbmRmYWxsLmZhaXJuZXNzLnYxLkV4cG9ydERyYXdz",
+            "UmVzcG9uc2UwARJiCgtWZXJpZnlQcm9vZhIoLndpbmRmYWxsLmZhaXJuZXNz",
             "LnYxLlZlcmlmeVByb29mUmVxdWVzdBopLndpbmRmYWxsLmZhaXJuZXNzLnYx",
             "LlZlcmlmeVByb29mUmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5mYWlybmVz",
             "cy52MVABWiZ3aW5kZmFsbC5kZXYvZ28vZmFpcm5lc3MvdjE7ZmFpcm5lc3N2",
@@ -185,6 +192,8 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptKeysResponse), global::Windfall.Fairness.V1.GetReceiptKeysResponse.Parser, new[]{ "Keys" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ReceiptKey), global::Windfall.Fairness.V1.ReceiptKey.Parser, new[]{ "KeyId", "Algorithm", "PublicKey", "UsedSince" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListStreamDrawsRequest), global::Windfall.Fairness.V1.ListStreamDrawsRequest.Parser, new[]{ "Kind", "Name", "WithProofs", "PageSize", "PageToken" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ExportDrawsRequest), global::Windfall.Fairness.V1.ExportDrawsRequest.Parser, new[]{ "Kind", "Name", "PageToken" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ExportDrawsResponse), global::Windfall.Fairness.V1.ExportDrawsResponse.Parser, new[]{ "Draw", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.StreamDraw), global::Windfall.Fairness.V1.StreamDraw.Parser, new[]{ "DrawId", "Kind", "Stream", "Position", "Nonce", "DrawTime", "Digest", "Leaf", "SeedHash", "ServerSeed", "RecordProof" }, new[]{ "DrawId", "Leaf", "ServerSeed" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListStreamDrawsResponse), global::Windfall.Fairness.V1.ListStreamDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofRequest), global::Windfall.Fairness.V1.VerifyProofRequest.Parser, new[]{ "Proof", "RecordProof" }, null, null, null, null),
@@ -8199,7 +8208,7 @@ namespace Windfall.Fairness.V1 {
     public const int KindFieldNumber = 1;
     private string kind_ = "";
     /// <summary>
-    /// kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+    /// kind of the stream: the part of its name before the slash, "player", "raffle", "jackpot" or "pot".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8508,6 +8517,545 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
+  /// ExportDrawsRequest names a stream.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ExportDrawsRequest : pb::IMessage<ExportDrawsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ExportDrawsRequest> _parser = new pb::MessageParser<ExportDrawsRequest>(() => new ExportDrawsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ExportDrawsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[26]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsRequest(ExportDrawsRequest other) : this() {
+      kind_ = other.kind_;
+      name_ = other.name_;
+      pageToken_ = other.pageToken_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsRequest Clone() {
+      return new ExportDrawsRequest(this);
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 1;
+    private string kind_ = "";
+    /// <summary>
+    /// kind of the stream, as in ListStreamDraws.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "name" field.</summary>
+    public const int NameFieldNumber = 2;
+    private string name_ = "";
+    /// <summary>
+    /// name of the stream, as in ListStreamDraws.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Name {
+      get { return name_; }
+      set {
+        name_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "page_token" field.</summary>
+    public const int PageTokenFieldNumber = 3;
+    private string pageToken_ = "";
+    /// <summary>
+    /// page_token is a next_page_token of an earlier export of the stream, or of ListStreamDraws: the export begins after
+    /// it. Empty: it begins with the first draw.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PageToken {
+      get { return pageToken_; }
+      set {
+        pageToken_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ExportDrawsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ExportDrawsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Kind != other.Kind) return false;
+      if (Name != other.Name) return false;
+      if (PageToken != other.PageToken) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (Name.Length != 0) hash ^= Name.GetHashCode();
+      if (PageToken.Length != 0) hash ^= PageToken.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      if (PageToken.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      if (PageToken.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (Name.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Name);
+      }
+      if (PageToken.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PageToken);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ExportDrawsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.Name.Length != 0) {
+        Name = other.Name;
+      }
+      if (other.PageToken.Length != 0) {
+        PageToken = other.PageToken;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 26: {
+            PageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 26: {
+            PageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ExportDrawsResponse is one draw of an export, or its end.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ExportDrawsResponse : pb::IMessage<ExportDrawsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ExportDrawsResponse> _parser = new pb::MessageParser<ExportDrawsResponse>(() => new ExportDrawsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ExportDrawsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[27]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsResponse(ExportDrawsResponse other) : this() {
+      draw_ = other.draw_ != null ? other.draw_.Clone() : null;
+      nextPageToken_ = other.nextPageToken_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExportDrawsResponse Clone() {
+      return new ExportDrawsResponse(this);
+    }
+
+    /// <summary>Field number for the "draw" field.</summary>
+    public const int DrawFieldNumber = 1;
+    private global::Windfall.Fairness.V1.StreamDraw draw_;
+    /// <summary>
+    /// draw with its proof; unset: the export is complete.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.StreamDraw Draw {
+      get { return draw_; }
+      set {
+        draw_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "next_page_token" field.</summary>
+    public const int NextPageTokenFieldNumber = 2;
+    private string nextPageToken_ = "";
+    /// <summary>
+    /// next_page_token is the page_token of an export that continues after this draw; at the end, of one that has the
+    /// draws made since. Empty: there is nothing to continue after.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string NextPageToken {
+      get { return nextPageToken_; }
+      set {
+        nextPageToken_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ExportDrawsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ExportDrawsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Draw, other.Draw)) return false;
+      if (NextPageToken != other.NextPageToken) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (draw_ != null) hash ^= Draw.GetHashCode();
+      if (NextPageToken.Length != 0) hash ^= NextPageToken.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (draw_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Draw);
+      }
+      if (NextPageToken.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (draw_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Draw);
+      }
+      if (NextPageToken.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (draw_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Draw);
+      }
+      if (NextPageToken.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ExportDrawsResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.draw_ != null) {
+        if (draw_ == null) {
+          Draw = new global::Windfall.Fairness.V1.StreamDraw();
+        }
+        Draw.MergeFrom(other.Draw);
+      }
+      if (other.NextPageToken.Length != 0) {
+        NextPageToken = other.NextPageToken;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (draw_ == null) {
+              Draw = new global::Windfall.Fairness.V1.StreamDraw();
+            }
+            input.ReadMessage(Draw);
+            break;
+          }
+          case 18: {
+            NextPageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (draw_ == null) {
+              Draw = new global::Windfall.Fairness.V1.StreamDraw();
+            }
+            input.ReadMessage(Draw);
+            break;
+          }
+          case 18: {
+            NextPageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// StreamDraw is one draw of a stream.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -8525,7 +9073,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[26]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[28]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8690,7 +9238,8 @@ namespace Windfall.Fairness.V1 {
 
     private string leaf_;
     /// <summary>
-    /// leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+    /// leaf by which a contribution, or the end of a pot, advances the chain of its jackpot, 64 hex digits; unset for
+    /// other draws.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9189,7 +9738,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[27]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[29]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9422,7 +9971,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[28]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[30]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9684,7 +10233,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[29]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[31]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -82,6 +82,10 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.ListStreamDrawsResponse> __Marshaller_windfall_fairness_v1_ListStreamDrawsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.ListStreamDrawsResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.ExportDrawsRequest> __Marshaller_windfall_fairness_v1_ExportDrawsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.ExportDrawsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.ExportDrawsResponse> __Marshaller_windfall_fairness_v1_ExportDrawsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.ExportDrawsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofRequest> __Marshaller_windfall_fairness_v1_VerifyProofRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofResponse> __Marshaller_windfall_fairness_v1_VerifyProofResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofResponse.Parser));
@@ -141,6 +145,14 @@ namespace Windfall.Fairness.V1 {
         "ListStreamDraws",
         __Marshaller_windfall_fairness_v1_ListStreamDrawsRequest,
         __Marshaller_windfall_fairness_v1_ListStreamDrawsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Fairness.V1.ExportDrawsRequest, global::Windfall.Fairness.V1.ExportDrawsResponse> __Method_ExportDraws = new grpc::Method<global::Windfall.Fairness.V1.ExportDrawsRequest, global::Windfall.Fairness.V1.ExportDrawsResponse>(
+        grpc::MethodType.ServerStreaming,
+        __ServiceName,
+        "ExportDraws",
+        __Marshaller_windfall_fairness_v1_ExportDrawsRequest,
+        __Marshaller_windfall_fairness_v1_ExportDrawsResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse> __Method_VerifyProof = new grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse>(
@@ -517,11 +529,13 @@ namespace Windfall.Fairness.V1 {
       }
       /// <summary>
       /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+      /// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+      /// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+      /// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+      /// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+      /// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+      /// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -535,11 +549,13 @@ namespace Windfall.Fairness.V1 {
       }
       /// <summary>
       /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+      /// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+      /// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+      /// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+      /// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+      /// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+      /// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -551,11 +567,13 @@ namespace Windfall.Fairness.V1 {
       }
       /// <summary>
       /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+      /// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+      /// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+      /// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+      /// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+      /// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+      /// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -569,11 +587,13 @@ namespace Windfall.Fairness.V1 {
       }
       /// <summary>
       /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+      /// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+      /// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+      /// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+      /// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+      /// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+      /// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -582,6 +602,44 @@ namespace Windfall.Fairness.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.ListStreamDrawsResponse> ListStreamDrawsAsync(global::Windfall.Fairness.V1.ListStreamDrawsRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_ListStreamDraws, null, options, request);
+      }
+      /// <summary>
+      /// ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+      /// with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+      /// a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+      /// READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+      /// The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+      /// draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+      /// time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+      /// see), READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Fairness.V1.ExportDrawsResponse> ExportDraws(global::Windfall.Fairness.V1.ExportDrawsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ExportDraws(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+      /// with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+      /// a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+      /// READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+      /// The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+      /// draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+      /// time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+      /// see), READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Fairness.V1.ExportDrawsResponse> ExportDraws(global::Windfall.Fairness.V1.ExportDrawsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncServerStreamingCall(__Method_ExportDraws, null, options, request);
       }
       /// <summary>
       /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

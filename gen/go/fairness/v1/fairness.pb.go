@@ -1832,7 +1832,7 @@ func (x *ReceiptKey) GetUsedSince() *timestamppb.Timestamp {
 // ListStreamDrawsRequest requests a page of a stream's draws.
 type ListStreamDrawsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+	// kind of the stream: the part of its name before the slash, "player", "raffle", "jackpot" or "pot".
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
@@ -1911,6 +1911,127 @@ func (x *ListStreamDrawsRequest) GetPageToken() string {
 	return ""
 }
 
+// ExportDrawsRequest names a stream.
+type ExportDrawsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the stream, as in ListStreamDraws.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// name of the stream, as in ListStreamDraws.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// page_token is a next_page_token of an earlier export of the stream, or of ListStreamDraws: the export begins after
+	// it. Empty: it begins with the first draw.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportDrawsRequest) Reset() {
+	*x = ExportDrawsRequest{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportDrawsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportDrawsRequest) ProtoMessage() {}
+
+func (x *ExportDrawsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportDrawsRequest.ProtoReflect.Descriptor instead.
+func (*ExportDrawsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ExportDrawsRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ExportDrawsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExportDrawsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ExportDrawsResponse is one draw of an export, or its end.
+type ExportDrawsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draw with its proof; unset: the export is complete.
+	Draw *StreamDraw `protobuf:"bytes,1,opt,name=draw,proto3" json:"draw,omitempty"`
+	// next_page_token is the page_token of an export that continues after this draw; at the end, of one that has the
+	// draws made since. Empty: there is nothing to continue after.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportDrawsResponse) Reset() {
+	*x = ExportDrawsResponse{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportDrawsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportDrawsResponse) ProtoMessage() {}
+
+func (x *ExportDrawsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportDrawsResponse.ProtoReflect.Descriptor instead.
+func (*ExportDrawsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ExportDrawsResponse) GetDraw() *StreamDraw {
+	if x != nil {
+		return x.Draw
+	}
+	return nil
+}
+
+func (x *ExportDrawsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // StreamDraw is one draw of a stream.
 type StreamDraw struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1928,7 +2049,8 @@ type StreamDraw struct {
 	DrawTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
 	// digest of the draw's record, 64 hex digits: the leaf of its receipt.
 	Digest string `protobuf:"bytes,7,opt,name=digest,proto3" json:"digest,omitempty"`
-	// leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+	// leaf by which a contribution, or the end of a pot, advances the chain of its jackpot, 64 hex digits; unset for
+	// other draws.
 	Leaf *string `protobuf:"bytes,8,opt,name=leaf,proto3,oneof" json:"leaf,omitempty"`
 	// seed_hash is the hash of the server seed.
 	SeedHash string `protobuf:"bytes,9,opt,name=seed_hash,proto3" json:"seed_hash,omitempty"`
@@ -1942,7 +2064,7 @@ type StreamDraw struct {
 
 func (x *StreamDraw) Reset() {
 	*x = StreamDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2076,7 @@ func (x *StreamDraw) String() string {
 func (*StreamDraw) ProtoMessage() {}
 
 func (x *StreamDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2089,7 @@ func (x *StreamDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamDraw.ProtoReflect.Descriptor instead.
 func (*StreamDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{26}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StreamDraw) GetDrawId() string {
@@ -2060,7 +2182,7 @@ type ListStreamDrawsResponse struct {
 
 func (x *ListStreamDrawsResponse) Reset() {
 	*x = ListStreamDrawsResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2072,7 +2194,7 @@ func (x *ListStreamDrawsResponse) String() string {
 func (*ListStreamDrawsResponse) ProtoMessage() {}
 
 func (x *ListStreamDrawsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,7 +2207,7 @@ func (x *ListStreamDrawsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStreamDrawsResponse.ProtoReflect.Descriptor instead.
 func (*ListStreamDrawsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{27}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListStreamDrawsResponse) GetDraws() []*StreamDraw {
@@ -2115,7 +2237,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2127,7 +2249,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2140,7 +2262,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{28}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -2170,7 +2292,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2182,7 +2304,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2195,7 +2317,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{29}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -2359,7 +2481,16 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\tpage_size\x18\x04 \x01(\x05R\tpage_size\x12\x1e\n" +
 	"\n" +
 	"page_token\x18\x05 \x01(\tR\n" +
-	"page_token\"\xa5\x03\n" +
+	"page_token\"\\\n" +
+	"\x12ExportDrawsRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\n" +
+	"page_token\"u\n" +
+	"\x13ExportDrawsResponse\x124\n" +
+	"\x04draw\x18\x01 \x01(\v2 .windfall.fairness.v1.StreamDrawR\x04draw\x12(\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"\xa5\x03\n" +
 	"\n" +
 	"StreamDraw\x12\x1d\n" +
 	"\adraw_id\x18\x01 \x01(\tH\x00R\adraw_id\x88\x01\x01\x12\x12\n" +
@@ -2386,7 +2517,7 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\frecord_proof\x18\x02 \x01(\v2!.windfall.fairness.v1.RecordProofR\frecord_proof\"G\n" +
 	"\x13VerifyProofResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12\x1a\n" +
-	"\bfailures\x18\x02 \x03(\tR\bfailures2\xc0\x06\n" +
+	"\bfailures\x18\x02 \x03(\tR\bfailures2\xa6\a\n" +
 	"\x0fFairnessService\x12h\n" +
 	"\rGetCommitment\x12*.windfall.fairness.v1.GetCommitmentRequest\x1a+.windfall.fairness.v1.GetCommitmentResponse\x12h\n" +
 	"\rSetClientSeed\x12*.windfall.fairness.v1.SetClientSeedRequest\x1a+.windfall.fairness.v1.SetClientSeedResponse\x12\\\n" +
@@ -2395,7 +2526,8 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\n" +
 	"GetReceipt\x12'.windfall.fairness.v1.GetReceiptRequest\x1a(.windfall.fairness.v1.GetReceiptResponse\x12k\n" +
 	"\x0eGetReceiptKeys\x12+.windfall.fairness.v1.GetReceiptKeysRequest\x1a,.windfall.fairness.v1.GetReceiptKeysResponse\x12n\n" +
-	"\x0fListStreamDraws\x12,.windfall.fairness.v1.ListStreamDrawsRequest\x1a-.windfall.fairness.v1.ListStreamDrawsResponse\x12b\n" +
+	"\x0fListStreamDraws\x12,.windfall.fairness.v1.ListStreamDrawsRequest\x1a-.windfall.fairness.v1.ListStreamDrawsResponse\x12d\n" +
+	"\vExportDraws\x12(.windfall.fairness.v1.ExportDrawsRequest\x1a).windfall.fairness.v1.ExportDrawsResponse0\x01\x12b\n" +
 	"\vVerifyProof\x12(.windfall.fairness.v1.VerifyProofRequest\x1a).windfall.fairness.v1.VerifyProofResponseB\x8b\x01\n" +
 	"\x18dev.windfall.fairness.v1P\x01Z&windfall.dev/go/fairness/v1;fairnessv1\xaa\x02\x14Windfall.Fairness.V1\xca\x02\x14Windfall\\Fairness\\V1\xea\x02\x16Windfall::Fairness::V1b\x06proto3"
 
@@ -2411,7 +2543,7 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetCommitmentRequest)(nil),    // 0: windfall.fairness.v1.GetCommitmentRequest
 	(*Commitment)(nil),              // 1: windfall.fairness.v1.Commitment
@@ -2439,16 +2571,18 @@ var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetReceiptKeysResponse)(nil),  // 23: windfall.fairness.v1.GetReceiptKeysResponse
 	(*ReceiptKey)(nil),              // 24: windfall.fairness.v1.ReceiptKey
 	(*ListStreamDrawsRequest)(nil),  // 25: windfall.fairness.v1.ListStreamDrawsRequest
-	(*StreamDraw)(nil),              // 26: windfall.fairness.v1.StreamDraw
-	(*ListStreamDrawsResponse)(nil), // 27: windfall.fairness.v1.ListStreamDrawsResponse
-	(*VerifyProofRequest)(nil),      // 28: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),     // 29: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil),   // 30: google.protobuf.Timestamp
+	(*ExportDrawsRequest)(nil),      // 26: windfall.fairness.v1.ExportDrawsRequest
+	(*ExportDrawsResponse)(nil),     // 27: windfall.fairness.v1.ExportDrawsResponse
+	(*StreamDraw)(nil),              // 28: windfall.fairness.v1.StreamDraw
+	(*ListStreamDrawsResponse)(nil), // 29: windfall.fairness.v1.ListStreamDrawsResponse
+	(*VerifyProofRequest)(nil),      // 30: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),     // 31: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil),   // 32: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	30, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	30, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	32, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	32, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
 	16, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
 	13, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
@@ -2457,40 +2591,43 @@ var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	11, // 8: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
 	12, // 9: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
 	14, // 10: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	30, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	32, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
 	9,  // 12: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
 	9,  // 13: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
 	18, // 14: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
 	11, // 15: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
 	21, // 16: windfall.fairness.v1.GetReceiptResponse.receipts:type_name -> windfall.fairness.v1.Receipt
 	24, // 17: windfall.fairness.v1.GetReceiptKeysResponse.keys:type_name -> windfall.fairness.v1.ReceiptKey
-	30, // 18: windfall.fairness.v1.ReceiptKey.used_since:type_name -> google.protobuf.Timestamp
-	30, // 19: windfall.fairness.v1.StreamDraw.draw_time:type_name -> google.protobuf.Timestamp
-	18, // 20: windfall.fairness.v1.StreamDraw.record_proof:type_name -> windfall.fairness.v1.RecordProof
-	26, // 21: windfall.fairness.v1.ListStreamDrawsResponse.draws:type_name -> windfall.fairness.v1.StreamDraw
-	9,  // 22: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	18, // 23: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
-	0,  // 24: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 25: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 26: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 27: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	19, // 28: windfall.fairness.v1.FairnessService.GetReceipt:input_type -> windfall.fairness.v1.GetReceiptRequest
-	22, // 29: windfall.fairness.v1.FairnessService.GetReceiptKeys:input_type -> windfall.fairness.v1.GetReceiptKeysRequest
-	25, // 30: windfall.fairness.v1.FairnessService.ListStreamDraws:input_type -> windfall.fairness.v1.ListStreamDrawsRequest
-	28, // 31: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 32: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 33: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 34: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	17, // 35: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	20, // 36: windfall.fairness.v1.FairnessService.GetReceipt:output_type -> windfall.fairness.v1.GetReceiptResponse
-	23, // 37: windfall.fairness.v1.FairnessService.GetReceiptKeys:output_type -> windfall.fairness.v1.GetReceiptKeysResponse
-	27, // 38: windfall.fairness.v1.FairnessService.ListStreamDraws:output_type -> windfall.fairness.v1.ListStreamDrawsResponse
-	29, // 39: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	32, // [32:40] is the sub-list for method output_type
-	24, // [24:32] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	32, // 18: windfall.fairness.v1.ReceiptKey.used_since:type_name -> google.protobuf.Timestamp
+	28, // 19: windfall.fairness.v1.ExportDrawsResponse.draw:type_name -> windfall.fairness.v1.StreamDraw
+	32, // 20: windfall.fairness.v1.StreamDraw.draw_time:type_name -> google.protobuf.Timestamp
+	18, // 21: windfall.fairness.v1.StreamDraw.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	28, // 22: windfall.fairness.v1.ListStreamDrawsResponse.draws:type_name -> windfall.fairness.v1.StreamDraw
+	9,  // 23: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	18, // 24: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	0,  // 25: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 26: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 27: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 28: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	19, // 29: windfall.fairness.v1.FairnessService.GetReceipt:input_type -> windfall.fairness.v1.GetReceiptRequest
+	22, // 30: windfall.fairness.v1.FairnessService.GetReceiptKeys:input_type -> windfall.fairness.v1.GetReceiptKeysRequest
+	25, // 31: windfall.fairness.v1.FairnessService.ListStreamDraws:input_type -> windfall.fairness.v1.ListStreamDrawsRequest
+	26, // 32: windfall.fairness.v1.FairnessService.ExportDraws:input_type -> windfall.fairness.v1.ExportDrawsRequest
+	30, // 33: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 34: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 35: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 36: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	17, // 37: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	20, // 38: windfall.fairness.v1.FairnessService.GetReceipt:output_type -> windfall.fairness.v1.GetReceiptResponse
+	23, // 39: windfall.fairness.v1.FairnessService.GetReceiptKeys:output_type -> windfall.fairness.v1.GetReceiptKeysResponse
+	29, // 40: windfall.fairness.v1.FairnessService.ListStreamDraws:output_type -> windfall.fairness.v1.ListStreamDrawsResponse
+	27, // 41: windfall.fairness.v1.FairnessService.ExportDraws:output_type -> windfall.fairness.v1.ExportDrawsResponse
+	31, // 42: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	34, // [34:43] is the sub-list for method output_type
+	25, // [25:34] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -2500,14 +2637,14 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 	}
 	file_windfall_fairness_v1_fairness_proto_msgTypes[2].OneofWrappers = []any{}
 	file_windfall_fairness_v1_fairness_proto_msgTypes[4].OneofWrappers = []any{}
-	file_windfall_fairness_v1_fairness_proto_msgTypes[26].OneofWrappers = []any{}
+	file_windfall_fairness_v1_fairness_proto_msgTypes[28].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	FairnessService_GetReceipt_FullMethodName      = "/windfall.fairness.v1.FairnessService/GetReceipt"
 	FairnessService_GetReceiptKeys_FullMethodName  = "/windfall.fairness.v1.FairnessService/GetReceiptKeys"
 	FairnessService_ListStreamDraws_FullMethodName = "/windfall.fairness.v1.FairnessService/ListStreamDraws"
+	FairnessService_ExportDraws_FullMethodName     = "/windfall.fairness.v1.FairnessService/ExportDraws"
 	FairnessService_VerifyProof_FullMethodName     = "/windfall.fairness.v1.FairnessService/VerifyProof"
 )
 
@@ -64,12 +65,23 @@ type FairnessServiceClient interface {
 	// every server, and none is ever removed.
 	GetReceiptKeys(ctx context.Context, in *GetReceiptKeysRequest, opts ...grpc.CallOption) (*GetReceiptKeysResponse, error)
 	// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-	// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-	// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-	// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-	// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+	// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+	// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+	// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+	// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+	// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+	// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
 	ListStreamDraws(ctx context.Context, in *ListStreamDrawsRequest, opts ...grpc.CallOption) (*ListStreamDrawsResponse, error)
+	// ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+	// with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+	// a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+	// READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+	// The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+	// draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+	// time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+	// see), READER_TOO_SLOW.
+	ExportDraws(ctx context.Context, in *ExportDrawsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportDrawsResponse], error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error)
@@ -153,6 +165,25 @@ func (c *fairnessServiceClient) ListStreamDraws(ctx context.Context, in *ListStr
 	return out, nil
 }
 
+func (c *fairnessServiceClient) ExportDraws(ctx context.Context, in *ExportDrawsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportDrawsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &FairnessService_ServiceDesc.Streams[0], FairnessService_ExportDraws_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportDrawsRequest, ExportDrawsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FairnessService_ExportDrawsClient = grpc.ServerStreamingClient[ExportDrawsResponse]
+
 func (c *fairnessServiceClient) VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyProofResponse)
@@ -198,12 +229,23 @@ type FairnessServiceServer interface {
 	// every server, and none is ever removed.
 	GetReceiptKeys(context.Context, *GetReceiptKeysRequest) (*GetReceiptKeysResponse, error)
 	// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-	// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-	// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-	// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-	// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+	// pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+	// callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+	// may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+	// ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+	// told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+	// RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
 	ListStreamDraws(context.Context, *ListStreamDrawsRequest) (*ListStreamDrawsResponse, error)
+	// ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+	// with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+	// a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+	// READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+	// The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+	// draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+	// time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+	// see), READER_TOO_SLOW.
+	ExportDraws(*ExportDrawsRequest, grpc.ServerStreamingServer[ExportDrawsResponse]) error
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error)
@@ -237,6 +279,9 @@ func (UnimplementedFairnessServiceServer) GetReceiptKeys(context.Context, *GetRe
 }
 func (UnimplementedFairnessServiceServer) ListStreamDraws(context.Context, *ListStreamDrawsRequest) (*ListStreamDrawsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListStreamDraws not implemented")
+}
+func (UnimplementedFairnessServiceServer) ExportDraws(*ExportDrawsRequest, grpc.ServerStreamingServer[ExportDrawsResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportDraws not implemented")
 }
 func (UnimplementedFairnessServiceServer) VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyProof not implemented")
@@ -388,6 +433,17 @@ func _FairnessService_ListStreamDraws_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FairnessService_ExportDraws_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportDrawsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(FairnessServiceServer).ExportDraws(m, &grpc.GenericServerStream[ExportDrawsRequest, ExportDrawsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FairnessService_ExportDrawsServer = grpc.ServerStreamingServer[ExportDrawsResponse]
+
 func _FairnessService_VerifyProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyProofRequest)
 	if err := dec(in); err != nil {
@@ -446,6 +502,12 @@ var FairnessService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _FairnessService_VerifyProof_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportDraws",
+			Handler:       _FairnessService_ExportDraws_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "windfall/fairness/v1/fairness.proto",
 }

@@ -932,7 +932,7 @@ class ListStreamDrawsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot"."""
+    """kind of the stream: the part of its name before the slash, "player", "raffle", "jackpot" or "pot"."""
     name: _builtins.str
     """name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch."""
     with_proofs: _builtins.bool
@@ -957,6 +957,68 @@ class ListStreamDrawsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListStreamDrawsRequest: _TypeAlias = ListStreamDrawsRequest  # noqa: Y015
+
+@_typing.final
+class ExportDrawsRequest(_message.Message):
+    """ExportDrawsRequest names a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """kind of the stream, as in ListStreamDraws."""
+    name: _builtins.str
+    """name of the stream, as in ListStreamDraws."""
+    page_token: _builtins.str
+    """page_token is a next_page_token of an earlier export of the stream, or of ListStreamDraws: the export begins after
+    it. Empty: it begins with the first draw.
+    """
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        name: _builtins.str = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDrawsRequest: _TypeAlias = ExportDrawsRequest  # noqa: Y015
+
+@_typing.final
+class ExportDrawsResponse(_message.Message):
+    """ExportDrawsResponse is one draw of an export, or its end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAW_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """next_page_token is the page_token of an export that continues after this draw; at the end, of one that has the
+    draws made since. Empty: there is nothing to continue after.
+    """
+    @_builtins.property
+    def draw(self) -> Global___StreamDraw:
+        """draw with its proof; unset: the export is complete."""
+
+    def __init__(
+        self,
+        *,
+        draw: Global___StreamDraw | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draw", b"draw"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draw", b"draw", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDrawsResponse: _TypeAlias = ExportDrawsResponse  # noqa: Y015
 
 @_typing.final
 class StreamDraw(_message.Message):
@@ -988,7 +1050,9 @@ class StreamDraw(_message.Message):
     digest: _builtins.str
     """digest of the draw's record, 64 hex digits: the leaf of its receipt."""
     leaf: _builtins.str
-    """leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws."""
+    """leaf by which a contribution, or the end of a pot, advances the chain of its jackpot, 64 hex digits; unset for
+    other draws.
+    """
     seed_hash: _builtins.str
     """seed_hash is the hash of the server seed."""
     server_seed: _builtins.str

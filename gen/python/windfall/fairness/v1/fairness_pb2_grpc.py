@@ -75,6 +75,11 @@ class FairnessServiceStub:
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.SerializeToString,
                 response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.FromString,
                 _registered_method=True)
+        self.ExportDraws = channel.unary_stream(
+                '/windfall.fairness.v1.FairnessService/ExportDraws',
+                request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsRequest.SerializeToString,
+                response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsResponse.FromString,
+                _registered_method=True)
         self.VerifyProof = channel.unary_unary(
                 '/windfall.fairness.v1.FairnessService/VerifyProof',
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.VerifyProofRequest.SerializeToString,
@@ -146,11 +151,27 @@ class FairnessServiceServicer:
 
     def ListStreamDraws(self, request, context):
         """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-        a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-        brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-        act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-        Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+        pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+        callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+        may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+        ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+        told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+        RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportDraws(self, request, context):
+        """ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+        with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+        a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+        READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+        The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+        draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+        time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+        see), READER_TOO_SLOW.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,6 +222,11 @@ def add_FairnessServiceServicer_to_server(servicer, server):
                     servicer.ListStreamDraws,
                     request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.FromString,
                     response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.SerializeToString,
+            ),
+            'ExportDraws': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportDraws,
+                    request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsRequest.FromString,
+                    response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsResponse.SerializeToString,
             ),
             'VerifyProof': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyProof,
@@ -403,6 +429,33 @@ class FairnessService:
             '/windfall.fairness.v1.FairnessService/ListStreamDraws',
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.SerializeToString,
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportDraws(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/windfall.fairness.v1.FairnessService/ExportDraws',
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsRequest.SerializeToString,
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.ExportDrawsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -70,11 +70,23 @@ class FairnessServiceStub:
     """
     ListStreamDraws: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.ListStreamDrawsRequest, _fairness_pb2.ListStreamDrawsResponse]
     """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-    a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-    brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-    act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-    Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+    pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+    callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+    may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+    ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+    told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+    RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+    """
+    ExportDraws: _grpc.UnaryStreamMultiCallable[_fairness_pb2.ExportDrawsRequest, _fairness_pb2.ExportDrawsResponse]
+    """ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+    with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+    a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+    READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+    The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+    draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+    time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+    see), READER_TOO_SLOW.
     """
     VerifyProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -123,11 +135,23 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
     """
     ListStreamDraws: _aio.UnaryUnaryMultiCallable[_fairness_pb2.ListStreamDrawsRequest, _fairness_pb2.ListStreamDrawsResponse]  # type: ignore[assignment]
     """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-    a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-    brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-    act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-    Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+    pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+    callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+    may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+    ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+    told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+    RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+    """
+    ExportDraws: _aio.UnaryStreamMultiCallable[_fairness_pb2.ExportDrawsRequest, _fairness_pb2.ExportDrawsResponse]  # type: ignore[assignment]
+    """ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+    with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+    a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+    READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+    The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+    draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+    time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+    see), READER_TOO_SLOW.
     """
     VerifyProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]  # type: ignore[assignment]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -215,11 +239,29 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.ListStreamDrawsResponse, _abc.Awaitable[_fairness_pb2.ListStreamDrawsResponse]]:
         """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-        a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-        brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-        act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-        Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+        pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+        callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+        may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+        ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+        told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+        RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+        """
+
+    @_abc_1.abstractmethod
+    def ExportDraws(
+        self,
+        request: _fairness_pb2.ExportDrawsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_fairness_pb2.ExportDrawsResponse], _abc.AsyncIterator[_fairness_pb2.ExportDrawsResponse]]:
+        """ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+        with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+        a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+        READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+        The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+        draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+        time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+        see), READER_TOO_SLOW.
         """
 
     @_abc_1.abstractmethod

@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -352,7 +354,7 @@ export interface ReceiptKey {
 
 /** ListStreamDrawsRequest requests a page of a stream's draws. */
 export interface ListStreamDrawsRequest {
-  /** kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot". */
+  /** kind of the stream: the part of its name before the slash, "player", "raffle", "jackpot" or "pot". */
   readonly kind: string;
   /** name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch. */
   readonly name: string;
@@ -362,6 +364,32 @@ export interface ListStreamDrawsRequest {
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
+}
+
+/** ExportDrawsRequest names a stream. */
+export interface ExportDrawsRequest {
+  /** kind of the stream, as in ListStreamDraws. */
+  readonly kind: string;
+  /** name of the stream, as in ListStreamDraws. */
+  readonly name: string;
+  /**
+   * page_token is a next_page_token of an earlier export of the stream, or of ListStreamDraws: the export begins after
+   * it. Empty: it begins with the first draw.
+   */
+  readonly pageToken: string;
+}
+
+/** ExportDrawsResponse is one draw of an export, or its end. */
+export interface ExportDrawsResponse {
+  /** draw with its proof; unset: the export is complete. */
+  readonly draw:
+    | StreamDraw
+    | undefined;
+  /**
+   * next_page_token is the page_token of an export that continues after this draw; at the end, of one that has the
+   * draws made since. Empty: there is nothing to continue after.
+   */
+  readonly nextPageToken: string;
 }
 
 /** StreamDraw is one draw of a stream. */
@@ -384,7 +412,10 @@ export interface StreamDraw {
     | undefined;
   /** digest of the draw's record, 64 hex digits: the leaf of its receipt. */
   readonly digest: string;
-  /** leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws. */
+  /**
+   * leaf by which a contribution, or the end of a pot, advances the chain of its jackpot, 64 hex digits; unset for
+   * other draws.
+   */
   readonly leaf?:
     | string
     | undefined;
@@ -2858,6 +2889,154 @@ export const ListStreamDrawsRequest: MessageFns<ListStreamDrawsRequest> = {
   },
 };
 
+function createBaseExportDrawsRequest(): ExportDrawsRequest {
+  return { kind: "", name: "", pageToken: "" };
+}
+
+export const ExportDrawsRequest: MessageFns<ExportDrawsRequest> = {
+  encode(message: ExportDrawsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportDrawsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportDrawsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExportDrawsRequest>, I>>(base?: I): ExportDrawsRequest {
+    return ExportDrawsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExportDrawsRequest>, I>>(object: I): ExportDrawsRequest {
+    const message = createBaseExportDrawsRequest() as any;
+    message.kind = object.kind ?? "";
+    message.name = object.name ?? "";
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseExportDrawsResponse(): ExportDrawsResponse {
+  return { draw: undefined, nextPageToken: "" };
+}
+
+export const ExportDrawsResponse: MessageFns<ExportDrawsResponse> = {
+  encode(message: ExportDrawsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.draw !== undefined) {
+      StreamDraw.encode(message.draw, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportDrawsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportDrawsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.draw = StreamDraw.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExportDrawsResponse>, I>>(base?: I): ExportDrawsResponse {
+    return ExportDrawsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExportDrawsResponse>, I>>(object: I): ExportDrawsResponse {
+    const message = createBaseExportDrawsResponse() as any;
+    message.draw = (object.draw !== undefined && object.draw !== null)
+      ? StreamDraw.fromPartial(object.draw)
+      : undefined;
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 function createBaseStreamDraw(): StreamDraw {
   return {
     drawId: undefined,
@@ -3355,11 +3534,13 @@ export const FairnessServiceService = {
   },
   /**
    * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+   * pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+   * callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+   * may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+   * ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+   * told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+   * RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
    */
   listStreamDraws: {
     path: "/windfall.fairness.v1.FairnessService/ListStreamDraws" as const,
@@ -3371,6 +3552,25 @@ export const FairnessServiceService = {
     responseSerialize: (value: ListStreamDrawsResponse): Buffer =>
       Buffer.from(ListStreamDrawsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListStreamDrawsResponse => ListStreamDrawsResponse.decode(value),
+  },
+  /**
+   * ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+   * with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+   * a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+   * READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+   * The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+   * draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+   * time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+   * see), READER_TOO_SLOW.
+   */
+  exportDraws: {
+    path: "/windfall.fairness.v1.FairnessService/ExportDraws" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportDrawsRequest): Buffer => Buffer.from(ExportDrawsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportDrawsRequest => ExportDrawsRequest.decode(value),
+    responseSerialize: (value: ExportDrawsResponse): Buffer => Buffer.from(ExportDrawsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportDrawsResponse => ExportDrawsResponse.decode(value),
   },
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -3425,13 +3625,26 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
   getReceiptKeys: handleUnaryCall<GetReceiptKeysRequest, GetReceiptKeysResponse>;
   /**
    * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+   * pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+   * callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+   * may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+   * ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+   * told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+   * RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
    */
   listStreamDraws: handleUnaryCall<ListStreamDrawsRequest, ListStreamDrawsResponse>;
+  /**
+   * ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+   * with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+   * a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+   * READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+   * The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+   * draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+   * time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+   * see), READER_TOO_SLOW.
+   */
+  exportDraws: handleServerStreamingCall<ExportDrawsRequest, ExportDrawsResponse>;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -3561,11 +3774,13 @@ export interface FairnessServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+   * pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+   * callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+   * may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+   * ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+   * told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+   * RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
    */
   listStreamDraws(
     request: ListStreamDrawsRequest,
@@ -3582,6 +3797,22 @@ export interface FairnessServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListStreamDrawsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+   * with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+   * a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+   * READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+   * The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+   * draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+   * time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+   * see), READER_TOO_SLOW.
+   */
+  exportDraws(request: ExportDrawsRequest, options?: Partial<CallOptions>): ClientReadableStream<ExportDrawsResponse>;
+  exportDraws(
+    request: ExportDrawsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ExportDrawsResponse>;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.

@@ -1032,7 +1032,7 @@ export declare const ReceiptKeySchema: GenMessage<ReceiptKey>;
  */
 export declare type ListStreamDrawsRequest = Message<"windfall.fairness.v1.ListStreamDrawsRequest"> & {
   /**
-   * kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+   * kind of the stream: the part of its name before the slash, "player", "raffle", "jackpot" or "pot".
    *
    * @generated from field: string kind = 1;
    */
@@ -1072,6 +1072,69 @@ export declare type ListStreamDrawsRequest = Message<"windfall.fairness.v1.ListS
  * Use `create(ListStreamDrawsRequestSchema)` to create a new message.
  */
 export declare const ListStreamDrawsRequestSchema: GenMessage<ListStreamDrawsRequest>;
+
+/**
+ * ExportDrawsRequest names a stream.
+ *
+ * @generated from message windfall.fairness.v1.ExportDrawsRequest
+ */
+export declare type ExportDrawsRequest = Message<"windfall.fairness.v1.ExportDrawsRequest"> & {
+  /**
+   * kind of the stream, as in ListStreamDraws.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * name of the stream, as in ListStreamDraws.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * page_token is a next_page_token of an earlier export of the stream, or of ListStreamDraws: the export begins after
+   * it. Empty: it begins with the first draw.
+   *
+   * @generated from field: string page_token = 3 [json_name = "page_token"];
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ExportDrawsRequest.
+ * Use `create(ExportDrawsRequestSchema)` to create a new message.
+ */
+export declare const ExportDrawsRequestSchema: GenMessage<ExportDrawsRequest>;
+
+/**
+ * ExportDrawsResponse is one draw of an export, or its end.
+ *
+ * @generated from message windfall.fairness.v1.ExportDrawsResponse
+ */
+export declare type ExportDrawsResponse = Message<"windfall.fairness.v1.ExportDrawsResponse"> & {
+  /**
+   * draw with its proof; unset: the export is complete.
+   *
+   * @generated from field: windfall.fairness.v1.StreamDraw draw = 1;
+   */
+  draw?: StreamDraw | undefined;
+
+  /**
+   * next_page_token is the page_token of an export that continues after this draw; at the end, of one that has the
+   * draws made since. Empty: there is nothing to continue after.
+   *
+   * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ExportDrawsResponse.
+ * Use `create(ExportDrawsResponseSchema)` to create a new message.
+ */
+export declare const ExportDrawsResponseSchema: GenMessage<ExportDrawsResponse>;
 
 /**
  * StreamDraw is one draw of a stream.
@@ -1129,7 +1192,8 @@ export declare type StreamDraw = Message<"windfall.fairness.v1.StreamDraw"> & {
   digest: string;
 
   /**
-   * leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+   * leaf by which a contribution, or the end of a pot, advances the chain of its jackpot, 64 hex digits; unset for
+   * other draws.
    *
    * @generated from field: optional string leaf = 8;
    */
@@ -1328,11 +1392,13 @@ export declare const FairnessService: GenService<{
   },
   /**
    * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
-   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
-   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
-   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
-   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot, a
+   * pot or a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What
+   * callers brought, and proofs, are shown to the player, and to services and admins: for other streams to those who
+   * may act for all brands. Everybody sees the leaves by which a jackpot's chain advances. The stream of a pot has its
+   * ends by time and its final draws, each from when its winner is found, right after it was drawn; a hidden end is not
+   * told before. A cycle that nobody has contributed to draws nothing, and uses no seed. Throttled. Errors:
+   * RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.ListStreamDraws
    */
@@ -1340,6 +1406,23 @@ export declare const FairnessService: GenService<{
     methodKind: "unary";
     input: typeof ListStreamDrawsRequestSchema;
     output: typeof ListStreamDrawsResponseSchema;
+  },
+  /**
+   * ExportDraws is the same audit in one response: every draw of a stream that was made before the call, oldest first,
+   * with its proof for those who may see it. Over REST it is newline-delimited JSON (application/x-ndjson), one message
+   * a line. It is read from the database as fast as the caller reads; one who reads nothing for a minute loses it with
+   * READER_TOO_SLOW. Each 500 draws count as a call for the throttle: the export waits where a call would be refused.
+   * The last message has no draw: whoever has it has all. After a break, continue with the next_page_token of the last
+   * draw. An error after the first line is a line of its own, {"error":{…}}. At most 10 exports of a caller run at a
+   * time. Errors: RATE_LIMITED, OVERLOADED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not
+   * see), READER_TOO_SLOW.
+   *
+   * @generated from rpc windfall.fairness.v1.FairnessService.ExportDraws
+   */
+  exportDraws: {
+    methodKind: "server_streaming";
+    input: typeof ExportDrawsRequestSchema;
+    output: typeof ExportDrawsResponseSchema;
   },
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

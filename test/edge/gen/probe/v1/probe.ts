@@ -2840,6 +2840,16 @@ export const ProbeServiceService = {
     responseSerialize: (value: WatchResponse): Buffer => Buffer.from(WatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
   },
+  /** Export sends the same as lines, each of them as a call. */
+  export: {
+    path: "/probe.v1.ProbeService/Export" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRequest): Buffer => Buffer.from(WatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRequest => WatchRequest.decode(value),
+    responseSerialize: (value: WatchResponse): Buffer => Buffer.from(WatchResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
+  },
   /** Sum adds the numbers of a stream up. */
   sum: {
     path: "/probe.v1.ProbeService/Sum" as const,
@@ -2914,6 +2924,8 @@ export interface ProbeServiceServer extends UntypedServiceImplementation {
   replaceThings: handleUnaryCall<ReplaceThingsRequest, ReplaceThingsResponse>;
   /** Watch sends `count` events. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
+  /** Export sends the same as lines, each of them as a call. */
+  export: handleServerStreamingCall<WatchRequest, WatchResponse>;
   /** Sum adds the numbers of a stream up. */
   sum: handleClientStreamingCall<SumRequest, SumResponse>;
   /** Chat answers each message at once. */
@@ -3061,6 +3073,13 @@ export interface ProbeServiceClient extends Client {
   /** Watch sends `count` events. */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
   watch(
+    request: WatchRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchResponse>;
+  /** Export sends the same as lines, each of them as a call. */
+  export(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
+  export(
     request: WatchRequest,
     metadata?: Metadata,
     options?: Partial<CallOptions>,
