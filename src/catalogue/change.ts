@@ -14,7 +14,11 @@ export const change = {
   archived: 7,
   unchanged: 8,
   awarded: 9,
+  adjusted: 10,
+  transferred: 11,
 } as const;
+/** What is done with a definition and changes nothing of it. */
+export type NoteName = 'awarded' | 'adjusted' | 'transferred';
 export type ChangeName = keyof typeof change;
 const CHANGES = new Map<number, ChangeName>(
   Object.entries(change).map(([name, number]) => [number, name as ChangeName]),

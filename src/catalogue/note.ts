@@ -1,6 +1,6 @@
 import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact, type Fact, type RowRequests, type Snapshot } from '../journal/index.ts';
-import { change } from './change.ts';
+import { change, type NoteName } from './change.ts';
 import { definition } from './entities.ts';
 import type { VersionName } from './kind.ts';
 
@@ -20,14 +20,24 @@ export const definitionNoted = defineFact<DefinitionNoted>({
 export const noteNeeds = ({ definitionId }: VersionName, rows: RowRequests): void =>
   rows.lock(definition, definitionId);
 
+/** What a note tells besides its reason. */
+export interface NoteDetails {
+  readonly subject: string;
+  /** Decimal strings; empty: none. */
+  readonly before: string;
+  readonly after: string;
+}
+const NO_DETAILS: NoteDetails = { subject: '', before: '', after: '' };
+
 /** The entry of the changelog that tells what was done, and why. */
 export function noted(
   { definitionId }: VersionName,
-  note: 'awarded',
+  note: NoteName,
   reason: string,
   snapshot: Snapshot,
+  details = NO_DETAILS,
 ): Fact<DefinitionNoted> {
   const { status, version } = snapshot.row(definition, definitionId);
-  const data = { status, reason, version: BigInt(version), note: change[note] };
+  const data = { status, reason, ...details, version: BigInt(version), note: change[note] };
   return { kind: definitionNoted, id: definitionId, data, transfers: [] };
 }

@@ -48,6 +48,24 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       '4b32070a0345555210043a070a0345555210094206080510071801322b0a046d696e69120608051007180118022003280430' +
       '0138014001480150055806600768087001780980010a3a064c6f77657374',
   },
+  PotsInstance: {
+    message: pots.PotsInstance,
+    data: {
+      brand: 1001n,
+      template: 'three',
+      templateId: 9n,
+      gameCode: 'code',
+      description: 'of pots',
+      rules,
+      selector: 'None',
+      brands: [1001n, 1002n],
+      startsAt: 5n,
+      endsAt: 6n,
+    },
+    hex:
+      '08e9071205746872656518092204636f64652a076f6620706f7473322e08011206080510071801180322024d542a02554b32' +
+      '070a0345555210043a070a03455552100942060805100718013a044e6f6e654204e907ea0748055006',
+  },
   PotsListed: {
     message: pots.PotsListed,
     data: { kind: 2, name: 'A', brand: 1001n, template: 9n },

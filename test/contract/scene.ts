@@ -2,28 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Headers } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
+import { BOX, GAME, JOURNEY, POT, RAFFLE, TEMPLATE, TOURNAMENT } from './definitions.ts';
 
 /** The first brand of operator A, which everything in a scene belongs to. */
 export const BRAND = '1001';
 /** Operator A's admin. */
 export const LOGIN = { username: 'demo', password: 'demo' };
-
-export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ', amount: '1', weight: 1 }] };
-export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
-export const GAME: JsonObject = { ...BOX, kind: 'wheel' };
-export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
-export const RAFFLE: JsonObject = { prize_winz: 5 };
-
-export const TEMPLATE: JsonObject = {
-  name: 'A template',
-  owner_id: 'demo',
-  currency: 'USD',
-  contribution_rules: { contribution_type: { Fixed: 0.1 } },
-  house_hold_contribution: { Percentage: 0.5 },
-  pots: [{ id: 'main', contribution: { Percentage: 0.5 }, seed_strategy: {}, supports_external_trigger: true }],
-};
-
-export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
 
 /** Things of operator A and its first brand. Each is created when a request first names it. */
 export class Scene {
@@ -83,6 +67,20 @@ export class Scene {
       const id = this.unique('template');
       await this.#call('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, id } });
       await this.#call('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
+      return id;
+    });
+  }
+
+  /** An active instance of the template. */
+  instance(): Promise<string> {
+    return this.#once('instance', async () => {
+      const { id } = await this.#call('admin', 'TemplateService.InstantiateTemplate', {
+        template_owner_id: 'demo',
+        template_id: await this.template(),
+        instance_owner_id: 'demo',
+        instance_name: this.unique('instance'),
+      });
+      await this.#call('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Active' });
       return id;
     });
   }

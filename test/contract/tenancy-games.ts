@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { GAME, type Scene } from './scene.ts';
+import { GAME } from './definitions.ts';
+import type { Scene } from './scene.ts';
 import type { Entry } from './tenancy-things.ts';
 
 const game = async (scene: Scene): Promise<JsonObject> => ({ id: await scene.miniGame() });

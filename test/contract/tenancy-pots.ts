@@ -1,10 +1,15 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { TEMPLATE, type Scene } from './scene.ts';
+import { TEMPLATE } from './definitions.ts';
+import type { Scene } from './scene.ts';
 import type { Entry } from './tenancy-things.ts';
 
 const OWNER = 'demo';
 const saved = (scene: Scene): JsonObject => ({ ...TEMPLATE, id: scene.unique('saved') });
 const template = async (scene: Scene): Promise<JsonObject> => ({ template_id: await scene.template() });
+
+const instance = async (scene: Scene): Promise<JsonObject> => ({ instance_id: await scene.instance() });
+const country = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance(scene)), country_code: 'MT' });
+const brand = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance(scene)), brand_id: 'demo:main' });
 
 /** See tenancy-table.ts. */
 export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
@@ -27,4 +32,38 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
     open: true,
   },
   'TemplateService.GetTemplate': { names: ['template'], request: template },
+  'TemplateService.InstantiateTemplate': {
+    names: ['owner', 'template'],
+    request: async (scene) => ({
+      ...(await template(scene)),
+      template_owner_id: OWNER,
+      instance_owner_id: OWNER,
+      instance_name: scene.unique('made'),
+      idempotency_key: scene.unique('made'),
+    }),
+  },
+  'InstanceService.ListInstances': {
+    names: ['owner'],
+    request: async (scene) => ({ owner_id: OWNER, ids: await scene.instance() }),
+  },
+  'InstanceService.GetInstance': {
+    names: ['owner', 'instance'],
+    request: async (scene) => ({ ...(await instance(scene)), owner_id: OWNER }),
+  },
+  'InstanceService.GetInstance by its id': { names: ['instance'], request: instance },
+  'InstanceService.ListInstanceChanges': { names: ['instance'], request: instance },
+  'InstanceService.UpdateInstance': {
+    names: ['instance'],
+    request: async (scene) => ({ ...(await instance(scene)), name: 'New' }),
+  },
+  'InstanceService.AssignBrand': { names: ['owning brand', 'instance'], request: brand },
+  'InstanceService.RemoveBrand': { names: ['owning brand', 'instance'], request: brand },
+  'InstanceService.AllowCountry': { names: ['instance'], request: country },
+  'InstanceService.DisallowCountry': { names: ['instance'], request: country },
+  'InstanceService.BlacklistCountry': { names: ['instance'], request: country },
+  'InstanceService.UnblacklistCountry': { names: ['instance'], request: country },
+  'InstanceService.SetInstanceStatus': {
+    names: ['instance'],
+    request: async (scene) => ({ ...(await instance(scene)), status: 'Paused' }),
+  },
 };

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { RAFFLE, type Scene } from './scene.ts';
+import { RAFFLE } from './definitions.ts';
+import type { Scene } from './scene.ts';
 import type { Entry } from './tenancy-things.ts';
 
 const player = ({ player: user_id, brand: brand_id }: Scene): JsonObject => ({ user_id, brand_id });

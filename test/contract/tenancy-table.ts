@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
+import { BOX, JOURNEY, POT } from './definitions.ts';
+import { LOGIN, type Scene } from './scene.ts';
 import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
 import { JACKPOT_END_ENTRIES } from './tenancy-jackpots.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';

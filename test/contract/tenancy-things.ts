@@ -22,6 +22,7 @@ export type Thing =
   | 'owner'
   | 'owning brand'
   | 'template'
+  | 'instance'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -49,6 +50,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   // Of an operator, and of one of its brands: "operator:brand".
   owner: { operator: 'OPERATOR_NOT_FOUND', brand: null },
   'owning brand': { operator: 'OPERATOR_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
+  instance: { operator: 'INSTANCE_NOT_FOUND', brand: null },
   template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };

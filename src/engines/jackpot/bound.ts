@@ -1,4 +1,5 @@
 import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { VersionName } from '../../catalogue/index.ts';
 import {
   bindJackpotConfig,
@@ -49,6 +50,8 @@ export interface Jackpot extends VersionName {
   readonly drawn: boolean;
   /** The maximum that the pots' starts may cost the operator in one operation. */
   readonly seeds: Micros;
+  /** It is a jackpot instance: another face has its rules. */
+  readonly instance: PotsInstance | undefined;
 }
 
 /** What the contributions to a version are drawn from, if the cycles of all its pots have its terms. */
@@ -73,6 +76,7 @@ export function bindJackpot(
     stream: streamId('jackpot', id),
     drawn: isDrawn(bound.jackpot),
     seeds: content.pots.reduce((sum, { seed }) => sum + seed, 0n),
+    instance: content.instance,
   };
 }
 

@@ -39,6 +39,7 @@ export const jackpots = defineDefinition<
       operatorShare: operatorShare(request.operatorShare),
       selector: request.winSelector || 'all',
       pots: numbered,
+      instance: undefined,
     };
   },
   update: updatedDefinition,

@@ -21,6 +21,7 @@ export function readFirstFormat(bytes: Uint8Array): JackpotDefinitionV2 {
   const { pots: first, ...rest } = JackpotDefinition.decode(bytes);
   return {
     ...rest,
+    instance: undefined,
     pots: first.map((pot) => ({ ...pot, maxStep: 0n, minContribution: 0n, mustDropHidden: pot.mustDropSeconds > 0n })),
   };
 }

@@ -104,6 +104,7 @@ function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
 
 /** A definition with the changes of an update. Throws INVALID_ARGUMENT if it changes what must not change. */
 export function updatedDefinition(before: JackpotDefinitionV2, request: UpdateJackpotRequest): JackpotDefinitionV2 {
+  if (before.instance !== undefined) throw invalid('id', 'is a jackpot instance: InstanceService changes it');
   return {
     ...before,
     name: request.name ?? before.name,

@@ -1,4 +1,6 @@
-export { createDefinition, updateDefinition, type Changed } from './changing.ts';
+export { archiveByTask } from './archive-by-task.ts';
+export { archiveDefinition, createDefinition, updateDefinition, type Changed } from './changing.ts';
+export type { DefinitionRequest } from './change-request.ts';
 export { contentOf } from './content.ts';
 export { defineEngine, servicesOf, type AccountOwner, type Engine, type Served } from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';

@@ -1,12 +1,22 @@
+import { InstanceServiceService } from '../../../gen/ts/windfall/pots/v1/instance.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import { defineEngine } from '../kit/index.ts';
+import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
+import { getInstance } from './operations/get-instance.ts';
 import { getRequiredContribution } from './operations/get-required-contribution.ts';
 import { getTemplate } from './operations/get-template.ts';
+import { assignBrand, removeBrand } from './operations/instance-brands.ts';
+import { countryOperations } from './operations/instance-countries.ts';
+import { instantiateTemplate } from './operations/instantiate-template.ts';
+import { listInstanceChanges } from './operations/list-instance-changes.ts';
+import { listInstances } from './operations/list-instances.ts';
 import { listTemplates } from './operations/list-templates.ts';
 import { publishTemplate } from './operations/publish-template.ts';
 import { saveTemplate } from './operations/save-template.ts';
+import { setInstanceStatus } from './operations/set-instance-status.ts';
+import { updateInstance } from './operations/update-instance.ts';
 import { templates } from './templates.ts';
 
 /** Jackpots with several pots, made from templates: the second face of the jackpot engine. */
@@ -15,9 +25,32 @@ export const potsEngine = defineEngine({
   block: 1600,
   service: TemplateServiceService,
   definition: templates,
-  operations: { listTemplates, saveTemplate, publishTemplate, getRequiredContribution, getTemplate },
+  operations: {
+    listTemplates,
+    saveTemplate,
+    instantiateTemplate,
+    publishTemplate,
+    getRequiredContribution,
+    getTemplate,
+  },
+  more: [
+    {
+      service: InstanceServiceService,
+      operations: {
+        listInstances,
+        assignBrand,
+        removeBrand,
+        updateInstance,
+        getInstance,
+        listInstanceChanges,
+        ...countryOperations,
+        setInstanceStatus,
+      },
+    },
+  ],
   entities: [PotsListingSchema],
   tables: [potsListing],
   facts: [potsListed],
   draws: () => [],
+  tasks: [endInstanceTask],
 });

@@ -2,7 +2,7 @@ import { PotsListed } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import { sql, type Kysely } from 'kysely';
 import type { Following } from '../../catalogue/index.ts';
 import type { Reads } from '../../db/index.ts';
-import { defineFact } from '../../journal/index.ts';
+import { defineFact, type TaskOrder } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import { listed, potsListing } from './entities.ts';
 
@@ -22,11 +22,17 @@ export const potsListed = defineFact<PotsListed>({
   },
 });
 
-/** Keeps the listing of a definition with its content. */
-export function listing<Content>(of: (content: Content) => PotsListed): Following<Content> {
+/**
+ * Keeps the listing of a definition with its content.
+ * @param ordersOf the tasks of a definition, by the number of its head.
+ */
+export function listing<Content>(
+  of: (content: Content) => PotsListed,
+  ordersOf: (content: Content, id: number) => readonly TaskOrder[] = () => [],
+): Following<Content> {
   return {
     needs: (_, id, rows) => rows.lock(potsListing, id),
-    facts: (content, id) => [{ kind: potsListed, id, data: of(content), transfers: [] }],
+    facts: (content, id) => [{ kind: potsListed, id, data: of(content), transfers: [], tasks: ordersOf(content, id) }],
   };
 }
 

@@ -98,6 +98,7 @@ export async function makeJackpot(
     asset: 'USD',
     operatorShare: micros(operatorShare),
     selector,
+    instance: undefined,
     pots: pots.map((one) => potDefinition(one, numbers++)),
   };
   const code = `jackpot-${jackpot}`;

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKuAUCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKoMWCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -94,11 +94,15 @@ namespace Windfall.Common.V1 {
             "UFRfTk9UX0ZPVU5EEIIBEh8KG0VSUk9SX1JFQVNPTl9SQUZGTEVfTk9UX0RV",
             "RRBBEiQKH0VSUk9SX1JFQVNPTl9URU1QTEFURV9OT1RfRk9VTkQQlgESKAoj",
             "RVJST1JfUkVBU09OX1RFTVBMQVRFX05PVF9QVUJMSVNIRUQQlwESIQocRVJS",
-            "T1JfUkVBU09OX1RFTVBMQVRFX0xPQ0tFRBCYARIiCh5FUlJPUl9SRUFTT05f",
-            "SkFDS1BPVF9OT1RfRU5ERUQQbkJ/ChZkZXYud2luZGZhbGwuY29tbW9uLnYx",
-            "UAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5k",
-            "ZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFs",
-            "bDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "T1JfUkVBU09OX1RFTVBMQVRFX0xPQ0tFRBCYARIkCh9FUlJPUl9SRUFTT05f",
+            "SU5TVEFOQ0VfTk9UX0ZPVU5EEJkBEiUKIEVSUk9SX1JFQVNPTl9JTlNUQU5D",
+            "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
+            "U19UUkFOU0lUSU9OEJsBEicKIkVSUk9SX1JFQVNPTl9DT05UUklCVVRJT05f",
+            "UkVKRUNURUQQnAESIgoeRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX0VOREVE",
+            "EG5CfwoWZGV2LndpbmRmYWxsLmNvbW1vbi52MVABWiJ3aW5kZmFsbC5kZXYv",
+            "Z28vY29tbW9uL3YxO2NvbW1vbnYxqgISV2luZGZhbGwuQ29tbW9uLlYxygIS",
+            "V2luZGZhbGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6OkNvbW1vbjo6VjFiBnBy",
+            "b3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -561,6 +565,30 @@ namespace Windfall.Common.V1 {
     /// {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_TEMPLATE_LOCKED")] TemplateLocked = 152,
+    /// <summary>
+    /// ERROR_REASON_INSTANCE_NOT_FOUND: the operator has no jackpot instance with this id. Metadata: id. Example:
+    /// {"reason":"INSTANCE_NOT_FOUND","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_INSTANCE_NOT_FOUND")] InstanceNotFound = 153,
+    /// <summary>
+    /// ERROR_REASON_INSTANCE_TERMINATED: a terminated instance does not change. Metadata: id, status. Example:
+    /// {"reason":"INSTANCE_TERMINATED","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252",
+    /// "status":"archived"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_INSTANCE_TERMINATED")] InstanceTerminated = 154,
+    /// <summary>
+    /// ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
+    /// Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
+    /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_INVALID_STATUS_TRANSITION")] InvalidStatusTransition = 155,
+    /// <summary>
+    /// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
+    /// word. Metadata: id, cause. Example:
+    /// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
+    /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_CONTRIBUTION_REJECTED")] ContributionRejected = 156,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

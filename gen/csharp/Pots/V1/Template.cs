@@ -25,69 +25,87 @@ namespace Windfall.Pots.V1 {
       byte[] descriptorData = global::System.Convert.FromBase64String(
           string.Concat(
             "Ch93aW5kZmFsbC9wb3RzL3YxL3RlbXBsYXRlLnByb3RvEhB3aW5kZmFsbC5w",
-            "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aHHdpbmRmYWxs",
-            "L3BvdHMvdjEvdHlwZXMucHJvdG8i0gQKD0phY2twb3RUZW1wbGF0ZRIOCgJp",
-            "ZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlv",
-            "bhgDIAEoCUgAUgtkZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgEIAEoCVII",
-            "b3duZXJfaWQSGgoIY3VycmVuY3kYBSABKAlSCGN1cnJlbmN5EloKEmNvbnRy",
-            "aWJ1dGlvbl9ydWxlcxgGIAEoCzIqLndpbmRmYWxsLnBvdHMudjEuSmFja3Bv",
-            "dENvbnRyaWJ1dGlvblJ1bGVzUhJjb250cmlidXRpb25fcnVsZXMSXAoXaG91",
-            "c2VfaG9sZF9jb250cmlidXRpb24YByABKAsyIi53aW5kZmFsbC5wb3RzLnYx",
-            "LkNvbnRyaWJ1dGlvblR5cGVSF2hvdXNlX2hvbGRfY29udHJpYnV0aW9uEiIK",
-            "DGphY2twb3RfdHlwZRgIIAEoCVIMamFja3BvdF90eXBlEjEKBHBvdHMYCiAD",
-            "KAsyHS53aW5kZmFsbC5wb3RzLnYxLlBvdFRlbXBsYXRlUgRwb3RzEjkKFXdp",
-            "bl9zZWxlY3Rvcl9zdHJhdGVneRgLIAEoCUgBUhV3aW5fc2VsZWN0b3Jfc3Ry",
-            "YXRlZ3mIAQESKAoPcmVmZXJlbmNlX2NvdW50GAwgASgFUg9yZWZlcmVuY2Vf",
-            "Y291bnQSHAoJcHVibGlzaGVkGA0gASgIUglwdWJsaXNoZWRCDgoMX2Rlc2Ny",
-            "aXB0aW9uQhgKFl93aW5fc2VsZWN0b3Jfc3RyYXRlZ3ki5gEKFExpc3RUZW1w",
-            "bGF0ZXNSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIOCgJp",
-            "ZBgCIAEoCVICaWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIcCglwdWJsaXNoZWQY",
-            "BCABKAlSCXB1Ymxpc2hlZBIeCgpzb3J0X2ZpZWxkGAUgASgJUgpzb3J0X2Zp",
-            "ZWxkEiYKDnNvcnRfZGlyZWN0aW9uGAYgASgFUg5zb3J0X2RpcmVjdGlvbhIS",
-            "CgRwYWdlGAcgASgFUgRwYWdlEhQKBWxpbWl0GAggASgFUgVsaW1pdCJYChVM",
-            "aXN0VGVtcGxhdGVzUmVzcG9uc2USPwoJdGVtcGxhdGVzGAEgAygLMiEud2lu",
-            "ZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxhdGVSCXRlbXBsYXRlcyKGAQoT",
-            "U2F2ZVRlbXBsYXRlUmVxdWVzdBJFChBqYWNrcG90X3RlbXBsYXRlGAEgASgL",
-            "MiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxhdGVSCHRlbXBsYXRl",
-            "EigKD2lkZW1wb3RlbmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5Il0K",
-            "FFNhdmVUZW1wbGF0ZVJlc3BvbnNlEkUKEGphY2twb3RfdGVtcGxhdGUYASAB",
-            "KAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RUZW1wbGF0ZVIIdGVtcGxh",
-            "dGUigQEKFlB1Ymxpc2hUZW1wbGF0ZVJlcXVlc3QSGgoIb3duZXJfaWQYASAB",
-            "KAlSCG93bmVyX2lkEiAKC3RlbXBsYXRlX2lkGAIgASgJUgt0ZW1wbGF0ZV9p",
-            "ZBIdCgdwdWJsaXNoGAMgASgISABSB3B1Ymxpc2iIAQFCCgoIX3B1Ymxpc2gi",
-            "SwoXUHVibGlzaFRlbXBsYXRlUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIW",
-            "Lmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyKJAQoeR2V0UmVxdWly",
-            "ZWRDb250cmlidXRpb25SZXF1ZXN0EiAKC3RlbXBsYXRlX2lkGAEgASgJUgt0",
-            "ZW1wbGF0ZV9pZBJFChBqYWNrcG90X3RlbXBsYXRlGAIgASgLMiEud2luZGZh",
-            "bGwucG90cy52MS5KYWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIvcBChRSZXF1",
-            "aXJlZENvbnRyaWJ1dGlvbhIWCgZwb3RfaWQYASABKAlSBnBvdF9pZBIzChJt",
-            "aW5pbXVtX3BlcmNlbnRhZ2UYAiABKAFIAFISbWluaW11bV9wZXJjZW50YWdl",
-            "iAEBEj0KF2V4cGVjdGVkX2N5Y2xlX3R1cm5vdmVyGAMgASgBSAFSF2V4cGVj",
-            "dGVkX2N5Y2xlX3R1cm5vdmVyiAEBEiAKC3N1c3RhaW5hYmxlGAQgASgIUgtz",
-            "dXN0YWluYWJsZUIVChNfbWluaW11bV9wZXJjZW50YWdlQhoKGF9leHBlY3Rl",
-            "ZF9jeWNsZV90dXJub3ZlciJdCh9HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJl",
-            "c3BvbnNlEjoKBHBvdHMYASADKAsyJi53aW5kZmFsbC5wb3RzLnYxLlJlcXVp",
-            "cmVkQ29udHJpYnV0aW9uUgRwb3RzIjYKEkdldFRlbXBsYXRlUmVxdWVzdBIg",
-            "Cgt0ZW1wbGF0ZV9pZBgBIAEoCVILdGVtcGxhdGVfaWQiXAoTR2V0VGVtcGxh",
-            "dGVSZXNwb25zZRJFChBqYWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZh",
-            "bGwucG90cy52MS5KYWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlMpYECg9UZW1w",
-            "bGF0ZVNlcnZpY2USYAoNTGlzdFRlbXBsYXRlcxImLndpbmRmYWxsLnBvdHMu",
-            "djEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaJy53aW5kZmFsbC5wb3RzLnYxLkxp",
-            "c3RUZW1wbGF0ZXNSZXNwb25zZRJdCgxTYXZlVGVtcGxhdGUSJS53aW5kZmFs",
-            "bC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJlcXVlc3QaJi53aW5kZmFsbC5wb3Rz",
-            "LnYxLlNhdmVUZW1wbGF0ZVJlc3BvbnNlEmYKD1B1Ymxpc2hUZW1wbGF0ZRIo",
-            "LndpbmRmYWxsLnBvdHMudjEuUHVibGlzaFRlbXBsYXRlUmVxdWVzdBopLndp",
-            "bmRmYWxsLnBvdHMudjEuUHVibGlzaFRlbXBsYXRlUmVzcG9uc2USfgoXR2V0",
-            "UmVxdWlyZWRDb250cmlidXRpb24SMC53aW5kZmFsbC5wb3RzLnYxLkdldFJl",
-            "cXVpcmVkQ29udHJpYnV0aW9uUmVxdWVzdBoxLndpbmRmYWxsLnBvdHMudjEu",
-            "R2V0UmVxdWlyZWRDb250cmlidXRpb25SZXNwb25zZRJaCgtHZXRUZW1wbGF0",
-            "ZRIkLndpbmRmYWxsLnBvdHMudjEuR2V0VGVtcGxhdGVSZXF1ZXN0GiUud2lu",
-            "ZGZhbGwucG90cy52MS5HZXRUZW1wbGF0ZVJlc3BvbnNlQnMKFGRldi53aW5k",
-            "ZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2",
-            "MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2lu",
-            "ZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aH3dpbmRmYWxs",
+            "L3BvdHMvdjEvaW5zdGFuY2UucHJvdG8aHHdpbmRmYWxsL3BvdHMvdjEvdHlw",
+            "ZXMucHJvdG8i0gQKD0phY2twb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQS",
+            "EgoEbmFtZRgCIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgDIAEoCUgAUgtk",
+            "ZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgEIAEoCVIIb3duZXJfaWQSGgoI",
+            "Y3VycmVuY3kYBSABKAlSCGN1cnJlbmN5EloKEmNvbnRyaWJ1dGlvbl9ydWxl",
+            "cxgGIAEoCzIqLndpbmRmYWxsLnBvdHMudjEuSmFja3BvdENvbnRyaWJ1dGlv",
+            "blJ1bGVzUhJjb250cmlidXRpb25fcnVsZXMSXAoXaG91c2VfaG9sZF9jb250",
+            "cmlidXRpb24YByABKAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlv",
+            "blR5cGVSF2hvdXNlX2hvbGRfY29udHJpYnV0aW9uEiIKDGphY2twb3RfdHlw",
+            "ZRgIIAEoCVIMamFja3BvdF90eXBlEjEKBHBvdHMYCiADKAsyHS53aW5kZmFs",
+            "bC5wb3RzLnYxLlBvdFRlbXBsYXRlUgRwb3RzEjkKFXdpbl9zZWxlY3Rvcl9z",
+            "dHJhdGVneRgLIAEoCUgBUhV3aW5fc2VsZWN0b3Jfc3RyYXRlZ3mIAQESKAoP",
+            "cmVmZXJlbmNlX2NvdW50GAwgASgFUg9yZWZlcmVuY2VfY291bnQSHAoJcHVi",
+            "bGlzaGVkGA0gASgIUglwdWJsaXNoZWRCDgoMX2Rlc2NyaXB0aW9uQhgKFl93",
+            "aW5fc2VsZWN0b3Jfc3RyYXRlZ3ki5gEKFExpc3RUZW1wbGF0ZXNSZXF1ZXN0",
+            "EhoKCG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIOCgJpZBgCIAEoCVICaWQS",
+            "EgoEbmFtZRgDIAEoCVIEbmFtZRIcCglwdWJsaXNoZWQYBCABKAlSCXB1Ymxp",
+            "c2hlZBIeCgpzb3J0X2ZpZWxkGAUgASgJUgpzb3J0X2ZpZWxkEiYKDnNvcnRf",
+            "ZGlyZWN0aW9uGAYgASgFUg5zb3J0X2RpcmVjdGlvbhISCgRwYWdlGAcgASgF",
+            "UgRwYWdlEhQKBWxpbWl0GAggASgFUgVsaW1pdCJYChVMaXN0VGVtcGxhdGVz",
+            "UmVzcG9uc2USPwoJdGVtcGxhdGVzGAEgAygLMiEud2luZGZhbGwucG90cy52",
+            "MS5KYWNrcG90VGVtcGxhdGVSCXRlbXBsYXRlcyKGAQoTU2F2ZVRlbXBsYXRl",
+            "UmVxdWVzdBJFChBqYWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwu",
+            "cG90cy52MS5KYWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlEigKD2lkZW1wb3Rl",
+            "bmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5Il0KFFNhdmVUZW1wbGF0",
+            "ZVJlc3BvbnNlEkUKEGphY2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFs",
+            "bC5wb3RzLnYxLkphY2twb3RUZW1wbGF0ZVIIdGVtcGxhdGUigQEKFlB1Ymxp",
+            "c2hUZW1wbGF0ZVJlcXVlc3QSGgoIb3duZXJfaWQYASABKAlSCG93bmVyX2lk",
+            "EiAKC3RlbXBsYXRlX2lkGAIgASgJUgt0ZW1wbGF0ZV9pZBIdCgdwdWJsaXNo",
+            "GAMgASgISABSB3B1Ymxpc2iIAQFCCgoIX3B1Ymxpc2giSwoXUHVibGlzaFRl",
+            "bXBsYXRlUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90",
+            "b2J1Zi5FbXB0eVIHbm90aGluZyKJAQoeR2V0UmVxdWlyZWRDb250cmlidXRp",
+            "b25SZXF1ZXN0EiAKC3RlbXBsYXRlX2lkGAEgASgJUgt0ZW1wbGF0ZV9pZBJF",
+            "ChBqYWNrcG90X3RlbXBsYXRlGAIgASgLMiEud2luZGZhbGwucG90cy52MS5K",
+            "YWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIvcBChRSZXF1aXJlZENvbnRyaWJ1",
+            "dGlvbhIWCgZwb3RfaWQYASABKAlSBnBvdF9pZBIzChJtaW5pbXVtX3BlcmNl",
+            "bnRhZ2UYAiABKAFIAFISbWluaW11bV9wZXJjZW50YWdliAEBEj0KF2V4cGVj",
+            "dGVkX2N5Y2xlX3R1cm5vdmVyGAMgASgBSAFSF2V4cGVjdGVkX2N5Y2xlX3R1",
+            "cm5vdmVyiAEBEiAKC3N1c3RhaW5hYmxlGAQgASgIUgtzdXN0YWluYWJsZUIV",
+            "ChNfbWluaW11bV9wZXJjZW50YWdlQhoKGF9leHBlY3RlZF9jeWNsZV90dXJu",
+            "b3ZlciJdCh9HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEjoKBHBv",
+            "dHMYASADKAsyJi53aW5kZmFsbC5wb3RzLnYxLlJlcXVpcmVkQ29udHJpYnV0",
+            "aW9uUgRwb3RzIjYKEkdldFRlbXBsYXRlUmVxdWVzdBIgCgt0ZW1wbGF0ZV9p",
+            "ZBgBIAEoCVILdGVtcGxhdGVfaWQiXAoTR2V0VGVtcGxhdGVSZXNwb25zZRJF",
+            "ChBqYWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5K",
+            "YWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIooBCghTY2hlZHVsZRItCg90aW1l",
+            "c3RhbXBfc3RhcnQYASABKAFIAFIPdGltZXN0YW1wX3N0YXJ0iAEBEikKDXRp",
+            "bWVzdGFtcF9lbmQYAiABKAFIAVINdGltZXN0YW1wX2VuZIgBAUISChBfdGlt",
+            "ZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3RhbXBfZW5kIqsDChpJbnN0YW50aWF0",
+            "ZVRlbXBsYXRlUmVxdWVzdBIsChF0ZW1wbGF0ZV9vd25lcl9pZBgBIAEoCVIR",
+            "dGVtcGxhdGVfb3duZXJfaWQSIAoLdGVtcGxhdGVfaWQYAiABKAlSC3RlbXBs",
+            "YXRlX2lkEiwKEWluc3RhbmNlX293bmVyX2lkGAMgASgJUhFpbnN0YW5jZV9v",
+            "d25lcl9pZBIkCg1pbnN0YW5jZV9uYW1lGAQgASgJUg1pbnN0YW5jZV9uYW1l",
+            "EjMKEmluc3RhbmNlX2dhbWVfY29kZRgFIAEoCUgAUhJpbnN0YW5jZV9nYW1l",
+            "X2NvZGWIAQESKQoNaW5zdGFuY2VfZGVzYxgGIAEoCUgBUg1pbnN0YW5jZV9k",
+            "ZXNjiAEBEjYKCHNjaGVkdWxlGAcgASgLMhoud2luZGZhbGwucG90cy52MS5T",
+            "Y2hlZHVsZVIIc2NoZWR1bGUSKAoPaWRlbXBvdGVuY3lfa2V5GAkgASgJUg9p",
+            "ZGVtcG90ZW5jeV9rZXlCFQoTX2luc3RhbmNlX2dhbWVfY29kZUIQCg5faW5z",
+            "dGFuY2VfZGVzYyJcChtJbnN0YW50aWF0ZVRlbXBsYXRlUmVzcG9uc2USPQoI",
+            "aW5zdGFuY2UYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0",
+            "YW5jZVIIaW5zdGFuY2UyigUKD1RlbXBsYXRlU2VydmljZRJgCg1MaXN0VGVt",
+            "cGxhdGVzEiYud2luZGZhbGwucG90cy52MS5MaXN0VGVtcGxhdGVzUmVxdWVz",
+            "dBonLndpbmRmYWxsLnBvdHMudjEuTGlzdFRlbXBsYXRlc1Jlc3BvbnNlEl0K",
+            "DFNhdmVUZW1wbGF0ZRIlLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRlbXBsYXRl",
+            "UmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRlbXBsYXRlUmVzcG9u",
+            "c2UScgoTSW5zdGFudGlhdGVUZW1wbGF0ZRIsLndpbmRmYWxsLnBvdHMudjEu",
+            "SW5zdGFudGlhdGVUZW1wbGF0ZVJlcXVlc3QaLS53aW5kZmFsbC5wb3RzLnYx",
+            "Lkluc3RhbnRpYXRlVGVtcGxhdGVSZXNwb25zZRJmCg9QdWJsaXNoVGVtcGxh",
+            "dGUSKC53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJlcXVlc3Qa",
+            "KS53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJlc3BvbnNlEn4K",
+            "F0dldFJlcXVpcmVkQ29udHJpYnV0aW9uEjAud2luZGZhbGwucG90cy52MS5H",
+            "ZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlcXVlc3QaMS53aW5kZmFsbC5wb3Rz",
+            "LnYxLkdldFJlcXVpcmVkQ29udHJpYnV0aW9uUmVzcG9uc2USWgoLR2V0VGVt",
+            "cGxhdGUSJC53aW5kZmFsbC5wb3RzLnYxLkdldFRlbXBsYXRlUmVxdWVzdBol",
+            "LndpbmRmYWxsLnBvdHMudjEuR2V0VGVtcGxhdGVSZXNwb25zZUJzChRkZXYu",
+            "d2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90cy92MTtw",
+            "b3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90c1xWMeoC",
+            "EldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotTemplate), global::Windfall.Pots.V1.JackpotTemplate.Parser, new[]{ "Id", "Name", "Description", "OwnerId", "Currency", "ContributionRules", "HouseHoldContribution", "JackpotType", "Pots", "WinSelectorStrategy", "ReferenceCount", "Published" }, new[]{ "Description", "WinSelectorStrategy" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListTemplatesRequest), global::Windfall.Pots.V1.ListTemplatesRequest.Parser, new[]{ "OwnerId", "Id", "Name", "Published", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
@@ -100,7 +118,10 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.RequiredContribution), global::Windfall.Pots.V1.RequiredContribution.Parser, new[]{ "PotId", "MinimumPercentage", "ExpectedCycleTurnover", "Sustainable" }, new[]{ "MinimumPercentage", "ExpectedCycleTurnover" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetRequiredContributionResponse), global::Windfall.Pots.V1.GetRequiredContributionResponse.Parser, new[]{ "Pots" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateRequest), global::Windfall.Pots.V1.GetTemplateRequest.Parser, new[]{ "TemplateId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateResponse), global::Windfall.Pots.V1.GetTemplateResponse.Parser, new[]{ "JackpotTemplate" }, null, null, null, null)
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateResponse), global::Windfall.Pots.V1.GetTemplateResponse.Parser, new[]{ "JackpotTemplate" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Schedule), global::Windfall.Pots.V1.Schedule.Parser, new[]{ "TimestampStart", "TimestampEnd" }, new[]{ "TimestampStart", "TimestampEnd" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateRequest), global::Windfall.Pots.V1.InstantiateTemplateRequest.Parser, new[]{ "TemplateOwnerId", "TemplateId", "InstanceOwnerId", "InstanceName", "InstanceGameCode", "InstanceDesc", "Schedule", "IdempotencyKey" }, new[]{ "InstanceGameCode", "InstanceDesc" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateResponse), global::Windfall.Pots.V1.InstantiateTemplateResponse.Parser, new[]{ "Instance" }, null, null, null, null)
           }));
     }
     #endregion
@@ -3658,6 +3679,1019 @@ namespace Windfall.Pots.V1 {
               JackpotTemplate = new global::Windfall.Pots.V1.JackpotTemplate();
             }
             input.ReadMessage(JackpotTemplate);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Schedule is when an instance begins and ends.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Schedule : pb::IMessage<Schedule>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Schedule> _parser = new pb::MessageParser<Schedule>(() => new Schedule());
+    private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Schedule> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TemplateReflection.Descriptor.MessageTypes[12]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Schedule() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Schedule(Schedule other) : this() {
+      _hasBits0 = other._hasBits0;
+      timestampStart_ = other.timestampStart_;
+      timestampEnd_ = other.timestampEnd_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Schedule Clone() {
+      return new Schedule(this);
+    }
+
+    /// <summary>Field number for the "timestamp_start" field.</summary>
+    public const int TimestampStartFieldNumber = 1;
+    private readonly static double TimestampStartDefaultValue = 0D;
+
+    private double timestampStart_;
+    /// <summary>
+    /// timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
+    /// that has passed: at once. Unset or null: when SetInstanceStatus activates it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double TimestampStart {
+      get { if ((_hasBits0 & 1) != 0) { return timestampStart_; } else { return TimestampStartDefaultValue; } }
+      set {
+        _hasBits0 |= 1;
+        timestampStart_ = value;
+      }
+    }
+    /// <summary>Gets whether the "timestamp_start" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasTimestampStart {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "timestamp_start" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearTimestampStart() {
+      _hasBits0 &= ~1;
+    }
+
+    /// <summary>Field number for the "timestamp_end" field.</summary>
+    public const int TimestampEndFieldNumber = 2;
+    private readonly static double TimestampEndDefaultValue = 0D;
+
+    private double timestampEnd_;
+    /// <summary>
+    /// timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
+    /// itself.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double TimestampEnd {
+      get { if ((_hasBits0 & 2) != 0) { return timestampEnd_; } else { return TimestampEndDefaultValue; } }
+      set {
+        _hasBits0 |= 2;
+        timestampEnd_ = value;
+      }
+    }
+    /// <summary>Gets whether the "timestamp_end" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasTimestampEnd {
+      get { return (_hasBits0 & 2) != 0; }
+    }
+    /// <summary>Clears the value of the "timestamp_end" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearTimestampEnd() {
+      _hasBits0 &= ~2;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Schedule);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Schedule other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TimestampStart, other.TimestampStart)) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TimestampEnd, other.TimestampEnd)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (HasTimestampStart) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TimestampStart);
+      if (HasTimestampEnd) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TimestampEnd);
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (HasTimestampStart) {
+        output.WriteRawTag(9);
+        output.WriteDouble(TimestampStart);
+      }
+      if (HasTimestampEnd) {
+        output.WriteRawTag(17);
+        output.WriteDouble(TimestampEnd);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (HasTimestampStart) {
+        output.WriteRawTag(9);
+        output.WriteDouble(TimestampStart);
+      }
+      if (HasTimestampEnd) {
+        output.WriteRawTag(17);
+        output.WriteDouble(TimestampEnd);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (HasTimestampStart) {
+        size += 1 + 8;
+      }
+      if (HasTimestampEnd) {
+        size += 1 + 8;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Schedule other) {
+      if (other == null) {
+        return;
+      }
+      if (other.HasTimestampStart) {
+        TimestampStart = other.TimestampStart;
+      }
+      if (other.HasTimestampEnd) {
+        TimestampEnd = other.TimestampEnd;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 9: {
+            TimestampStart = input.ReadDouble();
+            break;
+          }
+          case 17: {
+            TimestampEnd = input.ReadDouble();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 9: {
+            TimestampStart = input.ReadDouble();
+            break;
+          }
+          case 17: {
+            TimestampEnd = input.ReadDouble();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// InstantiateTemplateRequest is the request of InstantiateTemplate.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class InstantiateTemplateRequest : pb::IMessage<InstantiateTemplateRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<InstantiateTemplateRequest> _parser = new pb::MessageParser<InstantiateTemplateRequest>(() => new InstantiateTemplateRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<InstantiateTemplateRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TemplateReflection.Descriptor.MessageTypes[13]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateRequest(InstantiateTemplateRequest other) : this() {
+      templateOwnerId_ = other.templateOwnerId_;
+      templateId_ = other.templateId_;
+      instanceOwnerId_ = other.instanceOwnerId_;
+      instanceName_ = other.instanceName_;
+      instanceGameCode_ = other.instanceGameCode_;
+      instanceDesc_ = other.instanceDesc_;
+      schedule_ = other.schedule_ != null ? other.schedule_.Clone() : null;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateRequest Clone() {
+      return new InstantiateTemplateRequest(this);
+    }
+
+    /// <summary>Field number for the "template_owner_id" field.</summary>
+    public const int TemplateOwnerIdFieldNumber = 1;
+    private string templateOwnerId_ = "";
+    /// <summary>
+    /// template_owner_id is the owner of the template.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TemplateOwnerId {
+      get { return templateOwnerId_; }
+      set {
+        templateOwnerId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "template_id" field.</summary>
+    public const int TemplateIdFieldNumber = 2;
+    private string templateId_ = "";
+    /// <summary>
+    /// template_id of a published template.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TemplateId {
+      get { return templateId_; }
+      set {
+        templateId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "instance_owner_id" field.</summary>
+    public const int InstanceOwnerIdFieldNumber = 3;
+    private string instanceOwnerId_ = "";
+    /// <summary>
+    /// instance_owner_id is the owner of the instance: the operator, or "operator:brand".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceOwnerId {
+      get { return instanceOwnerId_; }
+      set {
+        instanceOwnerId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "instance_name" field.</summary>
+    public const int InstanceNameFieldNumber = 4;
+    private string instanceName_ = "";
+    /// <summary>
+    /// instance_name for people, from 1 to 128 characters.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceName {
+      get { return instanceName_; }
+      set {
+        instanceName_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "instance_game_code" field.</summary>
+    public const int InstanceGameCodeFieldNumber = 5;
+    private readonly static string InstanceGameCodeDefaultValue = "";
+
+    private string instanceGameCode_;
+    /// <summary>
+    /// instance_game_code is the source_id by which contributions reach the instance without a mapping. Unset or null:
+    /// none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceGameCode {
+      get { return instanceGameCode_ ?? InstanceGameCodeDefaultValue; }
+      set {
+        instanceGameCode_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "instance_game_code" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasInstanceGameCode {
+      get { return instanceGameCode_ != null; }
+    }
+    /// <summary>Clears the value of the "instance_game_code" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearInstanceGameCode() {
+      instanceGameCode_ = null;
+    }
+
+    /// <summary>Field number for the "instance_desc" field.</summary>
+    public const int InstanceDescFieldNumber = 6;
+    private readonly static string InstanceDescDefaultValue = "";
+
+    private string instanceDesc_;
+    /// <summary>
+    /// instance_desc describes it, at most 1,000 characters. Unset or null: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceDesc {
+      get { return instanceDesc_ ?? InstanceDescDefaultValue; }
+      set {
+        instanceDesc_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "instance_desc" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasInstanceDesc {
+      get { return instanceDesc_ != null; }
+    }
+    /// <summary>Clears the value of the "instance_desc" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearInstanceDesc() {
+      instanceDesc_ = null;
+    }
+
+    /// <summary>Field number for the "schedule" field.</summary>
+    public const int ScheduleFieldNumber = 7;
+    private global::Windfall.Pots.V1.Schedule schedule_;
+    /// <summary>
+    /// schedule says when it begins and ends. Unset or null: by SetInstanceStatus.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.Schedule Schedule {
+      get { return schedule_; }
+      set {
+        schedule_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 9;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as InstantiateTemplateRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(InstantiateTemplateRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (TemplateOwnerId != other.TemplateOwnerId) return false;
+      if (TemplateId != other.TemplateId) return false;
+      if (InstanceOwnerId != other.InstanceOwnerId) return false;
+      if (InstanceName != other.InstanceName) return false;
+      if (InstanceGameCode != other.InstanceGameCode) return false;
+      if (InstanceDesc != other.InstanceDesc) return false;
+      if (!object.Equals(Schedule, other.Schedule)) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (TemplateOwnerId.Length != 0) hash ^= TemplateOwnerId.GetHashCode();
+      if (TemplateId.Length != 0) hash ^= TemplateId.GetHashCode();
+      if (InstanceOwnerId.Length != 0) hash ^= InstanceOwnerId.GetHashCode();
+      if (InstanceName.Length != 0) hash ^= InstanceName.GetHashCode();
+      if (HasInstanceGameCode) hash ^= InstanceGameCode.GetHashCode();
+      if (HasInstanceDesc) hash ^= InstanceDesc.GetHashCode();
+      if (schedule_ != null) hash ^= Schedule.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (TemplateOwnerId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TemplateOwnerId);
+      }
+      if (TemplateId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(TemplateId);
+      }
+      if (InstanceOwnerId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(InstanceOwnerId);
+      }
+      if (InstanceName.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(InstanceName);
+      }
+      if (HasInstanceGameCode) {
+        output.WriteRawTag(42);
+        output.WriteString(InstanceGameCode);
+      }
+      if (HasInstanceDesc) {
+        output.WriteRawTag(50);
+        output.WriteString(InstanceDesc);
+      }
+      if (schedule_ != null) {
+        output.WriteRawTag(58);
+        output.WriteMessage(Schedule);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (TemplateOwnerId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TemplateOwnerId);
+      }
+      if (TemplateId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(TemplateId);
+      }
+      if (InstanceOwnerId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(InstanceOwnerId);
+      }
+      if (InstanceName.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(InstanceName);
+      }
+      if (HasInstanceGameCode) {
+        output.WriteRawTag(42);
+        output.WriteString(InstanceGameCode);
+      }
+      if (HasInstanceDesc) {
+        output.WriteRawTag(50);
+        output.WriteString(InstanceDesc);
+      }
+      if (schedule_ != null) {
+        output.WriteRawTag(58);
+        output.WriteMessage(Schedule);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (TemplateOwnerId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TemplateOwnerId);
+      }
+      if (TemplateId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TemplateId);
+      }
+      if (InstanceOwnerId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceOwnerId);
+      }
+      if (InstanceName.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceName);
+      }
+      if (HasInstanceGameCode) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceGameCode);
+      }
+      if (HasInstanceDesc) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceDesc);
+      }
+      if (schedule_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Schedule);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(InstantiateTemplateRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.TemplateOwnerId.Length != 0) {
+        TemplateOwnerId = other.TemplateOwnerId;
+      }
+      if (other.TemplateId.Length != 0) {
+        TemplateId = other.TemplateId;
+      }
+      if (other.InstanceOwnerId.Length != 0) {
+        InstanceOwnerId = other.InstanceOwnerId;
+      }
+      if (other.InstanceName.Length != 0) {
+        InstanceName = other.InstanceName;
+      }
+      if (other.HasInstanceGameCode) {
+        InstanceGameCode = other.InstanceGameCode;
+      }
+      if (other.HasInstanceDesc) {
+        InstanceDesc = other.InstanceDesc;
+      }
+      if (other.schedule_ != null) {
+        if (schedule_ == null) {
+          Schedule = new global::Windfall.Pots.V1.Schedule();
+        }
+        Schedule.MergeFrom(other.Schedule);
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            TemplateOwnerId = input.ReadString();
+            break;
+          }
+          case 18: {
+            TemplateId = input.ReadString();
+            break;
+          }
+          case 26: {
+            InstanceOwnerId = input.ReadString();
+            break;
+          }
+          case 34: {
+            InstanceName = input.ReadString();
+            break;
+          }
+          case 42: {
+            InstanceGameCode = input.ReadString();
+            break;
+          }
+          case 50: {
+            InstanceDesc = input.ReadString();
+            break;
+          }
+          case 58: {
+            if (schedule_ == null) {
+              Schedule = new global::Windfall.Pots.V1.Schedule();
+            }
+            input.ReadMessage(Schedule);
+            break;
+          }
+          case 74: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            TemplateOwnerId = input.ReadString();
+            break;
+          }
+          case 18: {
+            TemplateId = input.ReadString();
+            break;
+          }
+          case 26: {
+            InstanceOwnerId = input.ReadString();
+            break;
+          }
+          case 34: {
+            InstanceName = input.ReadString();
+            break;
+          }
+          case 42: {
+            InstanceGameCode = input.ReadString();
+            break;
+          }
+          case 50: {
+            InstanceDesc = input.ReadString();
+            break;
+          }
+          case 58: {
+            if (schedule_ == null) {
+              Schedule = new global::Windfall.Pots.V1.Schedule();
+            }
+            input.ReadMessage(Schedule);
+            break;
+          }
+          case 74: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// InstantiateTemplateResponse is the response of InstantiateTemplate.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class InstantiateTemplateResponse : pb::IMessage<InstantiateTemplateResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<InstantiateTemplateResponse> _parser = new pb::MessageParser<InstantiateTemplateResponse>(() => new InstantiateTemplateResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<InstantiateTemplateResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TemplateReflection.Descriptor.MessageTypes[14]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateResponse(InstantiateTemplateResponse other) : this() {
+      instance_ = other.instance_ != null ? other.instance_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public InstantiateTemplateResponse Clone() {
+      return new InstantiateTemplateResponse(this);
+    }
+
+    /// <summary>Field number for the "instance" field.</summary>
+    public const int InstanceFieldNumber = 1;
+    private global::Windfall.Pots.V1.JackpotInstance instance_;
+    /// <summary>
+    /// instance that was made.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.JackpotInstance Instance {
+      get { return instance_; }
+      set {
+        instance_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as InstantiateTemplateResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(InstantiateTemplateResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Instance, other.Instance)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (instance_ != null) hash ^= Instance.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (instance_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Instance);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (instance_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Instance);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (instance_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Instance);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(InstantiateTemplateResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.instance_ != null) {
+        if (instance_ == null) {
+          Instance = new global::Windfall.Pots.V1.JackpotInstance();
+        }
+        Instance.MergeFrom(other.Instance);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (instance_ == null) {
+              Instance = new global::Windfall.Pots.V1.JackpotInstance();
+            }
+            input.ReadMessage(Instance);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (instance_ == null) {
+              Instance = new global::Windfall.Pots.V1.JackpotInstance();
+            }
+            input.ReadMessage(Instance);
             break;
           }
         }

@@ -61,6 +61,10 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SaveTemplateResponse> __Marshaller_windfall_pots_v1_SaveTemplateResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SaveTemplateResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.InstantiateTemplateRequest> __Marshaller_windfall_pots_v1_InstantiateTemplateRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.InstantiateTemplateRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.InstantiateTemplateResponse> __Marshaller_windfall_pots_v1_InstantiateTemplateResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.InstantiateTemplateResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.PublishTemplateRequest> __Marshaller_windfall_pots_v1_PublishTemplateRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.PublishTemplateRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.PublishTemplateResponse> __Marshaller_windfall_pots_v1_PublishTemplateResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.PublishTemplateResponse.Parser));
@@ -88,6 +92,14 @@ namespace Windfall.Pots.V1 {
         "SaveTemplate",
         __Marshaller_windfall_pots_v1_SaveTemplateRequest,
         __Marshaller_windfall_pots_v1_SaveTemplateResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.InstantiateTemplateRequest, global::Windfall.Pots.V1.InstantiateTemplateResponse> __Method_InstantiateTemplate = new grpc::Method<global::Windfall.Pots.V1.InstantiateTemplateRequest, global::Windfall.Pots.V1.InstantiateTemplateResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "InstantiateTemplate",
+        __Marshaller_windfall_pots_v1_InstantiateTemplateRequest,
+        __Marshaller_windfall_pots_v1_InstantiateTemplateResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.PublishTemplateRequest, global::Windfall.Pots.V1.PublishTemplateResponse> __Method_PublishTemplate = new grpc::Method<global::Windfall.Pots.V1.PublishTemplateRequest, global::Windfall.Pots.V1.PublishTemplateResponse>(
@@ -283,6 +295,78 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_SaveTemplate, null, options, request);
       }
       /// <summary>
+      /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+      /// pays their initial seeds. At timestamp_end it is terminated.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.InstantiateTemplateResponse InstantiateTemplate(global::Windfall.Pots.V1.InstantiateTemplateRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return InstantiateTemplate(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+      /// pays their initial seeds. At timestamp_end it is terminated.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.InstantiateTemplateResponse InstantiateTemplate(global::Windfall.Pots.V1.InstantiateTemplateRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_InstantiateTemplate, null, options, request);
+      }
+      /// <summary>
+      /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+      /// pays their initial seeds. At timestamp_end it is terminated.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.InstantiateTemplateResponse> InstantiateTemplateAsync(global::Windfall.Pots.V1.InstantiateTemplateRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return InstantiateTemplateAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+      /// pays their initial seeds. At timestamp_end it is terminated.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.InstantiateTemplateResponse> InstantiateTemplateAsync(global::Windfall.Pots.V1.InstantiateTemplateRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_InstantiateTemplate, null, options, request);
+      }
+      /// <summary>
       /// PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
       /// were made stay as they are. A template that is in the requested state already stays in it.
       /// One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -346,8 +430,8 @@ namespace Windfall.Pots.V1 {
       /// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
-      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-      /// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
       /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
@@ -365,8 +449,8 @@ namespace Windfall.Pots.V1 {
       /// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
-      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-      /// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
       /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
@@ -382,8 +466,8 @@ namespace Windfall.Pots.V1 {
       /// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
-      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-      /// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
       /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
@@ -401,8 +485,8 @@ namespace Windfall.Pots.V1 {
       /// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
-      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-      /// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+      /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
       /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>

@@ -34,7 +34,8 @@ type DefinitionChange struct {
 	// change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
 	// one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
 	// effect), "activated", "paused", "archived", "unchanged" (a call with an idempotency key that requested the current
-	// state) or "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed).
+	// state), "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed), "adjusted" or
+	// "transferred" (likewise: money of a pot of a jackpot instance was set, or moved to another instance).
 	Change string `protobuf:"bytes,2,opt,name=change,proto3" json:"change,omitempty"`
 	// status after the change.
 	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`

@@ -804,11 +804,224 @@ func (x *GetTemplateResponse) GetJackpotTemplate() *JackpotTemplate {
 	return nil
 }
 
+// Schedule is when an instance begins and ends.
+type Schedule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
+	// that has passed: at once. Unset or null: when SetInstanceStatus activates it.
+	TimestampStart *float64 `protobuf:"fixed64,1,opt,name=timestamp_start,proto3,oneof" json:"timestamp_start,omitempty"`
+	// timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
+	// itself.
+	TimestampEnd  *float64 `protobuf:"fixed64,2,opt,name=timestamp_end,proto3,oneof" json:"timestamp_end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Schedule) Reset() {
+	*x = Schedule{}
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Schedule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Schedule) ProtoMessage() {}
+
+func (x *Schedule) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Schedule.ProtoReflect.Descriptor instead.
+func (*Schedule) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_template_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Schedule) GetTimestampStart() float64 {
+	if x != nil && x.TimestampStart != nil {
+		return *x.TimestampStart
+	}
+	return 0
+}
+
+func (x *Schedule) GetTimestampEnd() float64 {
+	if x != nil && x.TimestampEnd != nil {
+		return *x.TimestampEnd
+	}
+	return 0
+}
+
+// InstantiateTemplateRequest is the request of InstantiateTemplate.
+type InstantiateTemplateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// template_owner_id is the owner of the template.
+	TemplateOwnerId string `protobuf:"bytes,1,opt,name=template_owner_id,proto3" json:"template_owner_id,omitempty"`
+	// template_id of a published template.
+	TemplateId string `protobuf:"bytes,2,opt,name=template_id,proto3" json:"template_id,omitempty"`
+	// instance_owner_id is the owner of the instance: the operator, or "operator:brand".
+	InstanceOwnerId string `protobuf:"bytes,3,opt,name=instance_owner_id,proto3" json:"instance_owner_id,omitempty"`
+	// instance_name for people, from 1 to 128 characters.
+	InstanceName string `protobuf:"bytes,4,opt,name=instance_name,proto3" json:"instance_name,omitempty"`
+	// instance_game_code is the source_id by which contributions reach the instance without a mapping. Unset or null:
+	// none.
+	InstanceGameCode *string `protobuf:"bytes,5,opt,name=instance_game_code,proto3,oneof" json:"instance_game_code,omitempty"`
+	// instance_desc describes it, at most 1,000 characters. Unset or null: none.
+	InstanceDesc *string `protobuf:"bytes,6,opt,name=instance_desc,proto3,oneof" json:"instance_desc,omitempty"`
+	// schedule says when it begins and ends. Unset or null: by SetInstanceStatus.
+	Schedule *Schedule `protobuf:"bytes,7,opt,name=schedule,proto3" json:"schedule,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,9,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *InstantiateTemplateRequest) Reset() {
+	*x = InstantiateTemplateRequest{}
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstantiateTemplateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstantiateTemplateRequest) ProtoMessage() {}
+
+func (x *InstantiateTemplateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstantiateTemplateRequest.ProtoReflect.Descriptor instead.
+func (*InstantiateTemplateRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_template_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *InstantiateTemplateRequest) GetTemplateOwnerId() string {
+	if x != nil {
+		return x.TemplateOwnerId
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetTemplateId() string {
+	if x != nil {
+		return x.TemplateId
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetInstanceOwnerId() string {
+	if x != nil {
+		return x.InstanceOwnerId
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetInstanceName() string {
+	if x != nil {
+		return x.InstanceName
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetInstanceGameCode() string {
+	if x != nil && x.InstanceGameCode != nil {
+		return *x.InstanceGameCode
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetInstanceDesc() string {
+	if x != nil && x.InstanceDesc != nil {
+		return *x.InstanceDesc
+	}
+	return ""
+}
+
+func (x *InstantiateTemplateRequest) GetSchedule() *Schedule {
+	if x != nil {
+		return x.Schedule
+	}
+	return nil
+}
+
+func (x *InstantiateTemplateRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// InstantiateTemplateResponse is the response of InstantiateTemplate.
+type InstantiateTemplateResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance that was made.
+	Instance      *JackpotInstance `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstantiateTemplateResponse) Reset() {
+	*x = InstantiateTemplateResponse{}
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstantiateTemplateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstantiateTemplateResponse) ProtoMessage() {}
+
+func (x *InstantiateTemplateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_template_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstantiateTemplateResponse.ProtoReflect.Descriptor instead.
+func (*InstantiateTemplateResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_template_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *InstantiateTemplateResponse) GetInstance() *JackpotInstance {
+	if x != nil {
+		return x.Instance
+	}
+	return nil
+}
+
 var File_windfall_pots_v1_template_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n" +
+	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n" +
 	"\x0fJackpotTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12%\n" +
@@ -866,10 +1079,29 @@ const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\x12GetTemplateRequest\x12 \n" +
 	"\vtemplate_id\x18\x01 \x01(\tR\vtemplate_id\"\\\n" +
 	"\x13GetTemplateResponse\x12E\n" +
-	"\x10jackpot_template\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotTemplateR\btemplate2\x96\x04\n" +
+	"\x10jackpot_template\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotTemplateR\btemplate\"\x8a\x01\n" +
+	"\bSchedule\x12-\n" +
+	"\x0ftimestamp_start\x18\x01 \x01(\x01H\x00R\x0ftimestamp_start\x88\x01\x01\x12)\n" +
+	"\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01B\x12\n" +
+	"\x10_timestamp_startB\x10\n" +
+	"\x0e_timestamp_end\"\xab\x03\n" +
+	"\x1aInstantiateTemplateRequest\x12,\n" +
+	"\x11template_owner_id\x18\x01 \x01(\tR\x11template_owner_id\x12 \n" +
+	"\vtemplate_id\x18\x02 \x01(\tR\vtemplate_id\x12,\n" +
+	"\x11instance_owner_id\x18\x03 \x01(\tR\x11instance_owner_id\x12$\n" +
+	"\rinstance_name\x18\x04 \x01(\tR\rinstance_name\x123\n" +
+	"\x12instance_game_code\x18\x05 \x01(\tH\x00R\x12instance_game_code\x88\x01\x01\x12)\n" +
+	"\rinstance_desc\x18\x06 \x01(\tH\x01R\rinstance_desc\x88\x01\x01\x126\n" +
+	"\bschedule\x18\a \x01(\v2\x1a.windfall.pots.v1.ScheduleR\bschedule\x12(\n" +
+	"\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_keyB\x15\n" +
+	"\x13_instance_game_codeB\x10\n" +
+	"\x0e_instance_desc\"\\\n" +
+	"\x1bInstantiateTemplateResponse\x12=\n" +
+	"\binstance\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotInstanceR\binstance2\x8a\x05\n" +
 	"\x0fTemplateService\x12`\n" +
 	"\rListTemplates\x12&.windfall.pots.v1.ListTemplatesRequest\x1a'.windfall.pots.v1.ListTemplatesResponse\x12]\n" +
-	"\fSaveTemplate\x12%.windfall.pots.v1.SaveTemplateRequest\x1a&.windfall.pots.v1.SaveTemplateResponse\x12f\n" +
+	"\fSaveTemplate\x12%.windfall.pots.v1.SaveTemplateRequest\x1a&.windfall.pots.v1.SaveTemplateResponse\x12r\n" +
+	"\x13InstantiateTemplate\x12,.windfall.pots.v1.InstantiateTemplateRequest\x1a-.windfall.pots.v1.InstantiateTemplateResponse\x12f\n" +
 	"\x0fPublishTemplate\x12(.windfall.pots.v1.PublishTemplateRequest\x1a).windfall.pots.v1.PublishTemplateResponse\x12~\n" +
 	"\x17GetRequiredContribution\x120.windfall.pots.v1.GetRequiredContributionRequest\x1a1.windfall.pots.v1.GetRequiredContributionResponse\x12Z\n" +
 	"\vGetTemplate\x12$.windfall.pots.v1.GetTemplateRequest\x1a%.windfall.pots.v1.GetTemplateResponseBs\n" +
@@ -887,7 +1119,7 @@ func file_windfall_pots_v1_template_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_template_proto_rawDescData
 }
 
-var file_windfall_pots_v1_template_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_windfall_pots_v1_template_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_windfall_pots_v1_template_proto_goTypes = []any{
 	(*JackpotTemplate)(nil),                 // 0: windfall.pots.v1.JackpotTemplate
 	(*ListTemplatesRequest)(nil),            // 1: windfall.pots.v1.ListTemplatesRequest
@@ -901,37 +1133,45 @@ var file_windfall_pots_v1_template_proto_goTypes = []any{
 	(*GetRequiredContributionResponse)(nil), // 9: windfall.pots.v1.GetRequiredContributionResponse
 	(*GetTemplateRequest)(nil),              // 10: windfall.pots.v1.GetTemplateRequest
 	(*GetTemplateResponse)(nil),             // 11: windfall.pots.v1.GetTemplateResponse
-	(*JackpotContributionRules)(nil),        // 12: windfall.pots.v1.JackpotContributionRules
-	(*ContributionType)(nil),                // 13: windfall.pots.v1.ContributionType
-	(*PotTemplate)(nil),                     // 14: windfall.pots.v1.PotTemplate
-	(*emptypb.Empty)(nil),                   // 15: google.protobuf.Empty
+	(*Schedule)(nil),                        // 12: windfall.pots.v1.Schedule
+	(*InstantiateTemplateRequest)(nil),      // 13: windfall.pots.v1.InstantiateTemplateRequest
+	(*InstantiateTemplateResponse)(nil),     // 14: windfall.pots.v1.InstantiateTemplateResponse
+	(*JackpotContributionRules)(nil),        // 15: windfall.pots.v1.JackpotContributionRules
+	(*ContributionType)(nil),                // 16: windfall.pots.v1.ContributionType
+	(*PotTemplate)(nil),                     // 17: windfall.pots.v1.PotTemplate
+	(*emptypb.Empty)(nil),                   // 18: google.protobuf.Empty
+	(*JackpotInstance)(nil),                 // 19: windfall.pots.v1.JackpotInstance
 }
 var file_windfall_pots_v1_template_proto_depIdxs = []int32{
-	12, // 0: windfall.pots.v1.JackpotTemplate.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
-	13, // 1: windfall.pots.v1.JackpotTemplate.house_hold_contribution:type_name -> windfall.pots.v1.ContributionType
-	14, // 2: windfall.pots.v1.JackpotTemplate.pots:type_name -> windfall.pots.v1.PotTemplate
+	15, // 0: windfall.pots.v1.JackpotTemplate.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
+	16, // 1: windfall.pots.v1.JackpotTemplate.house_hold_contribution:type_name -> windfall.pots.v1.ContributionType
+	17, // 2: windfall.pots.v1.JackpotTemplate.pots:type_name -> windfall.pots.v1.PotTemplate
 	0,  // 3: windfall.pots.v1.ListTemplatesResponse.templates:type_name -> windfall.pots.v1.JackpotTemplate
 	0,  // 4: windfall.pots.v1.SaveTemplateRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
 	0,  // 5: windfall.pots.v1.SaveTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	15, // 6: windfall.pots.v1.PublishTemplateResponse.nothing:type_name -> google.protobuf.Empty
+	18, // 6: windfall.pots.v1.PublishTemplateResponse.nothing:type_name -> google.protobuf.Empty
 	0,  // 7: windfall.pots.v1.GetRequiredContributionRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
 	8,  // 8: windfall.pots.v1.GetRequiredContributionResponse.pots:type_name -> windfall.pots.v1.RequiredContribution
 	0,  // 9: windfall.pots.v1.GetTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	1,  // 10: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
-	3,  // 11: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
-	5,  // 12: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
-	7,  // 13: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
-	10, // 14: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
-	2,  // 15: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
-	4,  // 16: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
-	6,  // 17: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
-	9,  // 18: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
-	11, // 19: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
-	15, // [15:20] is the sub-list for method output_type
-	10, // [10:15] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	12, // 10: windfall.pots.v1.InstantiateTemplateRequest.schedule:type_name -> windfall.pots.v1.Schedule
+	19, // 11: windfall.pots.v1.InstantiateTemplateResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	1,  // 12: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
+	3,  // 13: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
+	13, // 14: windfall.pots.v1.TemplateService.InstantiateTemplate:input_type -> windfall.pots.v1.InstantiateTemplateRequest
+	5,  // 15: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
+	7,  // 16: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
+	10, // 17: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
+	2,  // 18: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
+	4,  // 19: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
+	14, // 20: windfall.pots.v1.TemplateService.InstantiateTemplate:output_type -> windfall.pots.v1.InstantiateTemplateResponse
+	6,  // 21: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
+	9,  // 22: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
+	11, // 23: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
+	18, // [18:24] is the sub-list for method output_type
+	12, // [12:18] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_template_proto_init() }
@@ -939,17 +1179,20 @@ func file_windfall_pots_v1_template_proto_init() {
 	if File_windfall_pots_v1_template_proto != nil {
 		return
 	}
+	file_windfall_pots_v1_instance_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_template_proto_msgTypes[0].OneofWrappers = []any{}
 	file_windfall_pots_v1_template_proto_msgTypes[5].OneofWrappers = []any{}
 	file_windfall_pots_v1_template_proto_msgTypes[8].OneofWrappers = []any{}
+	file_windfall_pots_v1_template_proto_msgTypes[12].OneofWrappers = []any{}
+	file_windfall_pots_v1_template_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_template_proto_rawDesc), len(file_windfall_pots_v1_template_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

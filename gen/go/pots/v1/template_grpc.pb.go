@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	TemplateService_ListTemplates_FullMethodName           = "/windfall.pots.v1.TemplateService/ListTemplates"
 	TemplateService_SaveTemplate_FullMethodName            = "/windfall.pots.v1.TemplateService/SaveTemplate"
+	TemplateService_InstantiateTemplate_FullMethodName     = "/windfall.pots.v1.TemplateService/InstantiateTemplate"
 	TemplateService_PublishTemplate_FullMethodName         = "/windfall.pots.v1.TemplateService/PublishTemplate"
 	TemplateService_GetRequiredContribution_FullMethodName = "/windfall.pots.v1.TemplateService/GetRequiredContribution"
 	TemplateService_GetTemplate_FullMethodName             = "/windfall.pots.v1.TemplateService/GetTemplate"
@@ -50,6 +51,14 @@ type TemplateServiceClient interface {
 	// that do not make up the whole, and pots against the rules of windfall.jackpot.v1.PotInput),
 	// IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
 	SaveTemplate(ctx context.Context, in *SaveTemplateRequest, opts ...grpc.CallOption) (*SaveTemplateResponse, error)
+	// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+	// pays their initial seeds. At timestamp_end it is terminated.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+	// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+	InstantiateTemplate(ctx context.Context, in *InstantiateTemplateRequest, opts ...grpc.CallOption) (*InstantiateTemplateResponse, error)
 	// PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
 	// were made stay as they are. A template that is in the requested state already stays in it.
 	// One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -58,8 +67,8 @@ type TemplateServiceClient interface {
 	// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
 	// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 	//
-	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-	// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
 	// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
 	// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
 	GetRequiredContribution(ctx context.Context, in *GetRequiredContributionRequest, opts ...grpc.CallOption) (*GetRequiredContributionResponse, error)
@@ -90,6 +99,16 @@ func (c *templateServiceClient) SaveTemplate(ctx context.Context, in *SaveTempla
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SaveTemplateResponse)
 	err := c.cc.Invoke(ctx, TemplateService_SaveTemplate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *templateServiceClient) InstantiateTemplate(ctx context.Context, in *InstantiateTemplateRequest, opts ...grpc.CallOption) (*InstantiateTemplateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(InstantiateTemplateResponse)
+	err := c.cc.Invoke(ctx, TemplateService_InstantiateTemplate_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +169,14 @@ type TemplateServiceServer interface {
 	// that do not make up the whole, and pots against the rules of windfall.jackpot.v1.PotInput),
 	// IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
 	SaveTemplate(context.Context, *SaveTemplateRequest) (*SaveTemplateResponse, error)
+	// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+	// pays their initial seeds. At timestamp_end it is terminated.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+	// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+	InstantiateTemplate(context.Context, *InstantiateTemplateRequest) (*InstantiateTemplateResponse, error)
 	// PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
 	// were made stay as they are. A template that is in the requested state already stays in it.
 	// One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -158,8 +185,8 @@ type TemplateServiceServer interface {
 	// GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
 	// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 	//
-	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-	// average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
 	// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
 	// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
 	GetRequiredContribution(context.Context, *GetRequiredContributionRequest) (*GetRequiredContributionResponse, error)
@@ -181,6 +208,9 @@ func (UnimplementedTemplateServiceServer) ListTemplates(context.Context, *ListTe
 }
 func (UnimplementedTemplateServiceServer) SaveTemplate(context.Context, *SaveTemplateRequest) (*SaveTemplateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SaveTemplate not implemented")
+}
+func (UnimplementedTemplateServiceServer) InstantiateTemplate(context.Context, *InstantiateTemplateRequest) (*InstantiateTemplateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method InstantiateTemplate not implemented")
 }
 func (UnimplementedTemplateServiceServer) PublishTemplate(context.Context, *PublishTemplateRequest) (*PublishTemplateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PublishTemplate not implemented")
@@ -244,6 +274,24 @@ func _TemplateService_SaveTemplate_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(TemplateServiceServer).SaveTemplate(ctx, req.(*SaveTemplateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TemplateService_InstantiateTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(InstantiateTemplateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TemplateServiceServer).InstantiateTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TemplateService_InstantiateTemplate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TemplateServiceServer).InstantiateTemplate(ctx, req.(*InstantiateTemplateRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -316,6 +364,10 @@ var TemplateService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SaveTemplate",
 			Handler:    _TemplateService_SaveTemplate_Handler,
+		},
+		{
+			MethodName: "InstantiateTemplate",
+			Handler:    _TemplateService_InstantiateTemplate_Handler,
 		},
 		{
 			MethodName: "PublishTemplate",

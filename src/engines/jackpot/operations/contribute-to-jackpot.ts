@@ -18,7 +18,7 @@ import {
   type RowRequests,
   type Transfer,
 } from '../../../journal/index.ts';
-import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
+import { ApiError, formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { checkPlay, playNeeds, spends } from '../../../players/index.ts';
 import type { Jackpot } from '../bound.ts';
@@ -173,6 +173,7 @@ export const contributeToJackpot = write({
   player: (request) => request,
   definition: jackpots,
   prepare(request, { who: { player, publicHash: playerHash }, definition: jackpot }) {
+    if (jackpot.instance !== undefined) throw rejected(jackpot);
     const amount = fromNumber(request.amount);
     if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
     return {
@@ -184,6 +185,10 @@ export const contributeToJackpot = write({
   drawId: ({ contributionId }) => contributionId,
   respond: contributedMessage,
 });
+
+/** Instances have rules that this face does not know. */
+const rejected = ({ code: id }: Jackpot): ApiError =>
+  new ApiError('CONTRIBUTION_REJECTED', 'InstanceOfPots', { details: { id, cause: 'InstanceOfPots' } });
 
 /** The caller's part of the randomness: the id of the wager, otherwise the key. */
 function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequest): string {

@@ -385,6 +385,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     reference_count. Example:
     {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
     """
+    ERROR_REASON_INSTANCE_NOT_FOUND: _ErrorReason.ValueType  # 153
+    """ERROR_REASON_INSTANCE_NOT_FOUND: the operator has no jackpot instance with this id. Metadata: id. Example:
+    {"reason":"INSTANCE_NOT_FOUND","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+    """
+    ERROR_REASON_INSTANCE_TERMINATED: _ErrorReason.ValueType  # 154
+    """ERROR_REASON_INSTANCE_TERMINATED: a terminated instance does not change. Metadata: id, status. Example:
+    {"reason":"INSTANCE_TERMINATED","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252",
+    "status":"archived"}}
+    """
+    ERROR_REASON_INVALID_STATUS_TRANSITION: _ErrorReason.ValueType  # 155
+    """ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
+    Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
+    {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+    """
+    ERROR_REASON_CONTRIBUTION_REJECTED: _ErrorReason.ValueType  # 156
+    """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
+    word. Metadata: id, cause. Example:
+    {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
+    {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
+    """
     ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
     """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     archived. Metadata: id, status. Example:
@@ -765,6 +785,26 @@ ERROR_REASON_TEMPLATE_LOCKED: ErrorReason.ValueType  # 152
 """ERROR_REASON_TEMPLATE_LOCKED: a template that an instance was made from does not change. Metadata: id,
 reference_count. Example:
 {"reason":"TEMPLATE_LOCKED","domain":"windfall","metadata":{"id":"three-pots","reference_count":"2"}}
+"""
+ERROR_REASON_INSTANCE_NOT_FOUND: ErrorReason.ValueType  # 153
+"""ERROR_REASON_INSTANCE_NOT_FOUND: the operator has no jackpot instance with this id. Metadata: id. Example:
+{"reason":"INSTANCE_NOT_FOUND","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+"""
+ERROR_REASON_INSTANCE_TERMINATED: ErrorReason.ValueType  # 154
+"""ERROR_REASON_INSTANCE_TERMINATED: a terminated instance does not change. Metadata: id, status. Example:
+{"reason":"INSTANCE_TERMINATED","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252",
+"status":"archived"}}
+"""
+ERROR_REASON_INVALID_STATUS_TRANSITION: ErrorReason.ValueType  # 155
+"""ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
+Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
+{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+"""
+ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156
+"""ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
+word. Metadata: id, cause. Example:
+{"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
+{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
 """
 ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from windfall.pots.v1 import instance_pb2 as _instance_pb2
 from windfall.pots.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -428,3 +429,125 @@ class GetTemplateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetTemplateResponse: _TypeAlias = GetTemplateResponse  # noqa: Y015
+
+@_typing.final
+class Schedule(_message.Message):
+    """Schedule is when an instance begins and ends."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIMESTAMP_START_FIELD_NUMBER: _builtins.int
+    TIMESTAMP_END_FIELD_NUMBER: _builtins.int
+    timestamp_start: _builtins.float
+    """timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
+    that has passed: at once. Unset or null: when SetInstanceStatus activates it.
+    """
+    timestamp_end: _builtins.float
+    """timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
+    itself.
+    """
+    def __init__(
+        self,
+        *,
+        timestamp_start: _builtins.float | None = ...,
+        timestamp_end: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__timestamp_end: _TypeAlias = _typing.Literal["timestamp_end"]  # noqa: Y015
+    _WhichOneofArgType__timestamp_end: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end"]  # noqa: Y015
+    _WhichOneofReturnType__timestamp_start: _TypeAlias = _typing.Literal["timestamp_start"]  # noqa: Y015
+    _WhichOneofArgType__timestamp_start: _TypeAlias = _typing.Literal["_timestamp_start", b"_timestamp_start"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__timestamp_end) -> _WhichOneofReturnType__timestamp_end | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__timestamp_start) -> _WhichOneofReturnType__timestamp_start | None: ...
+
+Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
+
+@_typing.final
+class InstantiateTemplateRequest(_message.Message):
+    """InstantiateTemplateRequest is the request of InstantiateTemplate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPLATE_OWNER_ID_FIELD_NUMBER: _builtins.int
+    TEMPLATE_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_OWNER_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_NAME_FIELD_NUMBER: _builtins.int
+    INSTANCE_GAME_CODE_FIELD_NUMBER: _builtins.int
+    INSTANCE_DESC_FIELD_NUMBER: _builtins.int
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    template_owner_id: _builtins.str
+    """template_owner_id is the owner of the template."""
+    template_id: _builtins.str
+    """template_id of a published template."""
+    instance_owner_id: _builtins.str
+    """instance_owner_id is the owner of the instance: the operator, or "operator:brand"."""
+    instance_name: _builtins.str
+    """instance_name for people, from 1 to 128 characters."""
+    instance_game_code: _builtins.str
+    """instance_game_code is the source_id by which contributions reach the instance without a mapping. Unset or null:
+    none.
+    """
+    instance_desc: _builtins.str
+    """instance_desc describes it, at most 1,000 characters. Unset or null: none."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    @_builtins.property
+    def schedule(self) -> Global___Schedule:
+        """schedule says when it begins and ends. Unset or null: by SetInstanceStatus."""
+
+    def __init__(
+        self,
+        *,
+        template_owner_id: _builtins.str = ...,
+        template_id: _builtins.str = ...,
+        instance_owner_id: _builtins.str = ...,
+        instance_name: _builtins.str = ...,
+        instance_game_code: _builtins.str | None = ...,
+        instance_desc: _builtins.str | None = ...,
+        schedule: Global___Schedule | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "schedule", b"schedule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "idempotency_key", b"idempotency_key", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "instance_name", b"instance_name", "instance_owner_id", b"instance_owner_id", "schedule", b"schedule", "template_id", b"template_id", "template_owner_id", b"template_owner_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__instance_desc: _TypeAlias = _typing.Literal["instance_desc"]  # noqa: Y015
+    _WhichOneofArgType__instance_desc: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc"]  # noqa: Y015
+    _WhichOneofReturnType__instance_game_code: _TypeAlias = _typing.Literal["instance_game_code"]  # noqa: Y015
+    _WhichOneofArgType__instance_game_code: _TypeAlias = _typing.Literal["_instance_game_code", b"_instance_game_code"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__instance_desc) -> _WhichOneofReturnType__instance_desc | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__instance_game_code) -> _WhichOneofReturnType__instance_game_code | None: ...
+
+Global___InstantiateTemplateRequest: _TypeAlias = InstantiateTemplateRequest  # noqa: Y015
+
+@_typing.final
+class InstantiateTemplateResponse(_message.Message):
+    """InstantiateTemplateResponse is the response of InstantiateTemplate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instance(self) -> _instance_pb2.JackpotInstance:
+        """instance that was made."""
+
+    def __init__(
+        self,
+        *,
+        instance: _instance_pb2.JackpotInstance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstantiateTemplateResponse: _TypeAlias = InstantiateTemplateResponse  # noqa: Y015

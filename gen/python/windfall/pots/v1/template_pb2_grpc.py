@@ -49,6 +49,11 @@ class TemplateServiceStub:
                 request_serializer=windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateResponse.FromString,
                 _registered_method=True)
+        self.InstantiateTemplate = channel.unary_unary(
+                '/windfall.pots.v1.TemplateService/InstantiateTemplate',
+                request_serializer=windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateResponse.FromString,
+                _registered_method=True)
         self.PublishTemplate = channel.unary_unary(
                 '/windfall.pots.v1.TemplateService/PublishTemplate',
                 request_serializer=windfall_dot_pots_dot_v1_dot_template__pb2.PublishTemplateRequest.SerializeToString,
@@ -98,6 +103,19 @@ class TemplateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def InstantiateTemplate(self, request, context):
+        """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+        is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+        pays their initial seeds. At timestamp_end it is terminated.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+        precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+        TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PublishTemplate(self, request, context):
         """PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
         were made stay as they are. A template that is in the requested state already stays in it.
@@ -112,8 +130,8 @@ class TemplateServiceServicer:
         """GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
         with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 
-        Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-        average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+        Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+        the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
         share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
         Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
         """
@@ -141,6 +159,11 @@ def add_TemplateServiceServicer_to_server(servicer, server):
                     servicer.SaveTemplate,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateResponse.SerializeToString,
+            ),
+            'InstantiateTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.InstantiateTemplate,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateResponse.SerializeToString,
             ),
             'PublishTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishTemplate,
@@ -217,6 +240,33 @@ class TemplateService:
             '/windfall.pots.v1.TemplateService/SaveTemplate',
             windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_template__pb2.SaveTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InstantiateTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.TemplateService/InstantiateTemplate',
+            windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_template__pb2.InstantiateTemplateResponse.FromString,
             options,
             channel_credentials,
             insecure,

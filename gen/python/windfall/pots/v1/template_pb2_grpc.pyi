@@ -54,6 +54,15 @@ class TemplateServiceStub:
     that do not make up the whole, and pots against the rules of windfall.jackpot.v1.PotInput),
     IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
     """
+    InstantiateTemplate: _grpc.UnaryUnaryMultiCallable[_template_pb2.InstantiateTemplateRequest, _template_pb2.InstantiateTemplateResponse]
+    """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+    is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+    pays their initial seeds. At timestamp_end it is terminated.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+    precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+    TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+    """
     PublishTemplate: _grpc.UnaryUnaryMultiCallable[_template_pb2.PublishTemplateRequest, _template_pb2.PublishTemplateResponse]
     """PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
     were made stay as they are. A template that is in the requested state already stays in it.
@@ -64,8 +73,8 @@ class TemplateServiceStub:
     """GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
     with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 
-    Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-    average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+    Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+    the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
     share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
     Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
     """
@@ -100,6 +109,15 @@ class TemplateServiceAsyncStub(TemplateServiceStub):
     that do not make up the whole, and pots against the rules of windfall.jackpot.v1.PotInput),
     IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
     """
+    InstantiateTemplate: _aio.UnaryUnaryMultiCallable[_template_pb2.InstantiateTemplateRequest, _template_pb2.InstantiateTemplateResponse]  # type: ignore[assignment]
+    """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+    is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+    pays their initial seeds. At timestamp_end it is terminated.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+    precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+    TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+    """
     PublishTemplate: _aio.UnaryUnaryMultiCallable[_template_pb2.PublishTemplateRequest, _template_pb2.PublishTemplateResponse]  # type: ignore[assignment]
     """PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
     were made stay as they are. A template that is in the requested state already stays in it.
@@ -110,8 +128,8 @@ class TemplateServiceAsyncStub(TemplateServiceStub):
     """GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
     with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 
-    Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-    average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+    Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+    the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
     share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
     Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
     """
@@ -157,6 +175,21 @@ class TemplateServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def InstantiateTemplate(
+        self,
+        request: _template_pb2.InstantiateTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_template_pb2.InstantiateTemplateResponse, _abc.Awaitable[_template_pb2.InstantiateTemplateResponse]]:
+        """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+        is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+        pays their initial seeds. At timestamp_end it is terminated.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+        precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+        TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+        """
+
+    @_abc_1.abstractmethod
     def PublishTemplate(
         self,
         request: _template_pb2.PublishTemplateRequest,
@@ -177,8 +210,8 @@ class TemplateServiceServicer(metaclass=_abc_1.ABCMeta):
         """GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
         with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 
-        Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-        average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+        Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+        the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
         share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
         Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
         """

@@ -148,6 +148,12 @@ export interface DefinitionNoted {
   readonly version: bigint;
   /** reason that the caller gave. */
   readonly reason: string;
+  /** subject of the note, such as a pot and what of it; empty: the definition. */
+  readonly subject: string;
+  /** before and after, as decimal strings; empty: none. */
+  readonly before: string;
+  /** after: see before. */
+  readonly after: string;
 }
 
 /** LootboxDefinition is a version of a lootbox, as it is stored. */
@@ -1521,7 +1527,7 @@ export const DefinitionContent: MessageFns<DefinitionContent> = {
 };
 
 function createBaseDefinitionNoted(): DefinitionNoted {
-  return { note: 0, status: 0, version: 0n, reason: "" };
+  return { note: 0, status: 0, version: 0n, reason: "", subject: "", before: "", after: "" };
 }
 
 export const DefinitionNoted: MessageFns<DefinitionNoted> = {
@@ -1540,6 +1546,15 @@ export const DefinitionNoted: MessageFns<DefinitionNoted> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.subject !== "") {
+      writer.uint32(42).string(message.subject);
+    }
+    if (message.before !== "") {
+      writer.uint32(50).string(message.before);
+    }
+    if (message.after !== "") {
+      writer.uint32(58).string(message.after);
     }
     return writer;
   },
@@ -1589,6 +1604,30 @@ export const DefinitionNoted: MessageFns<DefinitionNoted> = {
             message.reason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1610,6 +1649,9 @@ export const DefinitionNoted: MessageFns<DefinitionNoted> = {
     message.status = object.status ?? 0;
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.reason = object.reason ?? "";
+    message.subject = object.subject ?? "";
+    message.before = object.before ?? "";
+    message.after = object.after ?? "";
     return message;
   },
 };

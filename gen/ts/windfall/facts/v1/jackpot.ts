@@ -3,6 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { PotsInstance } from "./pots.ts";
 
 /** JackpotDefinitionV2 is a version of a jackpot, as it is stored. */
 export interface JackpotDefinitionV2 {
@@ -18,6 +19,8 @@ export interface JackpotDefinitionV2 {
   readonly selector: string;
   /** pots in the order in which they are drawn. */
   readonly pots: readonly PotDefinitionV2[];
+  /** instance: it is a jackpot instance, with these settings besides; unset: it is none. */
+  readonly instance: PotsInstance | undefined;
 }
 
 /** PotDefinitionV2 is a pot of a version. Shares are in millionths. */
@@ -255,7 +258,7 @@ export interface PotLapsedV2 {
 }
 
 function createBaseJackpotDefinitionV2(): JackpotDefinitionV2 {
-  return { jackpot: 0n, name: "", asset: "", operatorShare: 0n, selector: "", pots: [] };
+  return { jackpot: 0n, name: "", asset: "", operatorShare: 0n, selector: "", pots: [], instance: undefined };
 }
 
 export const JackpotDefinitionV2: MessageFns<JackpotDefinitionV2> = {
@@ -283,6 +286,9 @@ export const JackpotDefinitionV2: MessageFns<JackpotDefinitionV2> = {
     }
     for (const v of message.pots) {
       PotDefinitionV2.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.instance !== undefined) {
+      PotsInstance.encode(message.instance, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -348,6 +354,14 @@ export const JackpotDefinitionV2: MessageFns<JackpotDefinitionV2> = {
             message.pots.push(PotDefinitionV2.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.instance = PotsInstance.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -373,6 +387,9 @@ export const JackpotDefinitionV2: MessageFns<JackpotDefinitionV2> = {
       : 0n;
     message.selector = object.selector ?? "";
     message.pots = object.pots?.map((e) => PotDefinitionV2.fromPartial(e)) || [];
+    message.instance = (object.instance !== undefined && object.instance !== null)
+      ? PotsInstance.fromPartial(object.instance)
+      : undefined;
     return message;
   },
 };

@@ -116,6 +116,36 @@ export interface PotsListed {
   readonly template: bigint;
 }
 
+/** PotsInstance is what an instance has besides its jackpot. */
+export interface PotsInstance {
+  /** brand is the number of the owning brand; 0: the operator's own. */
+  readonly brand: bigint;
+  /** template is the id of its template. */
+  readonly template: string;
+  /** template_id is the number of the template's head. */
+  readonly templateId: bigint;
+  /** game_code; unset: none. */
+  readonly gameCode?:
+    | string
+    | undefined;
+  /** description; unset: none. */
+  readonly description?:
+    | string
+    | undefined;
+  /** rules of contributions. */
+  readonly rules:
+    | PotsRules
+    | undefined;
+  /** selector is "Lowest", "Highest", "None" or empty. */
+  readonly selector: string;
+  /** brands whose players contribute, by number; empty: all. */
+  readonly brands: readonly bigint[];
+  /** starts_at in milliseconds since 1970; 0: when it is activated. */
+  readonly startsAt: bigint;
+  /** ends_at in milliseconds since 1970; 0: when it is terminated. */
+  readonly endsAt: bigint;
+}
+
 function createBasePotsShare(): PotsShare {
   return { fixed: 0n, percentage: 0n, isFixed: false };
 }
@@ -944,6 +974,213 @@ export const PotsListed: MessageFns<PotsListed> = {
     message.name = object.name ?? "";
     message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
     message.template = (object.template !== undefined && object.template !== null) ? BigInt(object.template) : 0n;
+    return message;
+  },
+};
+
+function createBasePotsInstance(): PotsInstance {
+  return {
+    brand: 0n,
+    template: "",
+    templateId: 0n,
+    gameCode: undefined,
+    description: undefined,
+    rules: undefined,
+    selector: "",
+    brands: [],
+    startsAt: 0n,
+    endsAt: 0n,
+  };
+}
+
+export const PotsInstance: MessageFns<PotsInstance> = {
+  encode(message: PotsInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.brand !== 0n) {
+      if (BigInt.asIntN(64, message.brand) !== message.brand) {
+        throw new globalThis.Error("value provided for field message.brand of type int64 too large");
+      }
+      writer.uint32(8).int64(message.brand);
+    }
+    if (message.template !== "") {
+      writer.uint32(18).string(message.template);
+    }
+    if (message.templateId !== 0n) {
+      if (BigInt.asIntN(64, message.templateId) !== message.templateId) {
+        throw new globalThis.Error("value provided for field message.templateId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.templateId);
+    }
+    if (message.gameCode !== undefined) {
+      writer.uint32(34).string(message.gameCode);
+    }
+    if (message.description !== undefined) {
+      writer.uint32(42).string(message.description);
+    }
+    if (message.rules !== undefined) {
+      PotsRules.encode(message.rules, writer.uint32(50).fork()).join();
+    }
+    if (message.selector !== "") {
+      writer.uint32(58).string(message.selector);
+    }
+    if (message.brands.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.brands) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field brands of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.startsAt !== 0n) {
+      if (BigInt.asIntN(64, message.startsAt) !== message.startsAt) {
+        throw new globalThis.Error("value provided for field message.startsAt of type int64 too large");
+      }
+      writer.uint32(72).int64(message.startsAt);
+    }
+    if (message.endsAt !== 0n) {
+      if (BigInt.asIntN(64, message.endsAt) !== message.endsAt) {
+        throw new globalThis.Error("value provided for field message.endsAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.endsAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsInstance() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.brand = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.template = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.templateId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.gameCode = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rules = PotsRules.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.selector = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag === 64) {
+              message.brands.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.brands.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.startsAt = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.endsAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsInstance>, I>>(base?: I): PotsInstance {
+    return PotsInstance.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsInstance>, I>>(object: I): PotsInstance {
+    const message = createBasePotsInstance() as any;
+    message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
+    message.template = object.template ?? "";
+    message.templateId = (object.templateId !== undefined && object.templateId !== null)
+      ? BigInt(object.templateId)
+      : 0n;
+    message.gameCode = object.gameCode ?? undefined;
+    message.description = object.description ?? undefined;
+    message.rules = (object.rules !== undefined && object.rules !== null)
+      ? PotsRules.fromPartial(object.rules)
+      : undefined;
+    message.selector = object.selector ?? "";
+    message.brands = object.brands?.map((e) => BigInt(e)) || [];
+    message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
+    message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
     return message;
   },
 };

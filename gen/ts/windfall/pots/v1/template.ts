@@ -16,6 +16,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "../../../google/protobuf/empty.ts";
+import { JackpotInstance } from "./instance.ts";
 import { ContributionType, JackpotContributionRules, PotTemplate } from "./types.ts";
 
 /** JackpotTemplate is what jackpot instances are made from. Amounts have at most 6 decimals. */
@@ -165,6 +166,57 @@ export interface GetTemplateRequest {
 export interface GetTemplateResponse {
   /** jackpot_template with this id. */
   readonly jackpotTemplate: JackpotTemplate | undefined;
+}
+
+/** Schedule is when an instance begins and ends. */
+export interface Schedule {
+  /**
+   * timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
+   * that has passed: at once. Unset or null: when SetInstanceStatus activates it.
+   */
+  readonly timestampStart?:
+    | number
+    | undefined;
+  /**
+   * timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
+   * itself.
+   */
+  readonly timestampEnd?: number | undefined;
+}
+
+/** InstantiateTemplateRequest is the request of InstantiateTemplate. */
+export interface InstantiateTemplateRequest {
+  /** template_owner_id is the owner of the template. */
+  readonly templateOwnerId: string;
+  /** template_id of a published template. */
+  readonly templateId: string;
+  /** instance_owner_id is the owner of the instance: the operator, or "operator:brand". */
+  readonly instanceOwnerId: string;
+  /** instance_name for people, from 1 to 128 characters. */
+  readonly instanceName: string;
+  /**
+   * instance_game_code is the source_id by which contributions reach the instance without a mapping. Unset or null:
+   * none.
+   */
+  readonly instanceGameCode?:
+    | string
+    | undefined;
+  /** instance_desc describes it, at most 1,000 characters. Unset or null: none. */
+  readonly instanceDesc?:
+    | string
+    | undefined;
+  /** schedule says when it begins and ends. Unset or null: by SetInstanceStatus. */
+  readonly schedule:
+    | Schedule
+    | undefined;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** InstantiateTemplateResponse is the response of InstantiateTemplate. */
+export interface InstantiateTemplateResponse {
+  /** instance that was made. */
+  readonly instance: JackpotInstance | undefined;
 }
 
 function createBaseJackpotTemplate(): JackpotTemplate {
@@ -1159,6 +1211,280 @@ export const GetTemplateResponse: MessageFns<GetTemplateResponse> = {
   },
 };
 
+function createBaseSchedule(): Schedule {
+  return { timestampStart: undefined, timestampEnd: undefined };
+}
+
+export const Schedule: MessageFns<Schedule> = {
+  encode(message: Schedule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.timestampStart !== undefined) {
+      writer.uint32(9).double(message.timestampStart);
+    }
+    if (message.timestampEnd !== undefined) {
+      writer.uint32(17).double(message.timestampEnd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Schedule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSchedule() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.timestampStart = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.timestampEnd = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Schedule>, I>>(base?: I): Schedule {
+    return Schedule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Schedule>, I>>(object: I): Schedule {
+    const message = createBaseSchedule() as any;
+    message.timestampStart = object.timestampStart ?? undefined;
+    message.timestampEnd = object.timestampEnd ?? undefined;
+    return message;
+  },
+};
+
+function createBaseInstantiateTemplateRequest(): InstantiateTemplateRequest {
+  return {
+    templateOwnerId: "",
+    templateId: "",
+    instanceOwnerId: "",
+    instanceName: "",
+    instanceGameCode: undefined,
+    instanceDesc: undefined,
+    schedule: undefined,
+    idempotencyKey: "",
+  };
+}
+
+export const InstantiateTemplateRequest: MessageFns<InstantiateTemplateRequest> = {
+  encode(message: InstantiateTemplateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.templateOwnerId !== "") {
+      writer.uint32(10).string(message.templateOwnerId);
+    }
+    if (message.templateId !== "") {
+      writer.uint32(18).string(message.templateId);
+    }
+    if (message.instanceOwnerId !== "") {
+      writer.uint32(26).string(message.instanceOwnerId);
+    }
+    if (message.instanceName !== "") {
+      writer.uint32(34).string(message.instanceName);
+    }
+    if (message.instanceGameCode !== undefined) {
+      writer.uint32(42).string(message.instanceGameCode);
+    }
+    if (message.instanceDesc !== undefined) {
+      writer.uint32(50).string(message.instanceDesc);
+    }
+    if (message.schedule !== undefined) {
+      Schedule.encode(message.schedule, writer.uint32(58).fork()).join();
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(74).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstantiateTemplateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstantiateTemplateRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.templateOwnerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.templateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.instanceOwnerId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.instanceName = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.instanceGameCode = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.instanceDesc = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.schedule = Schedule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<InstantiateTemplateRequest>, I>>(base?: I): InstantiateTemplateRequest {
+    return InstantiateTemplateRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InstantiateTemplateRequest>, I>>(object: I): InstantiateTemplateRequest {
+    const message = createBaseInstantiateTemplateRequest() as any;
+    message.templateOwnerId = object.templateOwnerId ?? "";
+    message.templateId = object.templateId ?? "";
+    message.instanceOwnerId = object.instanceOwnerId ?? "";
+    message.instanceName = object.instanceName ?? "";
+    message.instanceGameCode = object.instanceGameCode ?? undefined;
+    message.instanceDesc = object.instanceDesc ?? undefined;
+    message.schedule = (object.schedule !== undefined && object.schedule !== null)
+      ? Schedule.fromPartial(object.schedule)
+      : undefined;
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseInstantiateTemplateResponse(): InstantiateTemplateResponse {
+  return { instance: undefined };
+}
+
+export const InstantiateTemplateResponse: MessageFns<InstantiateTemplateResponse> = {
+  encode(message: InstantiateTemplateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== undefined) {
+      JackpotInstance.encode(message.instance, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstantiateTemplateResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstantiateTemplateResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = JackpotInstance.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<InstantiateTemplateResponse>, I>>(base?: I): InstantiateTemplateResponse {
+    return InstantiateTemplateResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InstantiateTemplateResponse>, I>>(object: I): InstantiateTemplateResponse {
+    const message = createBaseInstantiateTemplateResponse() as any;
+    message.instance = (object.instance !== undefined && object.instance !== null)
+      ? JackpotInstance.fromPartial(object.instance)
+      : undefined;
+    return message;
+  },
+};
+
 /**
  * TemplateService keeps the templates that jackpot instances are made from. A template is stored, published, and then
  * instantiated; an instance has a copy of it, so that later changes of the template never change a running jackpot.
@@ -1205,6 +1531,26 @@ export const TemplateServiceService = {
     responseDeserialize: (value: Buffer): SaveTemplateResponse => SaveTemplateResponse.decode(value),
   },
   /**
+   * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+   * pays their initial seeds. At timestamp_end it is terminated.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   */
+  instantiateTemplate: {
+    path: "/windfall.pots.v1.TemplateService/InstantiateTemplate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InstantiateTemplateRequest): Buffer =>
+      Buffer.from(InstantiateTemplateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InstantiateTemplateRequest => InstantiateTemplateRequest.decode(value),
+    responseSerialize: (value: InstantiateTemplateResponse): Buffer =>
+      Buffer.from(InstantiateTemplateResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InstantiateTemplateResponse => InstantiateTemplateResponse.decode(value),
+  },
+  /**
    * PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
    * were made stay as they are. A template that is in the requested state already stays in it.
    * One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -1225,8 +1571,8 @@ export const TemplateServiceService = {
    * GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
-   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-   * average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
    * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */
@@ -1277,6 +1623,16 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
    */
   saveTemplate: handleUnaryCall<SaveTemplateRequest, SaveTemplateResponse>;
   /**
+   * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+   * pays their initial seeds. At timestamp_end it is terminated.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   */
+  instantiateTemplate: handleUnaryCall<InstantiateTemplateRequest, InstantiateTemplateResponse>;
+  /**
    * PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
    * were made stay as they are. A template that is in the requested state already stays in it.
    * One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -1287,8 +1643,8 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
    * GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
-   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-   * average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
    * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */
@@ -1348,6 +1704,30 @@ export interface TemplateServiceClient extends Client {
     callback: (error: ServiceError | null, response: SaveTemplateResponse) => void,
   ): ClientUnaryCall;
   /**
+   * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+   * pays their initial seeds. At timestamp_end it is terminated.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   */
+  instantiateTemplate(
+    request: InstantiateTemplateRequest,
+    callback: (error: ServiceError | null, response: InstantiateTemplateResponse) => void,
+  ): ClientUnaryCall;
+  instantiateTemplate(
+    request: InstantiateTemplateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: InstantiateTemplateResponse) => void,
+  ): ClientUnaryCall;
+  instantiateTemplate(
+    request: InstantiateTemplateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: InstantiateTemplateResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
    * were made stay as they are. A template that is in the requested state already stays in it.
    * One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -1372,8 +1752,8 @@ export interface TemplateServiceClient extends Client {
    * GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
-   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-   * average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
    * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */

@@ -32,7 +32,8 @@ export declare type DefinitionChange = Message<"windfall.common.v1.DefinitionCha
    * change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
    * one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
    * effect), "activated", "paused", "archived", "unchanged" (a call with an idempotency key that requested the current
-   * state) or "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed).
+   * state), "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed), "adjusted" or
+   * "transferred" (likewise: money of a pot of a jackpot instance was set, or moved to another instance).
    *
    * @generated from field: string change = 2;
    */

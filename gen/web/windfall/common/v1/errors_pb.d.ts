@@ -780,6 +780,42 @@ export enum ErrorReason {
   TEMPLATE_LOCKED = 152,
 
   /**
+   * ERROR_REASON_INSTANCE_NOT_FOUND: the operator has no jackpot instance with this id. Metadata: id. Example:
+   * {"reason":"INSTANCE_NOT_FOUND","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+   *
+   * @generated from enum value: ERROR_REASON_INSTANCE_NOT_FOUND = 153;
+   */
+  INSTANCE_NOT_FOUND = 153,
+
+  /**
+   * ERROR_REASON_INSTANCE_TERMINATED: a terminated instance does not change. Metadata: id, status. Example:
+   * {"reason":"INSTANCE_TERMINATED","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252",
+   * "status":"archived"}}
+   *
+   * @generated from enum value: ERROR_REASON_INSTANCE_TERMINATED = 154;
+   */
+  INSTANCE_TERMINATED = 154,
+
+  /**
+   * ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
+   * Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+   *
+   * @generated from enum value: ERROR_REASON_INVALID_STATUS_TRANSITION = 155;
+   */
+  INVALID_STATUS_TRANSITION = 155,
+
+  /**
+   * ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
+   * word. Metadata: id, cause. Example:
+   * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
+   *
+   * @generated from enum value: ERROR_REASON_CONTRIBUTION_REJECTED = 156;
+   */
+  CONTRIBUTION_REJECTED = 156,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

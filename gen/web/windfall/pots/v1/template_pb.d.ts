@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, JackpotContributionRules, PotTemplate } from "./types_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
+import type { JackpotInstance } from "./instance_pb.js";
 
 /**
  * Describes the file windfall/pots/v1/template.proto.
@@ -433,6 +434,125 @@ export declare type GetTemplateResponse = Message<"windfall.pots.v1.GetTemplateR
 export declare const GetTemplateResponseSchema: GenMessage<GetTemplateResponse>;
 
 /**
+ * Schedule is when an instance begins and ends.
+ *
+ * @generated from message windfall.pots.v1.Schedule
+ */
+export declare type Schedule = Message<"windfall.pots.v1.Schedule"> & {
+  /**
+   * timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
+   * that has passed: at once. Unset or null: when SetInstanceStatus activates it.
+   *
+   * @generated from field: optional double timestamp_start = 1 [json_name = "timestamp_start"];
+   */
+  timestampStart?: number | undefined;
+
+  /**
+   * timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
+   * itself.
+   *
+   * @generated from field: optional double timestamp_end = 2 [json_name = "timestamp_end"];
+   */
+  timestampEnd?: number | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.Schedule.
+ * Use `create(ScheduleSchema)` to create a new message.
+ */
+export declare const ScheduleSchema: GenMessage<Schedule>;
+
+/**
+ * InstantiateTemplateRequest is the request of InstantiateTemplate.
+ *
+ * @generated from message windfall.pots.v1.InstantiateTemplateRequest
+ */
+export declare type InstantiateTemplateRequest = Message<"windfall.pots.v1.InstantiateTemplateRequest"> & {
+  /**
+   * template_owner_id is the owner of the template.
+   *
+   * @generated from field: string template_owner_id = 1 [json_name = "template_owner_id"];
+   */
+  templateOwnerId: string;
+
+  /**
+   * template_id of a published template.
+   *
+   * @generated from field: string template_id = 2 [json_name = "template_id"];
+   */
+  templateId: string;
+
+  /**
+   * instance_owner_id is the owner of the instance: the operator, or "operator:brand".
+   *
+   * @generated from field: string instance_owner_id = 3 [json_name = "instance_owner_id"];
+   */
+  instanceOwnerId: string;
+
+  /**
+   * instance_name for people, from 1 to 128 characters.
+   *
+   * @generated from field: string instance_name = 4 [json_name = "instance_name"];
+   */
+  instanceName: string;
+
+  /**
+   * instance_game_code is the source_id by which contributions reach the instance without a mapping. Unset or null:
+   * none.
+   *
+   * @generated from field: optional string instance_game_code = 5 [json_name = "instance_game_code"];
+   */
+  instanceGameCode?: string | undefined;
+
+  /**
+   * instance_desc describes it, at most 1,000 characters. Unset or null: none.
+   *
+   * @generated from field: optional string instance_desc = 6 [json_name = "instance_desc"];
+   */
+  instanceDesc?: string | undefined;
+
+  /**
+   * schedule says when it begins and ends. Unset or null: by SetInstanceStatus.
+   *
+   * @generated from field: windfall.pots.v1.Schedule schedule = 7;
+   */
+  schedule?: Schedule | undefined;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 9 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.InstantiateTemplateRequest.
+ * Use `create(InstantiateTemplateRequestSchema)` to create a new message.
+ */
+export declare const InstantiateTemplateRequestSchema: GenMessage<InstantiateTemplateRequest>;
+
+/**
+ * InstantiateTemplateResponse is the response of InstantiateTemplate.
+ *
+ * @generated from message windfall.pots.v1.InstantiateTemplateResponse
+ */
+export declare type InstantiateTemplateResponse = Message<"windfall.pots.v1.InstantiateTemplateResponse"> & {
+  /**
+   * instance that was made.
+   *
+   * @generated from field: windfall.pots.v1.JackpotInstance instance = 1;
+   */
+  instance?: JackpotInstance | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.InstantiateTemplateResponse.
+ * Use `create(InstantiateTemplateResponseSchema)` to create a new message.
+ */
+export declare const InstantiateTemplateResponseSchema: GenMessage<InstantiateTemplateResponse>;
+
+/**
  * TemplateService keeps the templates that jackpot instances are made from. A template is stored, published, and then
  * instantiated; an instance has a copy of it, so that later changes of the template never change a running jackpot.
  *
@@ -473,6 +593,22 @@ export declare const TemplateService: GenService<{
     output: typeof SaveTemplateResponseSchema;
   },
   /**
+   * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
+   * pays their initial seeds. At timestamp_end it is terminated.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   *
+   * @generated from rpc windfall.pots.v1.TemplateService.InstantiateTemplate
+   */
+  instantiateTemplate: {
+    methodKind: "unary";
+    input: typeof InstantiateTemplateRequestSchema;
+    output: typeof InstantiateTemplateResponseSchema;
+  },
+  /**
    * PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
    * were made stay as they are. A template that is in the requested state already stays in it.
    * One transaction. Idempotent by nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -489,8 +625,8 @@ export declare const TemplateService: GenService<{
    * GetRequiredContribution computes, for each pot of the template in the request, the smallest share of contributions
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
-   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions on the
-   * average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
+   * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
    * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    *

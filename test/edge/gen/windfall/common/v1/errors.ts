@@ -456,6 +456,30 @@ export const ErrorReason = {
    */
   TEMPLATE_LOCKED: 152,
   /**
+   * INSTANCE_NOT_FOUND - ERROR_REASON_INSTANCE_NOT_FOUND: the operator has no jackpot instance with this id. Metadata: id. Example:
+   * {"reason":"INSTANCE_NOT_FOUND","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+   */
+  INSTANCE_NOT_FOUND: 153,
+  /**
+   * INSTANCE_TERMINATED - ERROR_REASON_INSTANCE_TERMINATED: a terminated instance does not change. Metadata: id, status. Example:
+   * {"reason":"INSTANCE_TERMINATED","domain":"windfall","metadata":{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252",
+   * "status":"archived"}}
+   */
+  INSTANCE_TERMINATED: 154,
+  /**
+   * INVALID_STATUS_TRANSITION - ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
+   * Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+   */
+  INVALID_STATUS_TRANSITION: 155,
+  /**
+   * CONTRIBUTION_REJECTED - ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
+   * word. Metadata: id, cause. Example:
+   * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
+   */
+  CONTRIBUTION_REJECTED: 156,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -541,6 +565,10 @@ export namespace ErrorReason {
   export type TEMPLATE_NOT_FOUND = typeof ErrorReason.TEMPLATE_NOT_FOUND;
   export type TEMPLATE_NOT_PUBLISHED = typeof ErrorReason.TEMPLATE_NOT_PUBLISHED;
   export type TEMPLATE_LOCKED = typeof ErrorReason.TEMPLATE_LOCKED;
+  export type INSTANCE_NOT_FOUND = typeof ErrorReason.INSTANCE_NOT_FOUND;
+  export type INSTANCE_TERMINATED = typeof ErrorReason.INSTANCE_TERMINATED;
+  export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
+  export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
 }
 

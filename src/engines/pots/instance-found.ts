@@ -1,0 +1,47 @@
+import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { JackpotInstance } from '../../../gen/ts/windfall/pots/v1/instance.ts';
+import { notFound, readShownRows, requireDefinition, shownOf, type Shown } from '../../catalogue/index.ts';
+import type { Caller } from '../../kernel/index.ts';
+import type { Platform } from '../../platform/index.ts';
+import { instanceMessage, STATUS_WORDS } from './instance-view.ts';
+import { instances } from './instances.ts';
+import { isVisible, ownerName } from './owner.ts';
+
+const millis = (micros: number): number => Math.floor(micros / 1000);
+
+/** An instance as the caller may see it. Throws INSTANCE_NOT_FOUND. */
+export async function findInstance(
+  { reads }: Platform,
+  caller: Caller,
+  id: string,
+): Promise<Shown<JackpotDefinitionV2>> {
+  const shown = shownOf(instances, await requireDefinition(reads, instances, caller.operator, id.toLowerCase()));
+  const { instance } = shown.content;
+  if (instance === undefined || !isVisible(caller, Number(instance.brand))) throw notFound(instances, id);
+  return shown;
+}
+
+/** The messages of instances. */
+export async function instanceMessages(
+  { reads, tenants }: Platform,
+  { operator }: Caller,
+  shown: readonly Shown<JackpotDefinitionV2>[],
+): Promise<JackpotInstance[]> {
+  const tenant = await tenants.of(operator);
+  const contents = shown.map(({ content }) => content);
+  const rows = await readShownRows(reads, instances, operator, contents);
+  return shown.map((one) => {
+    const { brand, brands, startsAt } = one.content.instance!;
+    return {
+      ...instanceMessage(one.content, rows),
+      id: one.code,
+      status: STATUS_WORDS[one.status],
+      ownerId: ownerName(tenant, Number(brand)),
+      allowedBrands: brands.map((number) => ownerName(tenant, Number(number))),
+      version: one.latest,
+      created: millis(one.createdAt),
+      timestampStart: startsAt === 0n ? undefined : Number(startsAt),
+      lastUpdated: millis(one.updatedAt),
+    };
+  });
+}

@@ -1,0 +1,55 @@
+import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsInstance, PotsTemplate } from '../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { CreateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import type { DefinitionKind } from '../../catalogue/index.ts';
+import { jackpots, type Jackpot } from '../jackpot/index.ts';
+import { jackpotRequest } from './as-jackpot.ts';
+import { listed } from './entities.ts';
+import { instanceMessage } from './instance-view.ts';
+import { listing } from './listing.ts';
+
+/** The task that ends an instance at its time. */
+export const END_INSTANCE = 'pots.end-instance';
+
+/** A new instance. */
+export interface InstanceInput extends Pick<CreateJackpotRequest, 'id'> {
+  readonly name: string;
+  readonly content: PotsTemplate;
+  readonly instance: Omit<PotsInstance, 'rules' | 'selector'>;
+}
+
+/** A change of an instance; none: its status alone changes. */
+export interface InstanceEdit {
+  readonly edit?: ((before: JackpotDefinitionV2) => JackpotDefinitionV2) | undefined;
+}
+
+/** Jackpot instances: the definitions of jackpots, with what an instance has besides. */
+export const instances: DefinitionKind<
+  JackpotDefinitionV2,
+  Jackpot,
+  InstanceInput,
+  InstanceEdit,
+  ReturnType<typeof instanceMessage>
+> = {
+  ...jackpots,
+  reasons: { notFound: 'INSTANCE_NOT_FOUND', notActive: 'INSTANCE_TERMINATED' },
+  async create({ id, name, content, instance }, newId) {
+    const { rules, selector } = content;
+    return {
+      ...(await jackpots.create(jackpotRequest(content, { id, name }), newId)),
+      instance: { ...instance, rules, selector },
+    };
+  },
+  update: (before, { edit }) => edit?.(before) ?? before,
+  show: ({ content }, { rows }) => instanceMessage(content, rows),
+  following: listing<JackpotDefinitionV2>(
+    ({ name, instance }) => ({
+      kind: listed.instance,
+      name,
+      brand: instance!.brand,
+      template: instance!.templateId,
+    }),
+    ({ instance }, id) =>
+      instance!.endsAt === 0n ? [] : [{ task: END_INSTANCE, id, at: Number(instance!.endsAt) * 1000 }],
+  ),
+};

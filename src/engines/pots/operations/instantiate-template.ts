@@ -1,0 +1,58 @@
+import { TemplateServiceService, type Schedule } from '../../../../gen/ts/windfall/pots/v1/template.ts';
+import { notActive, notFound } from '../../../catalogue/index.ts';
+import { invalid, uuidv7 } from '../../../kernel/index.ts';
+import type { OperationOf } from '../../../platform/index.ts';
+import { createDefinition, type DefinitionRequest } from '../../kit/index.ts';
+import { instanceMessages } from '../instance-found.ts';
+import { instances, type InstanceInput } from '../instances.ts';
+import { ownerOf } from '../owner.ts';
+import { findTemplate } from '../template-found.ts';
+import { templates } from '../templates.ts';
+
+const method = TemplateServiceService.instantiateTemplate;
+
+/** Makes an instance of a published template. */
+export const instantiateTemplate: OperationOf<typeof method> = (platform) => async (request, context) => {
+  const { caller } = context;
+  const { startsAt, endsAt } = timesOf(request.schedule);
+  const tenant = await platform.tenants.of(caller.operator);
+  const templateBrand = ownerOf(tenant, caller, request.templateOwnerId);
+  const brand = BigInt(ownerOf(tenant, caller, request.instanceOwnerId));
+  const template = await findTemplate(platform, caller, request.templateId);
+  if (Number(template.content.brand) !== templateBrand) throw notFound(templates, request.templateId);
+  if (template.status !== 'active') throw notActive(templates, request.templateId, template.status);
+  const id = uuidv7(Date.now(), 0);
+  const instance = {
+    brand,
+    startsAt: BigInt(startsAt),
+    endsAt: BigInt(endsAt),
+    template: template.code,
+    templateId: BigInt(template.definitionId),
+    gameCode: request.instanceGameCode,
+    description: request.instanceDesc,
+    brands: [],
+  };
+  const input: InstanceInput & DefinitionRequest = {
+    ...request,
+    id,
+    instance,
+    name: request.instanceName,
+    content: template.content,
+    reason: '',
+    status: startsAt === 0 ? 'draft' : '',
+    effectiveTime: startsAt === 0 ? undefined : new Date(startsAt),
+  };
+  const { shown } = await createDefinition(platform, instances, method.path, input, context);
+  const [made] = await instanceMessages(platform, caller, [shown]);
+  return { instance: made };
+};
+
+/** When an instance begins and ends, in milliseconds since 1970; 0: not by itself. Throws INVALID_ARGUMENT. */
+function timesOf(schedule: Schedule | undefined): { readonly startsAt: number; readonly endsAt: number } {
+  const { timestampStart: startsAt = 0, timestampEnd: endsAt = 0 } = schedule ?? {};
+  if (!Number.isInteger(startsAt)) throw invalid('schedule.timestamp_start', 'must be a whole number');
+  if (!Number.isInteger(endsAt)) throw invalid('schedule.timestamp_end', 'must be a whole number');
+  if (endsAt !== 0 && endsAt <= Math.max(startsAt, Date.now()))
+    throw invalid('schedule.timestamp_end', 'must be to come, and after timestamp_start');
+  return { startsAt, endsAt };
+}

@@ -1,0 +1,18 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+
+export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ', amount: '1', weight: 1 }] };
+export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
+export const GAME: JsonObject = { ...BOX, kind: 'wheel' };
+export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
+export const RAFFLE: JsonObject = { prize_winz: 5 };
+
+export const TEMPLATE: JsonObject = {
+  name: 'A template',
+  owner_id: 'demo',
+  currency: 'USD',
+  contribution_rules: { contribution_type: { Fixed: 0.1 } },
+  house_hold_contribution: { Percentage: 0.5 },
+  pots: [{ id: 'main', contribution: { Percentage: 0.5 }, seed_strategy: {}, supports_external_trigger: true }],
+};
+
+export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
