@@ -10,7 +10,7 @@ import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
-import { POTS_GOLDEN } from './golden-pots.ts';
+import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 
 /** The messages of every file of facts. */
@@ -33,7 +33,7 @@ for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   });
 }
 
-for (const [name, { message, data, hex }] of Object.entries(ADDED)) {
+for (const [name, { message, data, hex }] of Object.entries({ ...ADDED, ...POTS_ADDED })) {
   test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
     assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);

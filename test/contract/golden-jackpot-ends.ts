@@ -81,7 +81,7 @@ export const JACKPOT_ENDS_GOLDEN: Readonly<Record<string, Golden>> = {
   },
   DefinitionNoted: {
     message: DefinitionNoted,
-    data: { note: 9, status: 2, version: 3n, reason: 'sorry' },
+    data: { note: 9, status: 2, version: 3n, reason: 'sorry', subject: '', before: '', after: '' },
     hex: '0809100218032205736f727279',
   },
 };

@@ -9,6 +9,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
     message: jackpots.JackpotDefinitionV2,
     data: {
       jackpot: 4n,
+      instance: undefined,
       name: 'Daily',
       asset: 'USD',
       operatorShare: 250_000n,

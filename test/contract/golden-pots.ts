@@ -1,5 +1,9 @@
+import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { JackpotDefinitionV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
 import type { Golden } from './golden-facts.ts';
+import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
+import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 
 const share: pots.PotsShare = { fixed: 5n, percentage: 7n, isFixed: true };
 const rules: pots.PotsRules = {
@@ -70,5 +74,19 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
     message: pots.PotsListed,
     data: { kind: 2, name: 'A', brand: 1001n, template: 9n },
     hex: '080212014118e9072009',
+  },
+};
+
+/** Fields that came with instances: unset ones leave the bytes as they were. */
+export const POTS_ADDED: Readonly<Record<string, Golden>> = {
+  JackpotDefinitionV2: {
+    message: JackpotDefinitionV2,
+    data: { ...JACKPOT_GOLDEN['JackpotDefinitionV2']!.data, instance: POTS_GOLDEN['PotsInstance']!.data },
+    hex: `${JACKPOT_GOLDEN['JackpotDefinitionV2']!.hex}3a5b${POTS_GOLDEN['PotsInstance']!.hex}`,
+  },
+  DefinitionNoted: {
+    message: DefinitionNoted,
+    data: { ...JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.data, subject: 'minor value', before: '1', after: '2' },
+    hex: `${JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.hex}2a0b6d696e6f722076616c75653201313a0132`,
   },
 };

@@ -583,8 +583,8 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INVALID_STATUS_TRANSITION")] InvalidStatusTransition = 155,
     /// <summary>
-    /// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-    /// word. Metadata: id, cause. Example:
+    /// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+    /// one word. Metadata: id, cause. Example:
     /// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
     /// </summary>

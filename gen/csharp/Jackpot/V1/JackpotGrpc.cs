@@ -588,8 +588,9 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-      /// A failed call has no effect, except for a player that it created.
+      /// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+      /// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+      /// for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -612,8 +613,9 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-      /// A failed call has no effect, except for a player that it created.
+      /// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+      /// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+      /// for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -634,8 +636,9 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-      /// A failed call has no effect, except for a player that it created.
+      /// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+      /// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+      /// for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -658,8 +661,9 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-      /// A failed call has no effect, except for a player that it created.
+      /// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+      /// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+      /// for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -296,8 +296,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-      /// pays their initial seeds. At timestamp_end it is terminated.
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+      /// operator pays their initial seeds. At timestamp_end it is terminated.
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -315,8 +315,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-      /// pays their initial seeds. At timestamp_end it is terminated.
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+      /// operator pays their initial seeds. At timestamp_end it is terminated.
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -332,8 +332,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-      /// pays their initial seeds. At timestamp_end it is terminated.
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+      /// operator pays their initial seeds. At timestamp_end it is terminated.
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -351,8 +351,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-      /// pays their initial seeds. At timestamp_end it is terminated.
+      /// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+      /// operator pays their initial seeds. At timestamp_end it is terminated.
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -431,8 +431,8 @@ namespace Windfall.Pots.V1 {
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
       /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-      /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+      /// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -450,8 +450,8 @@ namespace Windfall.Pots.V1 {
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
       /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-      /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+      /// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -467,8 +467,8 @@ namespace Windfall.Pots.V1 {
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
       /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-      /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+      /// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -486,8 +486,8 @@ namespace Windfall.Pots.V1 {
       /// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
       ///
       /// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-      /// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+      /// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+      /// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
       /// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -335,8 +335,8 @@ const (
 	// Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
 	ErrorReason_ERROR_REASON_INVALID_STATUS_TRANSITION ErrorReason = 155
-	// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-	// word. Metadata: id, cause. Example:
+	// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+	// one word. Metadata: id, cause. Example:
 	// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
 	ErrorReason_ERROR_REASON_CONTRIBUTION_REJECTED ErrorReason = 156

@@ -112,8 +112,9 @@ type JackpotServiceClient interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
 	// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-	// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-	// A failed call has no effect, except for a player that it created.
+	// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+	// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+	// for a player that it created.
 	ContributeToJackpot(ctx context.Context, in *ContributeToJackpotRequest, opts ...grpc.CallOption) (*ContributeToJackpotResponse, error)
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
@@ -459,8 +460,9 @@ type JackpotServiceServer interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
 	// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-	// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-	// A failed call has no effect, except for a player that it created.
+	// CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+	// LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+	// for a player that it created.
 	ContributeToJackpot(context.Context, *ContributeToJackpotRequest) (*ContributeToJackpotResponse, error)
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.

@@ -52,8 +52,8 @@ type TemplateServiceClient interface {
 	// IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
 	SaveTemplate(ctx context.Context, in *SaveTemplateRequest, opts ...grpc.CallOption) (*SaveTemplateResponse, error)
 	// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-	// pays their initial seeds. At timestamp_end it is terminated.
+	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+	// operator pays their initial seeds. At timestamp_end it is terminated.
 	//
 	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
 	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -68,8 +68,8 @@ type TemplateServiceClient interface {
 	// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 	//
 	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-	// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+	// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
 	// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
 	GetRequiredContribution(ctx context.Context, in *GetRequiredContributionRequest, opts ...grpc.CallOption) (*GetRequiredContributionResponse, error)
 	// GetTemplate returns one template. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
@@ -170,8 +170,8 @@ type TemplateServiceServer interface {
 	// IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
 	SaveTemplate(context.Context, *SaveTemplateRequest) (*SaveTemplateResponse, error)
 	// InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-	// pays their initial seeds. At timestamp_end it is terminated.
+	// is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+	// operator pays their initial seeds. At timestamp_end it is terminated.
 	//
 	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
 	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -186,8 +186,8 @@ type TemplateServiceServer interface {
 	// with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
 	//
 	// Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-	// share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+	// the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+	// the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
 	// Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
 	GetRequiredContribution(context.Context, *GetRequiredContributionRequest) (*GetRequiredContributionResponse, error)
 	// GetTemplate returns one template. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,

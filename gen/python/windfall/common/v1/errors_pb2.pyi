@@ -400,8 +400,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
     """
     ERROR_REASON_CONTRIBUTION_REJECTED: _ErrorReason.ValueType  # 156
-    """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-    word. Metadata: id, cause. Example:
+    """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+    one word. Metadata: id, cause. Example:
     {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
     """
@@ -801,8 +801,8 @@ Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
 """
 ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156
-"""ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-word. Metadata: id, cause. Example:
+"""ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+one word. Metadata: id, cause. Example:
 {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
 """

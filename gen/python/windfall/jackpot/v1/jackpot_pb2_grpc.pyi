@@ -109,8 +109,9 @@ class JackpotServiceStub:
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
     that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-    JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-    A failed call has no effect, except for a player that it created.
+    CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+    LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+    for a player that it created.
     """
     BatchContribute: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
@@ -299,8 +300,9 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
     that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-    JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-    A failed call has no effect, except for a player that it created.
+    CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+    LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+    for a player that it created.
     """
     BatchContribute: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]  # type: ignore[assignment]
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
@@ -522,8 +524,9 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
         that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-        JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-        A failed call has no effect, except for a player that it created.
+        CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+        LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+        for a player that it created.
         """
 
     @_abc_1.abstractmethod

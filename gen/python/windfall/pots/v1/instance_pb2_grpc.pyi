@@ -29,8 +29,8 @@ GRPC_VERSION: str
 class InstanceServiceStub:
     """InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
 
-    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status is
-    "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
+    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
+    is "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
     "Terminated" (for ever). Amounts are JSON numbers in units of the instance's currency, exact to 15 digits; those of
     requests have at most 6 decimals. Times are milliseconds since 1970.
 
@@ -109,8 +109,8 @@ class InstanceServiceStub:
 class InstanceServiceAsyncStub(InstanceServiceStub):
     """InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
 
-    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status is
-    "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
+    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
+    is "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
     "Terminated" (for ever). Amounts are JSON numbers in units of the instance's currency, exact to 15 digits; those of
     requests have at most 6 decimals. Times are milliseconds since 1970.
 
@@ -185,8 +185,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
 
-    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status is
-    "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
+    An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
+    is "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
     "Terminated" (for ever). Amounts are JSON numbers in units of the instance's currency, exact to 15 digits; those of
     requests have at most 6 decimals. Times are milliseconds since 1970.
 

@@ -473,8 +473,8 @@ export const ErrorReason = {
    */
   INVALID_STATUS_TRANSITION: 155,
   /**
-   * CONTRIBUTION_REJECTED - ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-   * word. Metadata: id, cause. Example:
+   * CONTRIBUTION_REJECTED - ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+   * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
    * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
    */

@@ -6186,8 +6186,9 @@ export const JackpotServiceService = {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-   * A failed call has no effect, except for a player that it created.
+   * CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+   * LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+   * for a player that it created.
    */
   contributeToJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ContributeToJackpot" as const,
@@ -6459,8 +6460,9 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-   * A failed call has no effect, except for a player that it created.
+   * CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+   * LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+   * for a player that it created.
    */
   contributeToJackpot: handleUnaryCall<ContributeToJackpotRequest, ContributeToJackpotResponse>;
   /**
@@ -6704,8 +6706,9 @@ export interface JackpotServiceClient extends Client {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-   * A failed call has no effect, except for a player that it created.
+   * CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+   * LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+   * for a player that it created.
    */
   contributeToJackpot(
     request: ContributeToJackpotRequest,

@@ -1532,8 +1532,8 @@ export const TemplateServiceService = {
   },
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-   * pays their initial seeds. At timestamp_end it is terminated.
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+   * operator pays their initial seeds. At timestamp_end it is terminated.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -1572,8 +1572,8 @@ export const TemplateServiceService = {
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
    * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-   * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+   * the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */
   getRequiredContribution: {
@@ -1624,8 +1624,8 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
   saveTemplate: handleUnaryCall<SaveTemplateRequest, SaveTemplateResponse>;
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-   * pays their initial seeds. At timestamp_end it is terminated.
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+   * operator pays their initial seeds. At timestamp_end it is terminated.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -1644,8 +1644,8 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
    * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-   * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+   * the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */
   getRequiredContribution: handleUnaryCall<GetRequiredContributionRequest, GetRequiredContributionResponse>;
@@ -1705,8 +1705,8 @@ export interface TemplateServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
-   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the operator
-   * pays their initial seeds. At timestamp_end it is terminated.
+   * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
+   * operator pays their initial seeds. At timestamp_end it is terminated.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -1753,8 +1753,8 @@ export interface TemplateServiceClient extends Client {
    * with which the pot pays its own restarts. Nothing is read or stored; the id in the path only has to be valid.
    *
    * Only a pot with HitRate has one. A cycle of it is worth max_magic_number × cost_per_attempt in contributions, on
-   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So the
-   * share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
+   * the average. Its reserve gets the pot's share of that, times its seed share; this has to be min_reseed_value. So
+   * the share is min_reseed_value / (max_magic_number × cost_per_attempt × seed share). Rounded up to 6 decimals.
    * Errors: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (as SaveTemplate).
    */
   getRequiredContribution(

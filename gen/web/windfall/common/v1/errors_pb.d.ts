@@ -806,8 +806,8 @@ export enum ErrorReason {
   INVALID_STATUS_TRANSITION = 155,
 
   /**
-   * ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone, one
-   * word. Metadata: id, cause. Example:
+   * ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
+   * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
    * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
    *

@@ -2505,8 +2505,9 @@ export declare const JackpotService: GenService<{
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
-   * A failed call has no effect, except for a player that it created.
+   * CONTRIBUTION_REJECTED (it is an instance of pots: see windfall.pots.v1), JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED,
+   * LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except
+   * for a player that it created.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ContributeToJackpot
    */

@@ -977,8 +977,8 @@ export declare const SetInstanceStatusResponseSchema: GenMessage<SetInstanceStat
 /**
  * InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
  *
- * An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status is
- * "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
+ * An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
+ * is "Pending" (it has not begun: it takes no contributions), "Active", "Paused" (it takes no contributions) or
  * "Terminated" (for ever). Amounts are JSON numbers in units of the instance's currency, exact to 15 digits; those of
  * requests have at most 6 decimals. Times are milliseconds since 1970.
  *
