@@ -100,6 +100,11 @@ export const receiptCases: readonly ReceiptCase[] = [
   named('a minute after its key', batch({ size: 1, time: THIRD_KEY + MINUTE })[0]!),
 ];
 
+/** A record whose operator would be two lines of what is signed. */
+function twoLines(record: string): string {
+  return record.replace('"operator":"acme"', '"operator":"acme\\n1"');
+}
+
 /** What an insider with a key signs, though it does not follow. */
 const signedAnew: readonly TamperedReceipt[] = (
   [
@@ -109,7 +114,7 @@ const signedAnew: readonly TamperedReceipt[] = (
     ['receipt.key_id', batch({ size: 1, key: '3' })[0]!],
     ['receipt.key_id', batch({ size: 1, key: '4' })[0]!],
     ['receipt.operator_id', batch({ size: 2, operator: 'other' })[1]!],
-    ['receipt.operator_id', batch({ size: 2, operator: 'acme\n1' })[1]!],
+    ['receipt.operator_id', headed(recorded(batch({ size: 1 })[0]!, twoLines), { operator_id: 'acme\n1' })],
     ['receipt.epoch', batch({ size: 2, epoch: 2 })[0]!],
     ['receipt.time', headed(batch({ size: 1 })[0]!, { time: '2026-11-18T11:06:40.123457Z' })],
     ['record', recorded(batch({ size: 1 })[0]!, (record) => ` ${record}`)],
