@@ -73,7 +73,7 @@ function counts(proof: RecordProof, at: number): boolean {
 }
 
 describe.each(Object.entries(GAMES))("a player's own client seed, in a %s", (name, game) => {
-  test('counts with what any call brings, is never replaced by it, and both are proved with their origins', async () => {
+  test('counts with what any call brings, is never replaced by it; both are proved with origins', async () => {
     const caller = new Caller(service, 'rest');
     const { id } = caller;
     await caller.done(game.create[0], 'admin', { id, ...game.create[1] });
@@ -122,7 +122,7 @@ function fieldsOf(message: DescMessage, name: string, above: readonly DescMessag
   ]);
 }
 
-test('only the player sets it: others are refused, and no other call of the contract takes one but those that draw', async () => {
+test('only the player sets it: others are refused, and only calls that draw take another one', async () => {
   const caller = new Caller(service, 'rest');
   await caller.done('FairnessService.SetClientSeed', 'player', { client_seed: OWN });
   for (const as of ['service', 'admin', 'anonymous']) {

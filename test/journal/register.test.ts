@@ -121,6 +121,7 @@ describe('what is stored keeps its meaning', () => {
         '1501 journey_board 1',
         '1502 journey 1',
         '1503 journey_progress 4',
+      '1601 pots_listing 2',
       ],
     );
   });
@@ -182,6 +183,7 @@ describe('what is stored keeps its meaning', () => {
       '1501 1 journey.opened journey_board',
       '1502 1 journey.advanced journey_progress',
       '1503 1 journey.dormant-paged journey_board',
+      '1601 1 pots.listed pots_listing',
     ]);
   });
 
@@ -223,6 +225,7 @@ describe('what is stored keeps its meaning', () => {
         'tournament.close',
         'tournament.settle',
         'journey.tell-dormant',
+    'pots.end-instance',
       ],
     );
   });
