@@ -73,6 +73,21 @@ export class KeyRing {
     return { keyId, signature: sign(null, Buffer.from(message), this.#signing.get(keyId)!) };
   }
 
+  /** The keys that secrets of webhooks are derived from. */
+  webhookKeys(): { readonly currentId: string; key(id: string): Buffer } {
+    const [seeds, known] = [this.seeds, this.#known];
+    return {
+      get currentId() {
+        return seeds.currentId;
+      },
+      key(id) {
+        const master = known.get(id);
+        if (master === undefined) throw new Error(`master key ${id} is not known yet`);
+        return deriveKey(master.key, 'webhook');
+      },
+    };
+  }
+
   /** The public keys of receipts, oldest first. */
   receiptKeys(): ReceiptKey[] {
     return [...this.#known.values()]

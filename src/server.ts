@@ -3,6 +3,7 @@ import { Definitions } from './catalogue/index.ts';
 import { requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { servicesOf, takeEffect, type Engine } from './engines/index.ts';
+import { Events } from './events/index.ts';
 import { Beacon } from './fairness/index.ts';
 import { Followers, Journal, readEpoch, rollUp, rowNumbers, type ReceiptSigner } from './journal/index.ts';
 import { chain } from './kernel/index.ts';
@@ -23,12 +24,15 @@ import {
   type RpcServer,
 } from './rpc/index.ts';
 import { entitiesOf, registerOf } from './schema.ts';
-import { groundServices, groundTasks, readBuild } from './services/index.ts';
+import { groundEvents, groundServices, groundTasks, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Login, Operator } from './tenants/index.ts';
+import { dnsResolve, Poster, recordDeliveries, Sender } from './webhooks/index.ts';
 
 /** The time limit of reads that callers wait for. */
 const STATEMENT_MS = 10_000;
+/** How often new facts are looked for that somebody is subscribed to. */
+const EVENTS_MS = 250;
 
 /** The parts of a server, besides its settings. */
 export interface Parts {
@@ -66,6 +70,7 @@ export async function createWindfall(
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
   const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault });
+  const events = eventsOf(platform, contract, engines);
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
   let stopping = false;
@@ -79,7 +84,7 @@ export async function createWindfall(
     services: [
       ...groundServices(
         platform,
-        engines.flatMap(({ account }) => account ?? []),
+        { owners: engines.flatMap(({ account }) => account ?? []), events },
         { build, isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
       ),
       ...engines.flatMap((engine) => servicesOf(engine, platform)),
@@ -92,7 +97,9 @@ export async function createWindfall(
     tls: config.tls,
     reflection: config.mode === 'development',
   });
-  const followers = new Followers({ databaseUrl, fault, operators: () => operatorsOf(orm) }, [rollUp]);
+  const following = { databaseUrl, fault, operators: () => operatorsOf(orm) };
+  const followers = new Followers(following, [rollUp]);
+  const webhooks = startWebhooks(following, platform, events);
   const tasks = new Tasks({ databaseUrl, fault }, platform, [
     takeEffect(engines.map(({ definition }) => definition)),
     ...groundTasks,
@@ -110,9 +117,35 @@ export async function createWindfall(
     async close() {
       pulse.close();
       await Promise.all([tasks.stop(), platform.live.stop()]);
-      await Promise.all([platform.journal.close(), followers.stop()]);
+      await Promise.all([platform.journal.close(), followers.stop(), webhooks.stop()]);
       await Promise.all([ring.close(), mark.close()]);
       await orm.close();
+    },
+  };
+}
+
+/** All types of events and callbacks. */
+function eventsOf(platform: Platform, { registry }: Contract, engines: readonly Engine[]): Events {
+  return new Events(
+    { ...platform, registry },
+    [...groundEvents, ...engines.flatMap((engine) => engine.events ?? [])],
+    engines.flatMap(({ callbacks }) => callbacks ?? []),
+  );
+}
+
+/** Starts what records deliveries of events, and what sends them. */
+function startWebhooks(
+  host: ConstructorParameters<typeof Followers>[0],
+  { tenants, webhookKeys: keys }: Platform,
+  events: Events,
+): { stop(): Promise<void> } {
+  const { databaseUrl, fault } = host;
+  const sender = new Sender({ databaseUrl, tenants, keys, poster: new Poster(dnsResolve()), fault });
+  const recording = recordDeliveries({ events, tenants, recorded: () => sender.wake() });
+  const recorder = new Followers(host, [recording], EVENTS_MS);
+  return {
+    async stop() {
+      await Promise.all([recorder.stop(), sender.stop()]);
     },
   };
 }
@@ -159,6 +192,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     keys,
     receiptKeys: () => ring.receiptKeys(),
     draws: new Map(draws.map((draw) => [draw.kind, draw])),
+    webhookKeys: ring.webhookKeys(),
     beacon: new Beacon(config.beacon.chain, config.beacon.urls),
     tenants,
     players,

@@ -24,7 +24,16 @@ export {
   type LoadedRows,
   type RowRequests,
 } from './command.ts';
-export { beginEpoch, beginEpochIn, EPOCH_LOCK, EPOCH_SQL, LAST_ENTRY_SQL, readEpoch, type Epoch } from './epoch.ts';
+export {
+  beginEpoch,
+  beginEpochIn,
+  EPOCH_LOCK,
+  EPOCH_SQL,
+  journalTx,
+  LAST_ENTRY_SQL,
+  readEpoch,
+  type Epoch,
+} from './epoch.ts';
 export {
   aggregateName,
   changesSince,
@@ -43,7 +52,7 @@ export {
   type Rows,
 } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
-export { Followers, followStep, type Projection } from './follower.ts';
+export { Followers, followStep, STEP_ROWS, type Execute, type Projection, type StepParams } from './follower.ts';
 export { findReceipt, receiptText, recordDigest, type Receipt, type ReceiptSigner } from './receipt.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {

@@ -22,6 +22,8 @@ export interface Platform {
   receiptKeys(): readonly { readonly id: string; readonly from: number; readonly publicKey: Buffer }[];
   /** How the draws of the engines' facts are proved. */
   readonly draws: ReadonlyMap<FactKind<any>, DrawKind>;
+  /** What secrets of webhooks are derived from, by the ids of the master keys. */
+  readonly webhookKeys: { readonly currentId: string; key(id: string): Buffer };
   /** Randomness from outside. */
   readonly beacon: Beacon;
   readonly tenants: Directory;

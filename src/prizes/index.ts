@@ -11,4 +11,4 @@ export { drawnPlays } from './record.ts';
 export { simulatePlays } from './simulation/index.ts';
 export { prizeStock, PrizeStockSchema, Stock, stockRowsOf } from './stock.ts';
 export { tableIssues } from './validation.ts';
-export { guaranteedMessage, oddsMessage, outcomeMessages, prizeMessages, tableMessage } from './view.ts';
+export { guaranteedMessage, oddsMessage, outcomeMessages, pricePaid, prizeMessages, tableMessage } from './view.ts';

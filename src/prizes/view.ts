@@ -52,6 +52,13 @@ export function outcomeMessages(
   return plays.map(({ rewards }) => rewards.map(messageOf));
 }
 
+/** What the plays of an operation cost; undefined: nothing. */
+export const pricePaid = (
+  { price, priceAsset }: Pick<TablePlayed, 'price' | 'priceAsset'>,
+  assetCode: (asset: number) => string,
+): Price | undefined =>
+  price === 0n ? undefined : { asset: assetCode(Number(priceAsset)), amount: formatDecimal(price) };
+
 export const priceMessage = ({ priceAsset, price }: PlayTable): Price | undefined =>
   priceAsset === '' ? undefined : { asset: priceAsset, amount: formatDecimal(price) };
 

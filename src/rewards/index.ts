@@ -18,6 +18,7 @@ export {
   GrantSchema,
   grantsOf,
   grantState,
+  playerOfGrant,
   grantStateName,
   hasRoom,
   type Confirmed,

@@ -10,12 +10,14 @@ import {
   DefinitionVersionSchema,
 } from '../catalogue/index.ts';
 import { AuthServiceService } from '../../gen/ts/windfall/auth/v1/auth.ts';
+import { EventServiceService } from '../../gen/ts/windfall/event/v1/event.ts';
 import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairness.ts';
 import { GrantServiceService } from '../../gen/ts/windfall/grant/v1/grant.ts';
 import { JournalServiceService } from '../../gen/ts/windfall/journal/v1/journal.ts';
 import { LedgerServiceService } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts';
 import { SystemServiceService } from '../../gen/ts/windfall/system/v1/system.ts';
+import { WebhookServiceService } from '../../gen/ts/windfall/webhook/v1/webhook.ts';
 import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
 import { balanceExpired, transferred } from '../ledger/index.ts';
@@ -32,6 +34,7 @@ import {
   playerUpdated,
 } from '../players/index.ts';
 import type { Platform } from '../platform/index.ts';
+import type { Events } from '../events/index.ts';
 import { grant, grantConfirmed, grantExpired, GrantSchema } from '../rewards/index.ts';
 import { playCounter, PlayCounterSchema, prizeStock, PrizeStockSchema } from '../prizes/index.ts';
 import type { Service } from '../rpc/index.ts';
@@ -47,7 +50,9 @@ import {
   ticketsSold,
 } from '../tickets/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
+import { webhookEntities, webhookFacts } from '../webhooks/index.ts';
 import { authService } from './auth/service.ts';
+import { eventService } from './events/service.ts';
 import { fairnessService } from './fairness/service.ts';
 import type { AccountOwners } from './journal/accounts.ts';
 import { journalService } from './journal/service.ts';
@@ -57,7 +62,9 @@ import { expireGrants } from './grants/expire-grants.ts';
 import { grantService } from './grants/service.ts';
 import { playerService } from './players/service.ts';
 import { systemService, type Installation } from './system/service.ts';
+import { webhookService } from './webhooks/service.ts';
 
+export { groundEvents } from './events/kinds.ts';
 export { readBuild } from './system/build.ts';
 
 /** The tables and facts that all engines build on. */
@@ -90,6 +97,7 @@ export const groundParts: readonly Part[] = [
     tables: [definition, definitionVersion, definitionShelf],
     facts: [definitionChanged, definitionNoted],
   },
+  { name: 'webhooks', block: 800, facts: webhookFacts },
 ];
 
 export const groundEntities: readonly Entity[] = [
@@ -108,15 +116,23 @@ export const groundEntities: readonly Entity[] = [
   DefinitionShelfSchema,
   PrizeStockSchema,
   PlayCounterSchema,
+  ...webhookEntities,
 ];
 
 /** The tasks that belong to no engine. */
 export const groundTasks = [expireGrants, expireBalances];
 
-/** The services that belong to no engine. @param owners the owners of the engines' kinds of accounts. */
+/** What engines contribute to the common services. */
+export interface FromEngines {
+  /** The owners of their kinds of accounts. */
+  readonly owners: AccountOwners;
+  readonly events: Events;
+}
+
+/** The services that belong to no engine. */
 export function groundServices(
   platform: Platform,
-  owners: AccountOwners,
+  { owners, events }: FromEngines,
   installation: Installation,
 ): readonly Service[] {
   return [
@@ -126,6 +142,8 @@ export function groundServices(
     [FairnessServiceService, fairnessService(platform)],
     [GrantServiceService, grantService(platform)],
     [JournalServiceService, journalService(platform, owners)],
+    [EventServiceService, eventService(platform, events)],
+    [WebhookServiceService, webhookService(platform)],
     [SystemServiceService, systemService(installation)],
   ] as unknown as readonly Service[];
 }

@@ -26,6 +26,15 @@ export interface Installation {
   }[];
   readonly admin: { readonly userName: string; readonly password: string };
   readonly key?: FixedKey;
+  /** Where webhooks may go; unset: what it was, at first nowhere. */
+  readonly webhooks?: WebhookRules;
+}
+
+/** What only who runs the installation decides of webhooks; and hosts that are registered if there are none. */
+interface WebhookRules {
+  readonly hosts: readonly string[];
+  readonly http: boolean;
+  readonly privateNetworks: boolean;
 }
 
 /** Two servers that start at the same time would both create what is missing. An arbitrary unique number. */
@@ -62,6 +71,7 @@ export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise
     ],
     admin: DEMO.admin,
     key: { secret: DEMO.secret, scopes, name: 'demo' },
+    webhooks: { hosts: ['localhost', '127.0.0.1', '::1'], http: true, privateNetworks: true },
   });
 }
 
@@ -84,7 +94,7 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
   }
 }
 
-function make(orm: MikroORM, { operator, brand, assets, admin, key }: Installation): Promise<string[]> {
+function make(orm: MikroORM, { operator, brand, assets, admin, key, webhooks }: Installation): Promise<string[]> {
   return orm.em.fork().transactional(async (em) => {
     await em.execute('select pg_advisory_xact_lock(?)', [LOCK]);
     const made: string[] = [];
@@ -93,6 +103,7 @@ function make(orm: MikroORM, { operator, brand, assets, admin, key }: Installati
     await ensureAssets(em, operatorId, assets, made);
     await ensureAdmin(em, operatorId, admin, made);
     if (key !== undefined) await ensureKey(em, operatorId, key, made);
+    if (webhooks !== undefined) await ensureWebhooks(em, operatorId, webhooks, made);
     return made;
   });
 }
@@ -164,6 +175,22 @@ async function ensureKey(em: EntityManager, operatorId: OperatorNo, key: FixedKe
   if (known !== null) return assertOwn(known, operatorId, 'key', key.name);
   await insertApiKey(em, { operator: operatorId, caller: 'bootstrap' }, { ...key, brandId: null }, []);
   made.push(`key ${key.name}`);
+}
+
+async function ensureWebhooks(
+  em: EntityManager,
+  operatorId: OperatorNo,
+  { hosts, http, privateNetworks }: WebhookRules,
+  made: string[],
+): Promise<void> {
+  const row = await em.findOneOrFail(Operator, { operatorId });
+  if (row.webhookHosts.length === 0) row.webhookHosts = [...hosts];
+  if (row.webhookHttp !== http || row.webhookPrivate !== privateNetworks)
+    made.push(
+      `webhooks ${http ? 'by http' : 'by https only'}, private networks ${privateNetworks ? '' : 'not '}allowed`,
+    );
+  Object.assign(row, { webhookHttp: http, webhookPrivate: privateNetworks });
+  await em.flush();
 }
 
 /** Brand numbers and user names are unique in the installation. */

@@ -65,12 +65,13 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
   const brandsOf = Map.groupBy(await em.find(Brand, ofThese), ({ operatorId }) => operatorId);
   const assetsOf = Map.groupBy(await em.find(Asset, ofThese), ({ operatorId }) => operatorId);
   return new Map(
-    found.map(({ operatorId: operator, name, createPlayers }) => [
+    found.map(({ operatorId: operator, name, createPlayers, webhookHosts, webhookHttp, webhookPrivate }) => [
       operator,
       new Tenant({
         operator,
         name,
         createPlayers,
+        webhooks: { hosts: webhookHosts, http: webhookHttp, privateNetworks: webhookPrivate },
         brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName }) => ({ brandId, name: brandName })),
         assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code, expiresAfterSeconds }) => ({
           assetNo,
@@ -87,12 +88,23 @@ async function readNumbers(em: EntityManager, names: readonly string[]): Promise
   return new Map(found.map(({ name, operatorId }) => [name, operatorId]));
 }
 
+/** Where webhooks and callbacks may go. */
+export interface TenantWebhooks {
+  readonly hosts: readonly string[];
+  readonly http: boolean;
+  readonly privateNetworks: boolean;
+}
+
+const NOWHERE: TenantWebhooks = { hosts: [], http: false, privateNetworks: false };
+
 /** The data of an operator. */
 export interface TenantData {
   readonly operator: OperatorNo;
   readonly name: string;
   /** Whether a write that names an unknown player creates the player. */
   readonly createPlayers: boolean;
+  /** Where webhooks and callbacks may go; unset: nowhere. */
+  readonly webhooks?: TenantWebhooks;
   readonly brands: readonly { readonly brandId: number; readonly name: string }[];
   readonly assets: readonly {
     readonly assetNo: AssetNo;
@@ -107,13 +119,15 @@ export class Tenant {
   readonly operator: OperatorNo;
   readonly name: string;
   readonly createPlayers: boolean;
+  readonly webhooks: TenantWebhooks;
   readonly #brands: ReadonlyMap<number, string>;
   readonly #brandNumbers: ReadonlyMap<string, number>;
   readonly #codes: ReadonlyMap<AssetNo, string>;
   readonly #numbers: ReadonlyMap<string, AssetNo>;
   readonly #expiries: ReadonlyMap<AssetNo, number>;
 
-  constructor({ operator, name, createPlayers, brands, assets }: TenantData) {
+  constructor({ operator, name, createPlayers, webhooks = NOWHERE, brands, assets }: TenantData) {
+    this.webhooks = webhooks;
     this.operator = operator;
     this.name = name;
     this.createPlayers = createPlayers;

@@ -15,6 +15,12 @@ export const OperatorSchema = defineEntity({
     /** Whether an unknown player is created by the first write that names it. */
     createPlayers: p.boolean().default(true),
     createdAt: p.datetime(6).defaultRaw('now()'),
+    /** The hosts that webhooks and callbacks may go to, whether by http, and whether into private networks. */
+    webhookHosts: p.array().defaultRaw("'{}'"),
+    webhookHttp: p.boolean().default(false),
+    webhookPrivate: p.boolean().default(false),
+    /** The live secrets of callbacks, oldest first, as webhooks store them. */
+    callbackSecrets: p.array().defaultRaw("'{}'").hidden(),
   },
   uniques: [{ name: 'operator_name', properties: 'name' }],
 });

@@ -12,6 +12,7 @@ import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
+import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
 
 /** The messages of every file of facts. */
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
@@ -24,6 +25,7 @@ const ALL = {
   ...JOURNEY_GOLDEN,
   ...POTS_GOLDEN,
   ...TOURNAMENT_GOLDEN,
+  ...WEBHOOK_GOLDEN,
 };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
@@ -113,6 +115,12 @@ const NUMBERS: Readonly<Record<string, string>> = {
   602: 'grant.expired',
   701: 'tickets.pool-opened',
   702: 'tickets.sold',
+  801: 'webhook.created',
+  802: 'webhook.updated',
+  803: 'webhook.deleted',
+  804: 'webhook.secret-changed',
+  805: 'webhook.settings-changed',
+  806: 'webhook.events-redelivered',
   1001: 'lootbox.opened',
   1101: 'jackpot.opened',
   1102: 'jackpot.contributed',

@@ -3,6 +3,7 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import type { Headers } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
 import { BOX, GAME, JOURNEY, POT, RAFFLE, TEMPLATE, TOURNAMENT } from './definitions.ts';
+import { findDelivery, makeWebhook } from './scene-webhooks.ts';
 
 /** The first brand of operator A, which everything in a scene belongs to. */
 export const BRAND = '1001';
@@ -212,6 +213,16 @@ export class Scene {
       const { grants } = await this.#call('service', 'GrantService.ListGrants', named);
       return grants[0].grant_id;
     });
+  }
+
+  /** A webhook that gets the player's opens. */
+  webhook(): Promise<string> {
+    return this.#once('webhook', () => makeWebhook(this, this.#call.bind(this)));
+  }
+
+  /** A delivery of it. */
+  delivery(): Promise<string> {
+    return this.#once('delivery', () => findDelivery(this, this.#call.bind(this)));
   }
 
   proof(): Promise<JsonObject> {

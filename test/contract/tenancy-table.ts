@@ -6,6 +6,7 @@ import { JACKPOT_END_ENTRIES } from './tenancy-jackpots.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
 import { POTS_ENTRIES } from './tenancy-pots.ts';
 import { RAFFLE_ENTRIES } from './tenancy-raffles.ts';
+import { WEBHOOK_ENTRIES } from './tenancy-webhooks.ts';
 import type { Entry } from './tenancy-things.ts';
 
 const nothing = (): JsonObject => ({});
@@ -242,6 +243,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
   ...POTS_ENTRIES,
   ...RAFFLE_ENTRIES,
+  ...WEBHOOK_ENTRIES,
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
   ...MINI_GAME_ENTRIES,
   ...TOURNAMENT_ENTRIES,

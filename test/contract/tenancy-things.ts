@@ -23,7 +23,8 @@ export type Thing =
   | 'owning brand'
   | 'template'
   | 'instance'
-  | 'key';
+  | 'key'
+  | 'webhook';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
 export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; readonly brand: string | null }>> = {
@@ -53,6 +54,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   instance: { operator: 'INSTANCE_NOT_FOUND', brand: null },
   template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
+  webhook: { operator: 'WEBHOOK_NOT_FOUND', brand: null },
 };
 
 /** An RPC's request. */

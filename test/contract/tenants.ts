@@ -68,6 +68,7 @@ export class Tenants {
       brand: { id: 2001, name: 'main' },
       assets: ['WINZ', 'USD'].map((code) => ({ code, kind: 'coin' as const })),
       admin: { userName: 'bob', password: PASSWORD },
+      webhooks: { hosts: ['127.0.0.1'], http: true, privateNetworks: true },
     });
     await orm.close();
     const tenants = new Tenants(service, scopes);

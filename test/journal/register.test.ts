@@ -121,7 +121,7 @@ describe('what is stored keeps its meaning', () => {
         '1501 journey_board 1',
         '1502 journey 1',
         '1503 journey_progress 4',
-      '1601 pots_listing 2',
+        '1601 pots_listing 2',
       ],
     );
   });
@@ -149,6 +149,9 @@ describe('what is stored keeps its meaning', () => {
       '602 1 grant.expired player_grant',
       '701 1 tickets.pool-opened ticket_pool',
       '702 1 tickets.sold ticket_pool',
+      ...['created', 'updated', 'deleted', 'secret-changed', 'settings-changed', 'events-redelivered'].map(
+        (what, i) => `${801 + i} 1 webhook.${what} -`,
+      ),
       '1001 1 lootbox.opened seed_stream',
       '1001 2 lootbox.opened seed_stream',
       '1001 3 lootbox.opened seed_stream',
@@ -225,7 +228,7 @@ describe('what is stored keeps its meaning', () => {
         'tournament.close',
         'tournament.settle',
         'journey.tell-dormant',
-    'pots.end-instance',
+        'pots.end-instance',
       ],
     );
   });

@@ -22,9 +22,9 @@ test('a complete small engine has at most 320 lines, all counted', async (t) => 
 for (const [engine, most] of [
   ['lootbox', 300],
   ['minigame', 300],
-  ['raffle', 970],
+  ['raffle', 1000],
   ['tournament', 1750],
-  ['journey', 680],
+  ['journey', 710],
   ['jackpot', 2700],
 ] as const) {
   test(`the engine ${engine} has at most ${most} lines of code`, async (t) => {

@@ -186,7 +186,9 @@ export function restApi(base: string): { call: Call } {
       const sent = body === '*' ? rest : rest[field];
       const texts = Object.entries(body === '*' ? {} : rest)
         .filter(([name]) => name !== field)
-        .map(([name, value]): [string, string] => [name, String(value)]);
+        .flatMap(([name, value]) =>
+          (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+        );
       const query = texts.length > 0 ? `?${new URLSearchParams(texts)}` : '';
       const answer = await fetch(`${base}${path}${query}`, {
         method: pattern.case.toUpperCase(),

@@ -18,6 +18,7 @@ import { MasterKeys } from './0016-master-keys.ts';
 import { Receipts } from './0017-receipts.ts';
 import { StreamNames } from './0018-stream-names.ts';
 import { Pots } from './0019-pots.ts';
+import { Webhooks } from './0020-webhooks.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -40,4 +41,5 @@ export const migrations: MigrationObject[] = [
   { name: '0017-receipts', class: Receipts },
   { name: '0018-stream-names', class: StreamNames },
   { name: '0019-pots', class: Pots },
+  { name: '0020-webhooks', class: Webhooks },
 ];

@@ -4,6 +4,7 @@ import { defineEngine } from '../kit/index.ts';
 import { jackpotAccounts } from './accounts.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
+import { jackpotEvents } from './events.ts';
 import { endCycleTask } from './end-cycle.ts';
 import { jackpotEnded } from './ended.ts';
 import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, potEnd, PotEndSchema, PotSchema } from './entities.ts';
@@ -48,6 +49,7 @@ export const jackpotEngine = defineEngine({
   },
   entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema],
   tables: [jackpot, pot, jackpotHits, potEnd],
+  events: jackpotEvents,
   facts: [
     ...FIRST_FACTS,
     jackpotOpened,

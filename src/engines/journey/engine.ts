@@ -2,6 +2,7 @@ import { JourneyServiceService } from '../../../gen/ts/windfall/journey/v1/journ
 import { batchOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { journeys } from './definition.ts';
+import { journeyEvents } from './events.ts';
 import { board, BoardSchema, journey, JourneySchema, progress, ProgressSchema } from './entities.ts';
 import { journeyOpened } from './opening.ts';
 import { fireEvent, journeyAdvanced } from './operations/fire-event.ts';
@@ -21,6 +22,7 @@ export const journeyEngine = defineEngine({
   },
   entities: [BoardSchema, JourneySchema, ProgressSchema],
   tables: [board, journey, progress],
+  events: journeyEvents,
   facts: [journeyOpened, journeyAdvanced, dormantPaged],
   draws: () => [],
   tasks: [tellDormantTask],

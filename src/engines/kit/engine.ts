@@ -1,5 +1,6 @@
 import type { DefinitionKind } from '../../catalogue/index.ts';
 import type { Entity } from '../../db/index.ts';
+import type { CallbackKind, EventKind } from '../../events/index.ts';
 import type { DrawKind } from '../../fairness/index.ts';
 import type { AccountKind, FactKind, Table } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
@@ -31,6 +32,10 @@ export interface Engine extends Served {
   /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
   readonly draws: (sources: ProofSources) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
+  /** What its facts are for webhooks and streams. */
+  readonly events?: readonly EventKind[];
+  /** What its facts send to URLs that calls have named. */
+  readonly callbacks?: readonly CallbackKind[];
   /** The kinds of accounts that its definitions have, if any. */
   readonly account?: AccountOwner | readonly AccountOwner[];
 }

@@ -3,6 +3,7 @@ import { batchOf } from '../../platform/index.ts';
 import { draftDraws, firstTableDraws, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { lootboxes } from './definition.ts';
+import { lootboxEvents } from './events.ts';
 import { firstPlaysToProve, firstLootboxOpened } from './first-version.ts';
 import { getLootboxOdds } from './operations/get-lootbox-odds.ts';
 import { simulateLootbox } from './operations/simulate-lootbox.ts';
@@ -20,6 +21,7 @@ export const lootboxEngine = defineEngine({
     getLootboxOdds,
     simulateLootbox,
   },
+  events: lootboxEvents,
   facts: [lootboxOpened, secondLootboxOpened, firstLootboxOpened],
   draws: (sources) => [
     tableDraws(sources, lootboxes, lootboxOpened, (content) => content),

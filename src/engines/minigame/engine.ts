@@ -3,6 +3,7 @@ import { batchOf } from '../../platform/index.ts';
 import { draftDraws, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { miniGames } from './definition.ts';
+import { miniGameEvents } from './events.ts';
 import { getMiniGameOdds } from './operations/get-mini-game-odds.ts';
 import { simulateMiniGame } from './operations/simulate-mini-game.ts';
 import { firstMiniGamePlayed, miniGamePlayed, playMiniGame } from './operations/play-mini-game.ts';
@@ -19,6 +20,7 @@ export const miniGameEngine = defineEngine({
     getMiniGameOdds,
     simulateMiniGame,
   },
+  events: miniGameEvents,
   facts: [miniGamePlayed, firstMiniGamePlayed],
   draws: (sources) => [
     tableDraws(sources, miniGames, miniGamePlayed, ({ table }) => table!),

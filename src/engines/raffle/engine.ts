@@ -5,6 +5,7 @@ import { ticketPool } from '../../tickets/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { raffleClosed } from './close.ts';
 import { raffles } from './definition.ts';
+import { raffleEvents } from './events.ts';
 import { firstRaffleDrawn, raffleDrawn } from './draw.ts';
 import { drawTask } from './find-winners.ts';
 import { cancelRaffle, raffleCancelled, refundTask } from './operations/cancel-raffle.ts';
@@ -26,6 +27,7 @@ export const raffleEngine = defineEngine({
     cancelRaffle,
     listEntries,
   },
+  events: raffleEvents,
   facts: [raffleClosed, raffleDrawn, firstRaffleDrawn, raffleCancelled],
   draws: raffleDraws,
   tasks: [drawTask, refundTask],

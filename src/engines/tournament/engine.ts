@@ -3,6 +3,7 @@ import { readRowsById } from '../../journal/index.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { tournaments } from './definition.ts';
+import { tournamentEvents } from './events.ts';
 import {
   entry,
   EntrySchema,
@@ -47,6 +48,7 @@ export const tournamentEngine = defineEngine({
   },
   entities: [TournamentSchema, SeasonSchema, EntrySchema, PointsSchema],
   tables: [tournament, season, entry, points],
+  events: tournamentEvents,
   facts: [tournamentOpened, seasonOpened, tournamentJoined, tournamentScored, seasonClosed, seasonCancelled],
   draws: () => [],
   tasks: [openSeasonTask, closeTask, settling],

@@ -20,6 +20,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   live: 4,
   platform: 5,
   rewards: 5,
+  events: 5,
+  webhooks: 6,
   prizes: 6,
   settlements: 6,
   services: 7,

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKoMWCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKs4XCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -99,10 +99,14 @@ namespace Windfall.Common.V1 {
             "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
             "U19UUkFOU0lUSU9OEJsBEicKIkVSUk9SX1JFQVNPTl9DT05UUklCVVRJT05f",
             "UkVKRUNURUQQnAESIgoeRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX0VOREVE",
-            "EG5CfwoWZGV2LndpbmRmYWxsLmNvbW1vbi52MVABWiJ3aW5kZmFsbC5kZXYv",
-            "Z28vY29tbW9uL3YxO2NvbW1vbnYxqgISV2luZGZhbGwuQ29tbW9uLlYxygIS",
-            "V2luZGZhbGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6OkNvbW1vbjo6VjFiBnBy",
-            "b3RvMw=="));
+            "EG4SIwoeRVJST1JfUkVBU09OX1dFQkhPT0tfTk9UX0ZPVU5EEIwBEiQKH0VS",
+            "Uk9SX1JFQVNPTl9ERUxJVkVSWV9OT1RfRk9VTkQQjQESKgolRVJST1JfUkVB",
+            "U09OX1dFQkhPT0tfSE9TVF9OT1RfQUxMT1dFRBCOARInCiJFUlJPUl9SRUFT",
+            "T05fV0VCSE9PS19MSU1JVF9SRUFDSEVEEI8BEikKJEVSUk9SX1JFQVNPTl9X",
+            "RUJIT09LX1NFQ1JFVF9ST1RBVElORxCQAUJ/ChZkZXYud2luZGZhbGwuY29t",
+            "bW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9udjGq",
+            "AhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHqAhRX",
+            "aW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -595,6 +599,34 @@ namespace Windfall.Common.V1 {
     /// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_JACKPOT_NOT_ENDED")] JackpotNotEnded = 110,
+    /// <summary>
+    /// ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+    /// Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WEBHOOK_NOT_FOUND")] WebhookNotFound = 140,
+    /// <summary>
+    /// ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+    /// Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_DELIVERY_NOT_FOUND")] DeliveryNotFound = 141,
+    /// <summary>
+    /// ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+    /// address is not public, or it is http, and the operator's settings do not allow that.
+    /// Metadata: host. Example:
+    /// {"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED")] WebhookHostNotAllowed = 142,
+    /// <summary>
+    /// ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+    /// Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WEBHOOK_LIMIT_REACHED")] WebhookLimitReached = 143,
+    /// <summary>
+    /// ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+    /// Metadata: webhook_id. Example:
+    /// {"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WEBHOOK_SECRET_ROTATING")] WebhookSecretRotating = 144,
   }
 
   #endregion

@@ -344,6 +344,24 @@ const (
 	// archived. Metadata: id, status. Example:
 	// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
 	ErrorReason_ERROR_REASON_JACKPOT_NOT_ENDED ErrorReason = 110
+	// ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+	// Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+	ErrorReason_ERROR_REASON_WEBHOOK_NOT_FOUND ErrorReason = 140
+	// ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+	// Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+	ErrorReason_ERROR_REASON_DELIVERY_NOT_FOUND ErrorReason = 141
+	// ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+	// address is not public, or it is http, and the operator's settings do not allow that.
+	// Metadata: host. Example:
+	// {"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+	ErrorReason_ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED ErrorReason = 142
+	// ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+	// Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+	ErrorReason_ERROR_REASON_WEBHOOK_LIMIT_REACHED ErrorReason = 143
+	// ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+	// Metadata: webhook_id. Example:
+	// {"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
+	ErrorReason_ERROR_REASON_WEBHOOK_SECRET_ROTATING ErrorReason = 144
 )
 
 // Enum value maps for ErrorReason.
@@ -429,6 +447,11 @@ var (
 		155: "ERROR_REASON_INVALID_STATUS_TRANSITION",
 		156: "ERROR_REASON_CONTRIBUTION_REJECTED",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
+		140: "ERROR_REASON_WEBHOOK_NOT_FOUND",
+		141: "ERROR_REASON_DELIVERY_NOT_FOUND",
+		142: "ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED",
+		143: "ERROR_REASON_WEBHOOK_LIMIT_REACHED",
+		144: "ERROR_REASON_WEBHOOK_SECRET_ROTATING",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":               0,
@@ -511,6 +534,11 @@ var (
 		"ERROR_REASON_INVALID_STATUS_TRANSITION": 155,
 		"ERROR_REASON_CONTRIBUTION_REJECTED":     156,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":         110,
+		"ERROR_REASON_WEBHOOK_NOT_FOUND":         140,
+		"ERROR_REASON_DELIVERY_NOT_FOUND":        141,
+		"ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED":  142,
+		"ERROR_REASON_WEBHOOK_LIMIT_REACHED":     143,
+		"ERROR_REASON_WEBHOOK_SECRET_ROTATING":   144,
 	}
 )
 
@@ -714,7 +742,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x83\x16\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xce\x17\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -796,7 +824,12 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	" ERROR_REASON_INSTANCE_TERMINATED\x10\x9a\x01\x12+\n" +
 	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12'\n" +
 	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12\"\n" +
-	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10nB\x7f\n" +
+	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10n\x12#\n" +
+	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x10\x8c\x01\x12$\n" +
+	"\x1fERROR_REASON_DELIVERY_NOT_FOUND\x10\x8d\x01\x12*\n" +
+	"%ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED\x10\x8e\x01\x12'\n" +
+	"\"ERROR_REASON_WEBHOOK_LIMIT_REACHED\x10\x8f\x01\x12)\n" +
+	"$ERROR_REASON_WEBHOOK_SECRET_ROTATING\x10\x90\x01B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

@@ -1,8 +1,14 @@
 import { LootboxServiceService, type OpenLootboxResponse } from '../../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import type { MasterKeys } from '../../../fairness/index.ts';
-import { formatDecimal } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
-import { definePlayed, outcomeMessages, playInput, playing, type PlayAnswer } from '../../../prizes/index.ts';
+import {
+  definePlayed,
+  outcomeMessages,
+  playInput,
+  playing,
+  pricePaid,
+  type PlayAnswer,
+} from '../../../prizes/index.ts';
 import { lootboxes } from '../definition.ts';
 import { readFirstOpened } from '../first-version.ts';
 
@@ -47,10 +53,7 @@ function openedMessage(
     reward: opens[0]!.reward,
     rewards: opens[0]!.rewards,
     lootboxVersion: Number(played.version),
-    pricePaid:
-      played.price === 0n
-        ? undefined
-        : { asset: assetCode(Number(played.priceAsset)), amount: formatDecimal(played.price) },
+    pricePaid: pricePaid(played, assetCode),
     freeOpens: Number(played.freePlays),
     openTime: new Date(time / 1000),
     deduped: replayed,

@@ -1,7 +1,13 @@
 import { MiniGameServiceService, type PlayMiniGameResponse } from '../../../../gen/ts/windfall/minigame/v1/minigame.ts';
-import { formatDecimal } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
-import { definePlayed, outcomeMessages, playing, playInput, type PlayAnswer } from '../../../prizes/index.ts';
+import {
+  definePlayed,
+  outcomeMessages,
+  playing,
+  playInput,
+  pricePaid,
+  type PlayAnswer,
+} from '../../../prizes/index.ts';
 import { animationMessage } from '../animation.ts';
 import { miniGames } from '../definition.ts';
 
@@ -33,10 +39,7 @@ function playedMessage(
     outcome: outcomeMessages(played, assetCode)[0]![0],
     animation: animationMessage(rolls[0]!, shown),
     miniGameVersion: Number(played.version),
-    pricePaid:
-      played.price === 0n
-        ? undefined
-        : { asset: assetCode(Number(played.priceAsset)), amount: formatDecimal(played.price) },
+    pricePaid: pricePaid(played, assetCode),
     freePlay: played.freePlays > 0n,
     playTime: new Date(time / 1000),
     deduped: replayed,

@@ -410,6 +410,29 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     archived. Metadata: id, status. Example:
     {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
     """
+    ERROR_REASON_WEBHOOK_NOT_FOUND: _ErrorReason.ValueType  # 140
+    """ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+    Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+    """
+    ERROR_REASON_DELIVERY_NOT_FOUND: _ErrorReason.ValueType  # 141
+    """ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+    Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+    """
+    ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: _ErrorReason.ValueType  # 142
+    """ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+    address is not public, or it is http, and the operator's settings do not allow that.
+    Metadata: host. Example:
+    {"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+    """
+    ERROR_REASON_WEBHOOK_LIMIT_REACHED: _ErrorReason.ValueType  # 143
+    """ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+    Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+    """
+    ERROR_REASON_WEBHOOK_SECRET_ROTATING: _ErrorReason.ValueType  # 144
+    """ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+    Metadata: webhook_id. Example:
+    {"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -810,6 +833,29 @@ ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
 archived. Metadata: id, status. Example:
 {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
+"""
+ERROR_REASON_WEBHOOK_NOT_FOUND: ErrorReason.ValueType  # 140
+"""ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+"""
+ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 141
+"""ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+"""
+ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: ErrorReason.ValueType  # 142
+"""ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+address is not public, or it is http, and the operator's settings do not allow that.
+Metadata: host. Example:
+{"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+"""
+ERROR_REASON_WEBHOOK_LIMIT_REACHED: ErrorReason.ValueType  # 143
+"""ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+"""
+ERROR_REASON_WEBHOOK_SECRET_ROTATING: ErrorReason.ValueType  # 144
+"""ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+Metadata: webhook_id. Example:
+{"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -823,6 +823,49 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_JACKPOT_NOT_ENDED = 110;
    */
   JACKPOT_NOT_ENDED = 110,
+
+  /**
+   * ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+   * Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+   *
+   * @generated from enum value: ERROR_REASON_WEBHOOK_NOT_FOUND = 140;
+   */
+  WEBHOOK_NOT_FOUND = 140,
+
+  /**
+   * ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+   * Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+   *
+   * @generated from enum value: ERROR_REASON_DELIVERY_NOT_FOUND = 141;
+   */
+  DELIVERY_NOT_FOUND = 141,
+
+  /**
+   * ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+   * address is not public, or it is http, and the operator's settings do not allow that.
+   * Metadata: host. Example:
+   * {"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+   *
+   * @generated from enum value: ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED = 142;
+   */
+  WEBHOOK_HOST_NOT_ALLOWED = 142,
+
+  /**
+   * ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+   * Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+   *
+   * @generated from enum value: ERROR_REASON_WEBHOOK_LIMIT_REACHED = 143;
+   */
+  WEBHOOK_LIMIT_REACHED = 143,
+
+  /**
+   * ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+   * Metadata: webhook_id. Example:
+   * {"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
+   *
+   * @generated from enum value: ERROR_REASON_WEBHOOK_SECRET_ROTATING = 144;
+   */
+  WEBHOOK_SECRET_ROTATING = 144,
 }
 
 /**

@@ -485,6 +485,34 @@ export const ErrorReason = {
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
    */
   JACKPOT_NOT_ENDED: 110,
+  /**
+   * WEBHOOK_NOT_FOUND - ERROR_REASON_WEBHOOK_NOT_FOUND: the operator has no such webhook.
+   * Metadata: webhook_id. Example: {"reason":"WEBHOOK_NOT_FOUND","domain":"windfall","metadata":{"webhook_id":"7"}}
+   */
+  WEBHOOK_NOT_FOUND: 140,
+  /**
+   * DELIVERY_NOT_FOUND - ERROR_REASON_DELIVERY_NOT_FOUND: the webhook has no such delivery, or it is no longer kept.
+   * Metadata: delivery_id. Example: {"reason":"DELIVERY_NOT_FOUND","domain":"windfall","metadata":{"delivery_id":"70"}}
+   */
+  DELIVERY_NOT_FOUND: 141,
+  /**
+   * WEBHOOK_HOST_NOT_ALLOWED - ERROR_REASON_WEBHOOK_HOST_NOT_ALLOWED: the URL's host is not registered in the operator's webhook settings, its
+   * address is not public, or it is http, and the operator's settings do not allow that.
+   * Metadata: host. Example:
+   * {"reason":"WEBHOOK_HOST_NOT_ALLOWED","domain":"windfall","metadata":{"host":"hooks.example.com"}}
+   */
+  WEBHOOK_HOST_NOT_ALLOWED: 142,
+  /**
+   * WEBHOOK_LIMIT_REACHED - ERROR_REASON_WEBHOOK_LIMIT_REACHED: the operator has as many webhooks as it can have.
+   * Metadata: limit. Example: {"reason":"WEBHOOK_LIMIT_REACHED","domain":"windfall","metadata":{"limit":"100"}}
+   */
+  WEBHOOK_LIMIT_REACHED: 143,
+  /**
+   * WEBHOOK_SECRET_ROTATING - ERROR_REASON_WEBHOOK_SECRET_ROTATING: there are two live secrets already: retire the old one first.
+   * Metadata: webhook_id. Example:
+   * {"reason":"WEBHOOK_SECRET_ROTATING","domain":"windfall","metadata":{"webhook_id":"7"}}
+   */
+  WEBHOOK_SECRET_ROTATING: 144,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -570,6 +598,11 @@ export namespace ErrorReason {
   export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
   export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
+  export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
+  export type DELIVERY_NOT_FOUND = typeof ErrorReason.DELIVERY_NOT_FOUND;
+  export type WEBHOOK_HOST_NOT_ALLOWED = typeof ErrorReason.WEBHOOK_HOST_NOT_ALLOWED;
+  export type WEBHOOK_LIMIT_REACHED = typeof ErrorReason.WEBHOOK_LIMIT_REACHED;
+  export type WEBHOOK_SECRET_ROTATING = typeof ErrorReason.WEBHOOK_SECRET_ROTATING;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */
