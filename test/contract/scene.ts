@@ -215,15 +215,9 @@ export class Scene {
     });
   }
 
-  /** A webhook that gets the player's opens. */
-  webhook(): Promise<string> {
-    return this.#once('webhook', () => makeWebhook(this, this.#call.bind(this)));
-  }
-
-  /** A delivery of it. */
-  delivery(): Promise<string> {
-    return this.#once('delivery', () => findDelivery(this, this.#call.bind(this)));
-  }
+  /** A webhook that gets the player's opens; and one of its deliveries. */
+  webhook = (): Promise<string> => this.#once('webhook', () => makeWebhook(this, this.#call.bind(this)));
+  delivery = (): Promise<string> => this.#once('delivery', () => findDelivery(this, this.#call.bind(this)));
 
   proof(): Promise<JsonObject> {
     return this.#once('proof', async () => {

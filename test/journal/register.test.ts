@@ -16,6 +16,7 @@ import {
 import { transferred } from '../../src/ledger/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
 import { register } from './fixture.ts';
+import { WEBHOOK_FACTS } from './register-lines.ts';
 
 /** What is read of an entity. */
 interface Described {
@@ -149,9 +150,7 @@ describe('what is stored keeps its meaning', () => {
       '602 1 grant.expired player_grant',
       '701 1 tickets.pool-opened ticket_pool',
       '702 1 tickets.sold ticket_pool',
-      ...['created', 'updated', 'deleted', 'secret-changed', 'settings-changed', 'events-redelivered'].map(
-        (what, i) => `${801 + i} 1 webhook.${what} -`,
-      ),
+      ...WEBHOOK_FACTS,
       '1001 1 lootbox.opened seed_stream',
       '1001 2 lootbox.opened seed_stream',
       '1001 3 lootbox.opened seed_stream',
