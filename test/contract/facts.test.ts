@@ -179,6 +179,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',
   1104: 'jackpot_pot_end',
+  1105: 'jackpot_opt_in',
   1401: 'tournament',
   1402: 'tournament_season',
   1403: 'tournament_entry',

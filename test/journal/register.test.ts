@@ -115,6 +115,7 @@ describe('what is stored keeps its meaning', () => {
         '1102 jackpot_pot 1',
         '1103 jackpot_hits 1',
         '1104 jackpot_pot_end 2',
+        '1105 jackpot_opt_in 2',
         '1401 tournament 1',
         '1402 tournament_season 1',
         '1403 tournament_entry 2',

@@ -19,6 +19,7 @@ import { Receipts } from './0017-receipts.ts';
 import { StreamNames } from './0018-stream-names.ts';
 import { Pots } from './0019-pots.ts';
 import { Webhooks } from './0020-webhooks.ts';
+import { JackpotOptIn } from './0021-jackpot-opt-in.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -42,4 +43,5 @@ export const migrations: MigrationObject[] = [
   { name: '0018-stream-names', class: StreamNames },
   { name: '0019-pots', class: Pots },
   { name: '0020-webhooks', class: Webhooks },
+  { name: '0021-jackpot-opt-in', class: JackpotOptIn },
 ];

@@ -7,7 +7,18 @@ import { jackpots } from './definition.ts';
 import { jackpotEvents } from './events.ts';
 import { endCycleTask } from './end-cycle.ts';
 import { jackpotEnded } from './ended.ts';
-import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, potEnd, PotEndSchema, PotSchema } from './entities.ts';
+import {
+  HitsSchema,
+  jackpot,
+  jackpotHits,
+  JackpotSchema,
+  optIn,
+  OptInSchema,
+  pot,
+  potEnd,
+  PotEndSchema,
+  PotSchema,
+} from './entities.ts';
 import { contributeToJackpot } from './operations/contribute-to-jackpot.ts';
 import { drawPot } from './operations/draw-pot.ts';
 import { dropJackpot } from './operations/drop-jackpot.ts';
@@ -47,8 +58,8 @@ export const jackpotEngine = defineEngine({
     listJackpotHits,
     watchJackpot,
   },
-  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema],
-  tables: [jackpot, pot, jackpotHits, potEnd],
+  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema, OptInSchema],
+  tables: [jackpot, pot, jackpotHits, potEnd, optIn],
   events: jackpotEvents,
   facts: [
     ...FIRST_FACTS,

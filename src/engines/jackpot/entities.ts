@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
-import { column, stateKey } from '../../db/index.ts';
+import { column, stateKey, uniqueCode } from '../../db/index.ts';
 import { chainOf, nextLink } from '../../fairness/index.ts';
 import { stateTable, type FactMetadata, type RowOf, type Rows } from '../../journal/index.ts';
 
@@ -111,6 +111,37 @@ export const HitsSchema = defineEntity({
   },
 });
 export const jackpotHits = stateTable(HitsSchema, { number: 1103, rank: 1 });
+
+/** What a player has chosen for an instance of pots, and what the player has contributed to it. */
+export const OptInSchema = defineEntity({
+  name: 'JackpotOptIn',
+  tableName: 'jackpot_opt_in',
+  properties: {
+    ...stateKey,
+    /** See `optInCode`. */
+    code: column.code(),
+    jackpotId: column.integer(),
+    playerId: column.integer(),
+    brandId: column.integer(),
+    /** 1: opted in; 0: opted out, or has not chosen. */
+    optedIn: column.integer(),
+    /** What the player pays for a contribution, in the jackpot's asset; 0: what the instance asks for. */
+    preferred: column.micros(),
+    contributions: column.integer(),
+    contributed: column.micros(),
+    changedAt: column.time(),
+  },
+  uniques: uniqueCode('jackpot_opt_in'),
+  indexes: [
+    { name: 'jackpot_opt_in_jackpot', properties: ['operatorId', 'jackpotId', 'id'] },
+    { name: 'jackpot_opt_in_player', properties: ['operatorId', 'playerId', 'id'] },
+  ],
+});
+export const optIn = stateTable(OptInSchema, { number: 1105, rank: 2 });
+export type OptInRow = RowOf<InferEntity<typeof OptInSchema>>;
+
+/** @param jackpot the number of its row. */
+export const optInCode = (jackpot: number, player: number): string => `${jackpot}/${player}`;
 
 export interface RecentHit {
   readonly operationId: string;

@@ -1,3 +1,3 @@
 export { configOf, type Jackpot, type Pot } from './bound.ts';
 export { jackpots } from './definition.ts';
-export { jackpot, pot, type JackpotRow, type PotRow } from './entities.ts';
+export { jackpot, optIn, optInCode, pot, type OptInRow, type JackpotRow, type PotRow } from './entities.ts';
