@@ -1,4 +1,4 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { raw, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
 import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
@@ -143,6 +143,7 @@ export async function updateWebhook(
     if (change.events !== undefined) webhook.events = [...change.events];
     if (change.description !== undefined) webhook.description = change.description;
     if (change.status !== undefined && change.status !== webhook.status) {
+      if (webhook.status === 'failed') webhook.since = raw<Date>('clock_timestamp()');
       webhook.status = change.status;
       Object.assign(webhook, { failures: 0, failingSince: null, retryAt: new Date(0) });
     }

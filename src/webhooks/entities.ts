@@ -25,6 +25,8 @@ export const WebhookSchema = defineEntity({
     /** Until when nothing is sent. */
     retryAt: p.datetime(6).defaultRaw("'1970-01-01 00:00:00+00'"),
     createdAt: p.datetime(6).defaultRaw('clock_timestamp()'),
+    /** It gets what happens from then on: its creation, or when it was last enabled. */
+    since: p.datetime(6).defaultRaw('clock_timestamp()'),
   },
   uniques: [
     {

@@ -55,7 +55,7 @@ async function record(host: Host, operator: OperatorNo, all: readonly Rendered[]
 
 async function readSubscriptions(operator: OperatorNo, execute: Execute): Promise<Subscription[]> {
   const rows = await execute(
-    'select webhook_id, array_to_json(events), (extract(epoch from created_at) * 1000000)::int8 from webhook ' +
+    'select webhook_id, array_to_json(events), (extract(epoch from since) * 1000000)::int8 from webhook ' +
       "where operator_id = $1 and kind = 'events' and status in ('active', 'paused')",
     [operator],
   );

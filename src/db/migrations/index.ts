@@ -20,6 +20,7 @@ import { StreamNames } from './0018-stream-names.ts';
 import { Pots } from './0019-pots.ts';
 import { Webhooks } from './0020-webhooks.ts';
 import { JackpotOptIn } from './0021-jackpot-opt-in.ts';
+import { WebhooksSince } from './0022-webhooks-since.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -44,4 +45,5 @@ export const migrations: MigrationObject[] = [
   { name: '0019-pots', class: Pots },
   { name: '0020-webhooks', class: Webhooks },
   { name: '0021-jackpot-opt-in', class: JackpotOptIn },
+  { name: '0022-webhooks-since', class: WebhooksSince },
 ];
