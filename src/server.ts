@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Definitions } from './catalogue/index.ts';
+import { Definitions, Versions } from './catalogue/index.ts';
 import { requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { servicesOf, takeEffect, type Engine } from './engines/index.ts';
@@ -181,7 +181,8 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
   const journal = new Journal({ databaseUrl, register, receipts, admit, fault, assetCode }, lanes);
   const { seeds: keys, tokens } = ring;
   const newId = rowNumbers(reads);
-  const draws = engines.flatMap((engine) => engine.draws({ reads, keys, tenants }));
+  const versions = new Versions(reads);
+  const draws = engines.flatMap((engine) => engine.draws({ reads, keys, tenants, versions }));
   const players = new Players({ reads, journal, newId, seeds: keys });
   return {
     mode: config.mode,
@@ -200,6 +201,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     newId,
     identify: new Identify(tenants, players),
     definitions: new Definitions(reads, tenants),
+    versions,
     live: new Live({ reads, register, fault }),
     authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
     login: new Login(reads, config.demo),

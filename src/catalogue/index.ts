@@ -35,7 +35,6 @@ export {
   findDefinitions,
   findHead,
   findScheduled,
-  findVersion,
   isPublished,
   listDefinitions,
   notFound,
@@ -44,3 +43,4 @@ export {
   shownOf,
   type Stored,
 } from './queries.ts';
+export { derived, Versions, type FixedVersion } from './versions.ts';

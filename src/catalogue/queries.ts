@@ -127,16 +127,6 @@ export function findHead(reads: Reads, operator: OperatorNo, definitionId: numbe
   return reads(async (em) => (await readRowsById(em, definition, operator, [definitionId]))[0]);
 }
 
-/** A version by the number of its row, with its definition's head: for proofs. */
-export function findVersion(reads: Reads, operator: OperatorNo, versionId: number): Promise<Stored | undefined> {
-  return reads(async (em) => {
-    const [version] = await readRowsById(em, definitionVersion, operator, [versionId]);
-    if (version === undefined) return undefined;
-    const [head] = await readRowsById(em, definition, operator, [version.definitionId]);
-    return { head: head!, version };
-  });
-}
-
 /** Up to `limit` definitions with a status whose ids are greater than `after`, ordered by id. */
 export function listDefinitions(
   reads: Reads,

@@ -39,9 +39,16 @@ export interface DrawKind<Data = any> {
   readonly personal?: (data: Data) => SeedUse;
   /**
    * The same at any time, to the byte, but for what was revealed since. Returns undefined if the fact contains no draw.
-   * @param id the number of the fact's aggregate. @param place where the fact stands in the journal.
+   * @param id the number of the fact's aggregate. @param place where the fact stands in the journal. @param withSeeds
+   * whether revealed seeds are wanted, as they are unless it is false: without them nothing is read that changes.
    */
-  prove(operator: OperatorNo, id: number, data: Data, place: RecordPlace): Promise<ProvedDraw | undefined>;
+  prove(
+    operator: OperatorNo,
+    id: number,
+    data: Data,
+    place: RecordPlace,
+    withSeeds?: boolean,
+  ): Promise<ProvedDraw | undefined>;
 }
 
 /** Where a fact stands in the journal, as records say it. */

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Definitions } from '../catalogue/index.ts';
+import type { Definitions, Versions } from '../catalogue/index.ts';
 import type { Reads } from '../db/index.ts';
 import type { Beacon, DrawKind, MasterKeys } from '../fairness/index.ts';
 import type { FactKind, Journal, Register } from '../journal/index.ts';
@@ -32,6 +32,8 @@ export interface Platform {
   readonly identify: Identify;
   /** The engines' definitions, prepared for deciding. */
   readonly definitions: Definitions;
+  /** Their versions, by the numbers that facts name them with. */
+  readonly versions: Versions;
   readonly live: Live;
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
@@ -55,7 +57,7 @@ export interface Platform {
 }
 
 /** What proofs are made from, besides facts. */
-export type ProofSources = Pick<Platform, 'reads' | 'keys' | 'tenants'>;
+export type ProofSources = Pick<Platform, 'reads' | 'keys' | 'tenants' | 'versions'>;
 
 /** An RPC as it is served on a platform. */
 export type Operation<Request = any, Response = any> = (

@@ -31,17 +31,18 @@ interface ShownReceipt {
 
 type Sources = Pick<Platform, 'reads' | 'register' | 'tenants' | 'draws'>;
 
-/** The draws of an operation with their records. Throws DRAW_NOT_FOUND. */
+/** The draws of an operation with their records. Throws DRAW_NOT_FOUND. @param withSeeds as `DrawKind.prove` has it. */
 export async function recordsOf(
   { reads, register, tenants, draws }: Sources,
   operator: OperatorNo,
   drawId: string,
+  withSeeds = true,
 ): Promise<ProvedOperation> {
   const operation = await reads((em) => findOperation(em, register, operator, drawId));
   const { name } = await tenants.of(operator);
   const { facts = [], time = 0, tx = 0 } = operation ?? {};
   const proving = facts.map(async ({ kind, id, data }, part) =>
-    draws.get(kind)?.prove(operator, id, data, { operator: name, operation: drawId, part, time }),
+    draws.get(kind)?.prove(operator, id, data, { operator: name, operation: drawId, part, time }, withSeeds),
   );
   const proved = (await Promise.all(proving)).filter((one) => one !== undefined);
   if (proved.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details: { draw_id: drawId } });
@@ -50,7 +51,7 @@ export async function recordsOf(
 
 /** The receipts of an operation's draws. Throws DRAW_NOT_FOUND, RECEIPT_NOT_FOUND. */
 export async function receiptsOf(sources: Sources, operator: OperatorNo, drawId: string): Promise<ShownReceipt[]> {
-  const { proved, tx, operatorName } = await recordsOf(sources, operator, drawId);
+  const { proved, tx, operatorName } = await recordsOf(sources, operator, drawId, false);
   const records = proved.flatMap(({ records: ofFact = [] }) => ofFact);
   const receipt = await sources.reads((em) => findReceipt(em, operator, tx));
   const missing = new ApiError('RECEIPT_NOT_FOUND', 'the draw has no receipt', { details: { draw_id: drawId } });

@@ -1,14 +1,17 @@
 import type { PlayTable, TablePlayed } from '../../gen/ts/windfall/facts/v1/prizes.ts';
-import { findVersion, idOfCode, type DefinitionKind } from '../catalogue/index.ts';
+import { derived, type DefinitionKind } from '../catalogue/index.ts';
 import { bindTable, personalUse, proofHead, proofOf, type DrawKind, type SeedUse } from '../fairness/index.ts';
 import type { FactKind } from '../journal/index.ts';
 import type { ProofSources } from '../platform/index.ts';
 import { pricedTable, prizeTable } from './prize-table.ts';
 import { drawnPlays } from './record.ts';
 
+const configOf = derived((table: PlayTable): string => bindTable(pricedTable(table)).config);
+const firstTableOf = derived((table: PlayTable) => bindTable(prizeTable(table)));
+
 /** How FairnessService proves plays of a table. @param tableOf the table in a definition's content. */
 export function tableDraws<Content>(
-  { reads, keys, tenants }: ProofSources,
+  { keys, tenants, versions }: ProofSources,
   definition: DefinitionKind<Content>,
   kind: FactKind<TablePlayed>,
   tableOf: (content: Content) => PlayTable,
@@ -18,15 +21,15 @@ export function tableDraws<Content>(
     stream: 'player',
     personal: ({ draw }) => personalUse(draw!),
     async prove(operator, _, data, place) {
-      const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-      const content = tableOf(definition.read(version.format, version.content));
-      const named = { engine: definition.engine, id: idOfCode(head.code), version: version.version };
-      const drawn = drawnPlays(data, named, content, (asset) => tenants.assetCode(operator, asset), place.time);
+      const { code, version, content } = await versions.get(definition, operator, Number(data.versionId));
+      const table = tableOf(content);
+      const named = { engine: definition.engine, id: code, version };
+      const drawn = drawnPlays(data, named, table, (asset) => tenants.assetCode(operator, asset), place.time);
       return {
         definitionId: named.id,
         definitionVersion: named.version,
         proofs: [],
-        records: [proofOf(keys, place, drawn, bindTable(pricedTable(content)).config)],
+        records: [proofOf(keys, place, drawn, configOf(table))],
       };
     },
   };
@@ -39,7 +42,7 @@ export interface FirstPlays extends Pick<TablePlayed, 'plays' | 'version' | 'ver
 
 /** How plays of windfall/1 are proved. */
 export function firstTableDraws<Data>(
-  { reads, keys }: ProofSources,
+  { keys, versions }: ProofSources,
   definition: DefinitionKind<PlayTable>,
   kind: FactKind<Data>,
   read: (data: Data) => FirstPlays,
@@ -49,13 +52,12 @@ export function firstTableDraws<Data>(
     personal: (data) => read(data).use,
     async prove(operator, _, data) {
       const { use, plays, version, versionId } = read(data);
-      const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
-      const table = bindTable(prizeTable(definition.read(stored.format, stored.content)));
+      const { code, content } = await versions.get(definition, operator, Number(versionId));
       const opens = plays.map(({ rolls, words }, sub) => ({ sub, rolls: [...rolls], words_consumed: words }));
       return {
-        definitionId: idOfCode(head.code),
+        definitionId: code,
         definitionVersion: Number(version),
-        proofs: [{ ...proofHead(keys, use, table), recipe: 'table', opens }],
+        proofs: [{ ...proofHead(keys, use, firstTableOf(content)), recipe: 'table', opens }],
       };
     },
   };

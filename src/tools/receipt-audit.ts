@@ -1,5 +1,6 @@
 import { verify, type KeyObject } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { Versions } from '../catalogue/index.ts';
 import { createReads } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { readEpoch, type AuditKey, type ReceiptAudit } from '../journal/index.ts';
@@ -18,7 +19,8 @@ export async function receiptAudit(orm: MikroORM, keys: readonly MasterKey[]): P
   await requireKeys(orm, keys);
   const reads = createReads(orm);
   const tenants = new Directory(reads);
-  const sources = { reads, tenants, keys: seedKeys(keys, await readEpoch(orm.em.fork())) };
+  const versions = new Versions(reads);
+  const sources = { reads, tenants, versions, keys: seedKeys(keys, await readEpoch(orm.em.fork())) };
   const draws = engines.flatMap((engine) => engine.draws(sources));
   const kinds = new Map(draws.map((draw) => [draw.kind, draw]));
   const signers = new Map(
@@ -29,7 +31,7 @@ export async function receiptAudit(orm: MikroORM, keys: readonly MasterKey[]): P
     nameOf: async (operator) => (await tenants.of(operator)).name,
     key: (id) => signers.get(id),
     async digestsOf(operator, { kind, id, data }, place) {
-      const proved = await kinds.get(kind)?.prove(operator, id, data, place);
+      const proved = await kinds.get(kind)?.prove(operator, id, data, place, false);
       return (proved?.records ?? []).map(({ digest }) => digest);
     },
   };

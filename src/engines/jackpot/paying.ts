@@ -78,11 +78,11 @@ function paidFact({ jackpot, winner, definition, seed }: PayRequest, snapshot: S
 
 /** Finds the winner of a closed pot and pays; the first payment again, if it was paid before. */
 export async function payEnd(platform: Platform, operator: OperatorNo, ending: number): Promise<Operation> {
-  const { reads, journal, keys } = platform;
+  const { reads, journal, keys, versions } = platform;
   const [row] = await reads((em) => readRowsById(em, potEnd, operator, [ending]));
   const winner = await findWinner(platform, operator, row!);
   const options = taskOptions(operator, row!.jackpotId, { operation: PAY_END, of: ending });
-  const definition = await definitionOf(reads, operator, winner.closed);
+  const definition = await definitionOf(versions, operator, winner.closed);
   const seed = seedOf(keys, winner.closed);
   return journal.run(paying, { winner, definition, seed, jackpot: row!.jackpotId }, options);
 }

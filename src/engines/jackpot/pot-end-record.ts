@@ -1,5 +1,4 @@
 import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
-import { findVersion, idOfCode } from '../../catalogue/index.ts';
 import {
   ALGORITHM_2,
   bindPotEnd,
@@ -21,14 +20,14 @@ import { potPaid } from './pot-ends.ts';
 import { reason } from './winning.ts';
 
 /** How draws among all who fed a pot are proved. Their seeds are revealed as soon as they are drawn. */
-export function potEndDraws({ reads, keys }: ProofSources): DrawKind<PotPaid> {
+export function potEndDraws({ reads, keys, versions }: ProofSources): DrawKind<PotPaid> {
   return {
     kind: potPaid,
     stream: 'pot',
     leaf: ({ closed }) => closed!.leaf,
     aggregateOf: (operator, id) => reads(async (em) => (await readRowsById(em, pots, operator, [id]))[0]!.jackpotId),
     async prove(operator, _, data, place) {
-      const definition = await definitionOf(reads, operator, data.closed!);
+      const definition = await definitionOf(versions, operator, data.closed!);
       const drawn = drawnPotEnd(data, definition, seedOf(keys, data.closed!));
       return {
         definitionId: definition.id,
@@ -42,12 +41,12 @@ export function potEndDraws({ reads, keys }: ProofSources): DrawKind<PotPaid> {
 
 /** The definition that was in force when a pot was closed. */
 export async function definitionOf(
-  reads: ProofSources['reads'],
+  versions: ProofSources['versions'],
   operator: OperatorNo,
   { versionId }: PotClosed,
 ): Promise<Drawn['definition']> {
-  const { head, version } = (await findVersion(reads, operator, Number(versionId)))!;
-  return { engine: jackpots.engine, id: idOfCode(head.code), version: version.version };
+  const { code, version } = await versions.get(jackpots, operator, Number(versionId));
+  return { engine: jackpots.engine, id: code, version };
 }
 
 /** The seed that a pot was closed with, 64 hex digits. */

@@ -1,6 +1,6 @@
 import type { JackpotWon, PotLapsed, JackpotContributed } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { JackpotContributedV2, JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import { findHead, findVersion, idOfCode } from '../../catalogue/index.ts';
+import { findHead, idOfCode, type FixedVersion } from '../../catalogue/index.ts';
 import {
   bindHitRate,
   fullStream,
@@ -12,6 +12,8 @@ import {
   type BoundHitRate,
   type BoundJackpot,
   type DrawKind,
+  type MasterKeys,
+  type SeedUse,
 } from '../../fairness/index.ts';
 import { readRowsById } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
@@ -32,21 +34,18 @@ export const jackpotDraws = (sources: ProofSources): DrawKind[] => [
 ];
 
 /** How contributions are proved. */
-function contributionDraws({ reads, keys }: ProofSources): DrawKind<JackpotContributedV2> {
+function contributionDraws({ reads, keys, versions }: ProofSources): DrawKind<JackpotContributedV2> {
   return {
     kind: jackpotContributed,
     stream: 'jackpot',
     leaf: ({ leaf }) => leaf,
-    async prove(operator, id, data, place) {
+    async prove(operator, id, data, place, withSeeds = true) {
       if (data.draw === undefined) return undefined;
-      const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));
-      const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-      const bound = await configThen(reads, operator, data, jackpots.read(version.format, version.content));
-      const named = { engine: jackpots.engine, id: idOfCode(head.code), version: version.version };
+      const version = await versions.get(jackpots, operator, Number(data.versionId));
+      const bound = await configThen(versions, operator, data, version);
+      const named = { engine: jackpots.engine, id: version.code, version: version.version };
       const drawn = drawnContribution(data, named, bound);
-      // The seed in use will make more draws, which must stay unpredictable. Those of an earlier epoch make none.
-      const { streamName, position } = drawn.use;
-      const sealed = streamName === fullStream(stream!.name, keys.epoch) && position >= stream!.position;
+      const sealed = !withSeeds || (await isSealed(reads, keys, operator, id, drawn.use));
       return {
         definitionId: named.id,
         definitionVersion: named.version,
@@ -57,24 +56,39 @@ function contributionDraws({ reads, keys }: ProofSources): DrawKind<JackpotContr
   };
 }
 
+/** Whether a seed will make more draws, which must stay unpredictable. Those of an earlier epoch make none. */
+async function isSealed(
+  reads: ProofSources['reads'],
+  keys: MasterKeys,
+  operator: OperatorNo,
+  id: number,
+  { streamName, position }: Pick<SeedUse, 'streamName' | 'position'>,
+): Promise<boolean> {
+  const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));
+  return streamName === fullStream(stream!.name, keys.epoch) && position >= stream!.position;
+}
+
+/** The last config that contributions to a version were drawn from, and the versions that its terms are of. */
+const kept = new WeakMap<JackpotDefinitionV2, { readonly from: string; readonly bound: BoundJackpot }>();
+
 /** The config that a contribution was drawn from: of its version, with the terms of each pot's cycle. */
 async function configThen(
-  reads: ProofSources['reads'],
+  versions: ProofSources['versions'],
   operator: OperatorNo,
-  { pots: fed, versionId }: JackpotContributedV2,
-  content: JackpotDefinitionV2,
+  { pots: fed }: JackpotContributedV2,
+  { content, versionId }: FixedVersion<JackpotDefinitionV2>,
 ): Promise<BoundJackpot> {
-  const contents = new Map([[versionId, content]]);
-  for (const { termsFrom } of fed) {
-    if (termsFrom === 0n || contents.has(termsFrom)) continue;
-    const { version } = (await findVersion(reads, operator, Number(termsFrom)))!;
-    contents.set(termsFrom, jackpots.read(version.format, version.content));
-  }
-  const terms = fed.map(({ pot, termsFrom }) => {
-    const definition = contents.get(termsFrom || versionId)!.pots.find((one) => one.pot === pot)!;
+  const from = fed.map(({ termsFrom }) => Number(termsFrom) || versionId);
+  const known = kept.get(content);
+  if (known?.from === from.join()) return known.bound;
+  const contents = await Promise.all(from.map(async (one) => (await versions.get(jackpots, operator, one)).content));
+  const terms = fed.map(({ pot }, i) => {
+    const definition = contents[i]!.pots.find((one) => one.pot === pot)!;
     return { terms: bindPot(definition).terms };
   });
-  return withTerms(configOf(content).jackpot, terms);
+  const bound = withTerms(configOf(content).jackpot, terms);
+  kept.set(content, { from: from.join(), bound });
+  return bound;
 }
 
 /** The hit-rate pots of a definition as windfall/1 drew them. */
@@ -84,21 +98,20 @@ function firstHitRate({ pots }: JackpotDefinitionV2): BoundHitRate {
 }
 
 /** How FairnessService proves the draws that jackpots made by windfall/1. */
-function firstDraws({ reads, keys }: ProofSources): DrawKind[] {
+function firstDraws({ reads, keys, versions }: ProofSources): DrawKind[] {
   const hit: DrawKind<JackpotContributed> = {
     kind: firstContributed,
     async prove(operator, id, data) {
       if (data.draw === undefined) return undefined;
       const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));
-      const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-      const content = jackpots.read(version.format, version.content);
+      const { code, version, content } = await versions.get(jackpots, operator, Number(data.versionId));
       // Draws from before epochs have no name of their own.
       const name = data.draw.streamName || stream!.name;
       // The seed in use will make more draws, which must stay unpredictable. Those of an earlier epoch make none.
       const sealed = name === fullStream(stream!.name, keys.epoch) && Number(data.draw.position) >= stream!.position;
       return {
-        definitionId: idOfCode(head.code),
-        definitionVersion: version.version,
+        definitionId: code,
+        definitionVersion: version,
         proofs: sealed ? [] : [hitRateProof(keys, name, data.draw, firstHitRate(content), amountOf(data))],
       };
     },

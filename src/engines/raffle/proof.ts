@@ -1,5 +1,4 @@
 import type { RaffleDefinition, RaffleDrawn } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
-import { findVersion, idOfCode } from '../../catalogue/index.ts';
 import { bindRaffle, proofOf, type DrawKind } from '../../fairness/index.ts';
 import type { ProofSources } from '../../platform/index.ts';
 import { entriesFrom } from '../../tickets/index.ts';
@@ -11,16 +10,16 @@ import { drawnRaffle, termsOf } from './record.ts';
 const ENTRIES_MAX = 1000;
 
 /** How FairnessService proves raffles' draws. Those from before draws had records have no proof. */
-export function raffleDraws({ reads, keys }: ProofSources): DrawKind<RaffleDrawn>[] {
+export function raffleDraws({ reads, keys, versions }: ProofSources): DrawKind<RaffleDrawn>[] {
   return [
     {
       kind: raffleDrawn,
       stream: 'raffle',
       async prove(operator, pool, data, place) {
-        const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-        const definition = { engine: raffles.engine, id: idOfCode(head.code), version: version.version };
+        const { code, version, content } = await versions.get(raffles, operator, Number(data.versionId));
+        const definition = { engine: raffles.engine, id: code, version };
         const entries = await entriesFrom(reads, operator, pool, 0, ENTRIES_MAX + 1);
-        const { config } = boundOf(data, raffles.read(version.format, version.content));
+        const { config } = boundOf(data, content);
         const proof = proofOf(keys, place, drawnRaffle(data, definition, place), config);
         return {
           definitionId: definition.id,

@@ -1,4 +1,3 @@
-import { findVersion } from '../../catalogue/index.ts';
 import { readRows, readRowsById } from '../../journal/index.ts';
 import { chain, invalid, ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
@@ -7,9 +6,9 @@ import { tournaments } from './definition.ts';
 import { season as seasons, tournament as heads, type SeasonRow } from './entities.ts';
 
 /** A season with its rules. */
-export async function withRules({ reads }: Platform, operator: OperatorNo, row: SeasonRow): Promise<Season> {
-  const { version } = (await findVersion(reads, operator, row.versionId))!;
-  return { row, rules: tournaments.read(version.format, version.content) };
+export async function withRules({ versions }: Platform, operator: OperatorNo, row: SeasonRow): Promise<Season> {
+  const { content: rules } = await versions.get(tournaments, operator, row.versionId);
+  return { row, rules };
 }
 
 /** The season that scores go to; null: none has opened. Remembered with the version: one that is read anew is fresh. */

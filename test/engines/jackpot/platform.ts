@@ -1,5 +1,5 @@
 import { PotInput, UpdateJackpotRequest, type WinRule } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { Definitions } from '../../../src/catalogue/index.ts';
+import { Definitions, Versions } from '../../../src/catalogue/index.ts';
 import { createOrm, createReads } from '../../../src/db/index.ts';
 import { engines } from '../../../src/engines/index.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
@@ -34,6 +34,7 @@ export function platformOn(
     keys,
     tenants,
     definitions: new Definitions(reads, tenants),
+    versions: new Versions(reads),
     newId: rowNumbers(reads),
   };
   return { platform: parts as Platform, close: () => orm.close() };

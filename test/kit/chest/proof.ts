@@ -1,4 +1,3 @@
-import { findVersion, idOfCode } from '../../../src/catalogue/index.ts';
 import { personalUse, proofOf, type DrawKind } from '../../../src/fairness/index.ts';
 import type { ProofSources } from '../../../src/platform/index.ts';
 import type { ChestOpened } from '../gen/chest/v1/facts.ts';
@@ -7,16 +6,15 @@ import { chestOpened } from './operations/open-chest.ts';
 import { drawnChest } from './record.ts';
 
 /** How FairnessService proves chests' draws. */
-export function chestDraws({ reads, keys }: ProofSources): DrawKind<ChestOpened>[] {
+export function chestDraws({ keys, versions }: ProofSources): DrawKind<ChestOpened>[] {
   return [
     {
       kind: chestOpened,
       stream: 'player',
       personal: ({ draw }) => personalUse(draw!),
       async prove(operator, _, data, place) {
-        const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-        const content = chests.read(version.format, version.content);
-        const named = { id: idOfCode(head.code), version: version.version };
+        const { code, version, content } = await versions.get(chests, operator, Number(data.versionId));
+        const named = { id: code, version };
         const drawn = drawnChest(data, content, named);
         return {
           definitionId: named.id,
