@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'vitest';
+import { lootboxEvents } from '../../src/engines/lootbox/events.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import { defineCallback } from '../../src/events/index.ts';
+import { runSql } from '../support/sql.ts';
+import { Recording } from './recording.ts';
+
+let recording: Recording;
+afterEach(() => recording.stop());
+
+test('a fact whose predecessor comes later in the journal, and is not readable yet, takes it along', async () => {
+  recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('lootbox.opened');
+  const [first, held, second] = [
+    await recording.transaction(),
+    await recording.transaction(),
+    await recording.transaction(),
+  ];
+  // The second transaction gets the aggregate's lock first; the held one keeps the follower from reading it.
+  await recording.write(second, 7, 1);
+  await recording.write(second, 7, 2);
+  await recording.write(second, 8, 1);
+  await second.query('commit');
+  await recording.write(first, 7, 3);
+  await first.query('commit');
+  assert.equal(await recording.step(), 1);
+  assert.deepEqual(await recording.recorded(), [
+    'seed_stream/7 1 due',
+    'seed_stream/7 2 queued',
+    'seed_stream/7 3 queued',
+  ]);
+  await held.query('commit');
+  assert.equal(await recording.step(), 3);
+  assert.deepEqual((await recording.recorded()).slice(3), ['seed_stream/8 1 due']);
+});
+
+test('also through facts that are no events, and past the end of a step', async () => {
+  recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('lootbox.*');
+  const [first, held, second] = [
+    await recording.transaction(),
+    await recording.transaction(),
+    await recording.transaction(),
+  ];
+  await recording.write(second, 7, 1);
+  // A client seed that was set: it has the same aggregate, and is no event.
+  await recording.write(second, 7, 2, [201, 1] as never);
+  await second.query('commit');
+  await recording.write(first, 7, 3);
+  await first.query('commit');
+  await recording.step();
+  assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 3 queued']);
+  await held.query('commit');
+  await recording.step();
+  assert.equal((await recording.recorded()).length, 2);
+});
+
+test('an aggregate of another table with the same number is another one', async () => {
+  recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('*');
+  const [first, held, second] = [
+    await recording.transaction(),
+    await recording.transaction(),
+    await recording.transaction(),
+  ];
+  // A player, with the number of the stream and a fact of the sequence before.
+  await recording.write(second, 7, 2, [102, 1] as never);
+  await recording.write(second, 7, 1);
+  await second.query('commit');
+  await recording.write(first, 7, 2);
+  await first.query('commit');
+  await recording.step();
+  assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 2 queued']);
+  await held.query('commit');
+});
+
+test('what nobody is subscribed to is passed without being read', async () => {
+  recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('jackpot.*', 'lootbox.closed');
+  const transaction = await recording.transaction();
+  await recording.write(transaction, 7, 1);
+  // Its bytes are none of this program's: reading it would fail.
+  await recording.write(transaction, 8, 1, [1001, 99] as never);
+  await transaction.query('commit');
+  assert.equal(await recording.step(), 2);
+  assert.deepEqual(await recording.recorded(), []);
+});
+
+test('what is recorded and how far the follower is are one: a step that fails is repeated', async () => {
+  recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('*');
+  const transaction = await recording.transaction();
+  await recording.write(transaction, 7, 1);
+  await recording.write(transaction, 8, 1, [1001, 99] as never);
+  await transaction.query('commit');
+  await assert.rejects(recording.step(), /fact kind 1001 version 99/);
+  assert.deepEqual(await recording.recorded(), []);
+  await runSql(recording.databaseUrl, 'update journal set version = 3');
+  assert.equal(await recording.step(), 2);
+  assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/8 1 due']);
+  assert.equal(await recording.step(), 0);
+});
+
+test('a callback goes to the URL of its fact, by the webhook of the registered host, without an order', async () => {
+  const url = (sequence: number): string =>
+    sequence === 3 ? 'https://not-registered.example.com/' : 'http://localhost:1/done';
+  const callback = defineCallback({
+    type: 'test.opened',
+    facts: [lootboxOpened],
+    view: ({ aggregate }) => (aggregate === 9 ? null : { url: url(aggregate), body: `{"n":${aggregate}}` }),
+  });
+  recording = await Recording.start(lootboxEvents, [callback]);
+  const transaction = await recording.transaction();
+  for (const aggregate of [1, 2, 3, 9]) await recording.write(transaction, aggregate, 1);
+  await transaction.query('commit');
+  assert.equal(await recording.step(), 4);
+  const text =
+    'select w.kind, w.url as host, d.url, d.body, d.aggregate, d.state, d.type from webhook_delivery d ' +
+    'join webhook w using (operator_id, webhook_id) order by d.delivery_id';
+  const same = { kind: 'callback', aggregate: '', state: 1, type: 'test.opened' };
+  assert.deepEqual(await runSql(recording.databaseUrl, text), [
+    { ...same, host: 'localhost', url: url(1), body: '{"n":1}' },
+    { ...same, host: 'localhost', url: url(2), body: '{"n":2}' },
+    { ...same, host: '', url: url(3), body: '{"n":3}' },
+  ]);
+});
