@@ -10,6 +10,7 @@ import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
+import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
@@ -24,6 +25,7 @@ const ALL = {
   ...JACKPOT_ENDS_GOLDEN,
   ...JOURNEY_GOLDEN,
   ...POTS_GOLDEN,
+  ...OPT_IN_GOLDEN,
   ...TOURNAMENT_GOLDEN,
   ...WEBHOOK_GOLDEN,
 };
@@ -148,6 +150,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1302: 'raffle.drawn',
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
+  1620: 'pots.opt-in-set',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Headers } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
-import { BOX, GAME, JOURNEY, POT, RAFFLE, TEMPLATE, TOURNAMENT } from './definitions.ts';
+import { BOX, GAME, JOURNEY, POT, RAFFLE, TOURNAMENT } from './definitions.ts';
+import { makeInstance, makeTemplate, optIn } from './scene-pots.ts';
 import { findDelivery, makeWebhook } from './scene-webhooks.ts';
 
 /** The first brand of operator A, which everything in a scene belongs to. */
@@ -62,29 +63,10 @@ export class Scene {
     });
   }
 
-  /** A template of the operator, published. */
-  template(): Promise<string> {
-    return this.#once('template', async () => {
-      const id = this.unique('template');
-      await this.#call('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, id } });
-      await this.#call('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
-      return id;
-    });
-  }
-
-  /** An active instance of the template. */
-  instance(): Promise<string> {
-    return this.#once('instance', async () => {
-      const { id } = await this.#call('admin', 'TemplateService.InstantiateTemplate', {
-        template_owner_id: 'demo',
-        template_id: await this.template(),
-        instance_owner_id: 'demo',
-        instance_name: this.unique('instance'),
-      });
-      await this.#call('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Active' });
-      return id;
-    });
-  }
+  /** A published template of the operator, an active instance of it, and the player once opted in to that. */
+  template = (): Promise<string> => this.#once('template', () => makeTemplate(this, this.#call.bind(this)));
+  instance = (): Promise<string> => this.#once('instance', () => makeInstance(this, this.#call.bind(this)));
+  optedIn = (): Promise<string> => this.#once('opted-in', () => optIn(this, this.#call.bind(this)));
 
   /** A jackpot whose last contributor is the player. */
   jackpot(): Promise<string> {

@@ -9,6 +9,12 @@ const template = async (scene: Scene): Promise<JsonObject> => ({ template_id: aw
 
 const instance = async (scene: Scene): Promise<JsonObject> => ({ instance_id: await scene.instance() });
 const country = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance(scene)), country_code: 'MT' });
+const OWN_BRAND = 'demo:main';
+/** A player of the first brand who has opted in. */
+const optedIn = async (scene: Scene): Promise<JsonObject> => ({
+  player_id: await scene.optedIn(),
+  brand_id: OWN_BRAND,
+});
 const brand = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance(scene)), brand_id: 'demo:main' });
 
 /** See tenancy-table.ts. */
@@ -52,6 +58,25 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'InstanceService.GetInstance by its id': { names: ['instance'], request: instance },
   'InstanceService.ListInstanceChanges': { names: ['instance'], request: instance },
+  'InstanceService.SetOptIn': {
+    names: ['owning brand', 'instance'],
+    request: async (scene) => ({
+      ...(await instance(scene)),
+      ...(await optedIn(scene)),
+      player_country: 'MT',
+      opt_in: true,
+      contribution_value: '2.5',
+      idempotency_key: scene.unique('opted'),
+    }),
+  },
+  'InstanceService.ListPlayerOptIns': {
+    names: ['owning brand'],
+    request: async (scene) => ({ ...(await optedIn(scene)), opted_id: 'true' }),
+  },
+  'InstanceService.ListOptIns': {
+    names: ['instance'],
+    request: async (scene) => (await optedIn(scene), instance(scene)),
+  },
   'InstanceService.UpdateInstance': {
     names: ['instance'],
     request: async (scene) => ({ ...(await instance(scene)), name: 'New' }),

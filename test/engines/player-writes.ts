@@ -59,4 +59,10 @@ export const PLAYER_WRITES: Readonly<Record<string, Write>> = {
     prepare: grant,
     change: async () => undefined,
   },
+  'FairnessService.SetClientSeed': {
+    as: 'player',
+    operation: 'fairness.client-seed',
+    prepare: async () => ({ client_seed: 'my words' }),
+    change: (caller) => caller.done('FairnessService.SetClientSeed', 'player', { client_seed: 'other words' }),
+  },
 };

@@ -6,6 +6,7 @@ import { JACKPOT_END_WRITES } from './jackpot/writes.ts';
 import { JOURNEY_WRITES } from './journey/writes.ts';
 import { MINI_GAME_WRITES } from './minigame/writes.ts';
 import { PLAYER_WRITES } from './player-writes.ts';
+import { POTS_WRITES } from './pots/writes.ts';
 import { RAFFLE_WRITES } from './raffle/writes.ts';
 import type { Service } from '../support/service.ts';
 
@@ -102,6 +103,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   ...MINI_GAME_WRITES,
   ...RAFFLE_WRITES,
   ...JACKPOT_END_WRITES,
+  ...POTS_WRITES,
   ...JOURNEY_WRITES,
   ...PLAYER_WRITES,
   'LootboxService.CreateLootbox': {
@@ -229,12 +231,6 @@ export const WRITES: Readonly<Record<string, Write>> = {
     operation: 'ledger.reverse',
     change: give,
     prepare: async (caller) => ({ transfer_id: ((await give(caller))['transfer'] as JsonObject)['transfer_id']! }),
-  },
-  'FairnessService.SetClientSeed': {
-    as: 'player',
-    operation: 'fairness.client-seed',
-    prepare: async () => ({ client_seed: 'my words' }),
-    change: (caller) => caller.done('FairnessService.SetClientSeed', 'player', { client_seed: 'other words' }),
   },
 };
 

@@ -107,6 +107,7 @@ describe('what is stored keeps its meaning', () => {
       '1502 1 journey.advanced journey_progress',
       '1503 1 journey.dormant-paged journey_board',
       '1601 1 pots.listed pots_listing',
+      '1620 1 pots.opt-in-set jackpot_opt_in',
     ]);
   });
 

@@ -4,6 +4,7 @@ import { defineEngine } from '../kit/index.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
+import { optInSet } from './opted-in.ts';
 import { getInstance } from './operations/get-instance.ts';
 import { getRequiredContribution } from './operations/get-required-contribution.ts';
 import { getTemplate } from './operations/get-template.ts';
@@ -12,10 +13,12 @@ import { countryOperations } from './operations/instance-countries.ts';
 import { instantiateTemplate } from './operations/instantiate-template.ts';
 import { listInstanceChanges } from './operations/list-instance-changes.ts';
 import { listInstances } from './operations/list-instances.ts';
+import { listOptIns, listPlayerOptIns } from './operations/list-opt-ins.ts';
 import { listTemplates } from './operations/list-templates.ts';
 import { publishTemplate } from './operations/publish-template.ts';
 import { saveTemplate } from './operations/save-template.ts';
 import { setInstanceStatus } from './operations/set-instance-status.ts';
+import { setOptIn } from './operations/set-opt-in.ts';
 import { updateInstance } from './operations/update-instance.ts';
 import { templates } from './templates.ts';
 
@@ -40,6 +43,9 @@ export const potsEngine = defineEngine({
         listInstances,
         assignBrand,
         removeBrand,
+        setOptIn,
+        listPlayerOptIns,
+        listOptIns,
         updateInstance,
         getInstance,
         listInstanceChanges,
@@ -50,7 +56,7 @@ export const potsEngine = defineEngine({
   ],
   entities: [PotsListingSchema],
   tables: [potsListing],
-  facts: [potsListed],
+  facts: [potsListed, optInSet],
   draws: () => [],
   tasks: [endInstanceTask],
 });

@@ -3,6 +3,7 @@ import type { JackpotInstance } from '../../../gen/ts/windfall/pots/v1/instance.
 import { notFound, readShownRows, requireDefinition, shownOf, type Shown } from '../../catalogue/index.ts';
 import type { Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
+import type { Jackpot } from '../jackpot/index.ts';
 import { instanceMessage, STATUS_WORDS } from './instance-view.ts';
 import { instances } from './instances.ts';
 import { isVisible, ownerName } from './owner.ts';
@@ -19,6 +20,19 @@ export async function findInstance(
   const { instance } = shown.content;
   if (instance === undefined || !isVisible(caller, Number(instance.brand))) throw notFound(instances, id);
   return shown;
+}
+
+/** An instance, prepared for deciding, as the caller may see it. Throws INSTANCE_NOT_FOUND. */
+export async function boundInstance(
+  { definitions }: Platform,
+  { operator, brand }: Pick<Caller, 'operator' | 'brand'>,
+  id: string,
+  fresh: boolean,
+): Promise<Jackpot> {
+  const bound = await definitions.get(instances, operator, id.toLowerCase(), fresh);
+  if (bound.instance === undefined || !isVisible({ brand }, Number(bound.instance.brand)))
+    throw notFound(instances, id);
+  return bound;
 }
 
 /** The messages of instances. */

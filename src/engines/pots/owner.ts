@@ -18,5 +18,5 @@ export const ownerName = (tenant: Tenant, brandId: number): string =>
   brandId === 0 ? tenant.name : `${tenant.name}:${tenant.brandName(brandId)}`;
 
 /** Whether a caller may see what a brand owns. A credential of one brand sees its own, and the operator's. */
-export const isVisible = ({ brand }: Caller, brandId: number): boolean =>
+export const isVisible = ({ brand }: Pick<Caller, 'brand'>, brandId: number): boolean =>
   brand === null || brandId === 0 || brand === brandId;

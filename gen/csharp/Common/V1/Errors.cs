@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKs4XCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKvEXCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -98,15 +98,16 @@ namespace Windfall.Common.V1 {
             "SU5TVEFOQ0VfTk9UX0ZPVU5EEJkBEiUKIEVSUk9SX1JFQVNPTl9JTlNUQU5D",
             "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
             "U19UUkFOU0lUSU9OEJsBEicKIkVSUk9SX1JFQVNPTl9DT05UUklCVVRJT05f",
-            "UkVKRUNURUQQnAESIgoeRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX0VOREVE",
-            "EG4SIwoeRVJST1JfUkVBU09OX1dFQkhPT0tfTk9UX0ZPVU5EEIwBEiQKH0VS",
-            "Uk9SX1JFQVNPTl9ERUxJVkVSWV9OT1RfRk9VTkQQjQESKgolRVJST1JfUkVB",
-            "U09OX1dFQkhPT0tfSE9TVF9OT1RfQUxMT1dFRBCOARInCiJFUlJPUl9SRUFT",
-            "T05fV0VCSE9PS19MSU1JVF9SRUFDSEVEEI8BEikKJEVSUk9SX1JFQVNPTl9X",
-            "RUJIT09LX1NFQ1JFVF9ST1RBVElORxCQAUJ/ChZkZXYud2luZGZhbGwuY29t",
-            "bW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9udjGq",
-            "AhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHqAhRX",
-            "aW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "UkVKRUNURUQQnAESIQocRVJST1JfUkVBU09OX09QVF9JTl9SRUpFQ1RFRBCl",
+            "ARIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9OT1RfRU5ERUQQbhIjCh5FUlJP",
+            "Ul9SRUFTT05fV0VCSE9PS19OT1RfRk9VTkQQjAESJAofRVJST1JfUkVBU09O",
+            "X0RFTElWRVJZX05PVF9GT1VORBCNARIqCiVFUlJPUl9SRUFTT05fV0VCSE9P",
+            "S19IT1NUX05PVF9BTExPV0VEEI4BEicKIkVSUk9SX1JFQVNPTl9XRUJIT09L",
+            "X0xJTUlUX1JFQUNIRUQQjwESKQokRVJST1JfUkVBU09OX1dFQkhPT0tfU0VD",
+            "UkVUX1JPVEFUSU5HEJABQn8KFmRldi53aW5kZmFsbC5jb21tb24udjFQAVoi",
+            "d2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldpbmRmYWxs",
+            "LkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRmYWxsOjpD",
+            "b21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -593,6 +594,13 @@ namespace Windfall.Common.V1 {
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_CONTRIBUTION_REJECTED")] ContributionRejected = 156,
+    /// <summary>
+    /// ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+    /// JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+    /// {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+    /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_OPT_IN_REJECTED")] OptInRejected = 165,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

@@ -69,6 +69,18 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.RemoveBrandResponse> __Marshaller_windfall_pots_v1_RemoveBrandResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.RemoveBrandResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetOptInRequest> __Marshaller_windfall_pots_v1_SetOptInRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetOptInRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetOptInResponse> __Marshaller_windfall_pots_v1_SetOptInResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetOptInResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListPlayerOptInsRequest> __Marshaller_windfall_pots_v1_ListPlayerOptInsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListPlayerOptInsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListPlayerOptInsResponse> __Marshaller_windfall_pots_v1_ListPlayerOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListPlayerOptInsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListOptInsRequest> __Marshaller_windfall_pots_v1_ListOptInsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListOptInsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListOptInsResponse> __Marshaller_windfall_pots_v1_ListOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListOptInsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.UpdateInstanceRequest> __Marshaller_windfall_pots_v1_UpdateInstanceRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UpdateInstanceRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.UpdateInstanceResponse> __Marshaller_windfall_pots_v1_UpdateInstanceResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UpdateInstanceResponse.Parser));
@@ -124,6 +136,30 @@ namespace Windfall.Pots.V1 {
         "RemoveBrand",
         __Marshaller_windfall_pots_v1_RemoveBrandRequest,
         __Marshaller_windfall_pots_v1_RemoveBrandResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.SetOptInRequest, global::Windfall.Pots.V1.SetOptInResponse> __Method_SetOptIn = new grpc::Method<global::Windfall.Pots.V1.SetOptInRequest, global::Windfall.Pots.V1.SetOptInResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "SetOptIn",
+        __Marshaller_windfall_pots_v1_SetOptInRequest,
+        __Marshaller_windfall_pots_v1_SetOptInResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.ListPlayerOptInsRequest, global::Windfall.Pots.V1.ListPlayerOptInsResponse> __Method_ListPlayerOptIns = new grpc::Method<global::Windfall.Pots.V1.ListPlayerOptInsRequest, global::Windfall.Pots.V1.ListPlayerOptInsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "ListPlayerOptIns",
+        __Marshaller_windfall_pots_v1_ListPlayerOptInsRequest,
+        __Marshaller_windfall_pots_v1_ListPlayerOptInsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.ListOptInsRequest, global::Windfall.Pots.V1.ListOptInsResponse> __Method_ListOptIns = new grpc::Method<global::Windfall.Pots.V1.ListOptInsRequest, global::Windfall.Pots.V1.ListOptInsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "ListOptIns",
+        __Marshaller_windfall_pots_v1_ListOptInsRequest,
+        __Marshaller_windfall_pots_v1_ListOptInsResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.UpdateInstanceRequest, global::Windfall.Pots.V1.UpdateInstanceResponse> __Method_UpdateInstance = new grpc::Method<global::Windfall.Pots.V1.UpdateInstanceRequest, global::Windfall.Pots.V1.UpdateInstanceResponse>(
@@ -397,6 +433,202 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.RemoveBrandResponse> RemoveBrandAsync(global::Windfall.Pots.V1.RemoveBrandRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_RemoveBrand, null, options, request);
+      }
+      /// <summary>
+      /// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+      /// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+      /// player is made; the player remains even if the call is then refused.
+      ///
+      /// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+      /// takes contributions from; for opting out any are taken. What is so already changes nothing.
+      ///
+      /// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+      /// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetOptInResponse SetOptIn(global::Windfall.Pots.V1.SetOptInRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetOptIn(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+      /// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+      /// player is made; the player remains even if the call is then refused.
+      ///
+      /// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+      /// takes contributions from; for opting out any are taken. What is so already changes nothing.
+      ///
+      /// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+      /// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetOptInResponse SetOptIn(global::Windfall.Pots.V1.SetOptInRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_SetOptIn, null, options, request);
+      }
+      /// <summary>
+      /// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+      /// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+      /// player is made; the player remains even if the call is then refused.
+      ///
+      /// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+      /// takes contributions from; for opting out any are taken. What is so already changes nothing.
+      ///
+      /// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+      /// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetOptInResponse> SetOptInAsync(global::Windfall.Pots.V1.SetOptInRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetOptInAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+      /// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+      /// player is made; the player remains even if the call is then refused.
+      ///
+      /// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+      /// takes contributions from; for opting out any are taken. What is so already changes nothing.
+      ///
+      /// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+      /// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetOptInResponse> SetOptInAsync(global::Windfall.Pots.V1.SetOptInRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_SetOptIn, null, options, request);
+      }
+      /// <summary>
+      /// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListPlayerOptInsResponse ListPlayerOptIns(global::Windfall.Pots.V1.ListPlayerOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListPlayerOptIns(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListPlayerOptInsResponse ListPlayerOptIns(global::Windfall.Pots.V1.ListPlayerOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_ListPlayerOptIns, null, options, request);
+      }
+      /// <summary>
+      /// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListPlayerOptInsResponse> ListPlayerOptInsAsync(global::Windfall.Pots.V1.ListPlayerOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListPlayerOptInsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+      /// PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListPlayerOptInsResponse> ListPlayerOptInsAsync(global::Windfall.Pots.V1.ListPlayerOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_ListPlayerOptIns, null, options, request);
+      }
+      /// <summary>
+      /// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+      /// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListOptInsResponse ListOptIns(global::Windfall.Pots.V1.ListOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListOptIns(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+      /// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListOptInsResponse ListOptIns(global::Windfall.Pots.V1.ListOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_ListOptIns, null, options, request);
+      }
+      /// <summary>
+      /// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+      /// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListOptInsResponse> ListOptInsAsync(global::Windfall.Pots.V1.ListOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListOptInsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+      /// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListOptInsResponse> ListOptInsAsync(global::Windfall.Pots.V1.ListOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_ListOptIns, null, options, request);
       }
       /// <summary>
       /// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,

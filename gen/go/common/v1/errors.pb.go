@@ -340,6 +340,11 @@ const (
 	// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
 	ErrorReason_ERROR_REASON_CONTRIBUTION_REJECTED ErrorReason = 156
+	// ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+	// JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+	// {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+	ErrorReason_ERROR_REASON_OPT_IN_REJECTED ErrorReason = 165
 	// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
 	// archived. Metadata: id, status. Example:
 	// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -446,6 +451,7 @@ var (
 		154: "ERROR_REASON_INSTANCE_TERMINATED",
 		155: "ERROR_REASON_INVALID_STATUS_TRANSITION",
 		156: "ERROR_REASON_CONTRIBUTION_REJECTED",
+		165: "ERROR_REASON_OPT_IN_REJECTED",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
 		140: "ERROR_REASON_WEBHOOK_NOT_FOUND",
 		141: "ERROR_REASON_DELIVERY_NOT_FOUND",
@@ -533,6 +539,7 @@ var (
 		"ERROR_REASON_INSTANCE_TERMINATED":       154,
 		"ERROR_REASON_INVALID_STATUS_TRANSITION": 155,
 		"ERROR_REASON_CONTRIBUTION_REJECTED":     156,
+		"ERROR_REASON_OPT_IN_REJECTED":           165,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":         110,
 		"ERROR_REASON_WEBHOOK_NOT_FOUND":         140,
 		"ERROR_REASON_DELIVERY_NOT_FOUND":        141,
@@ -742,7 +749,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xce\x17\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xf1\x17\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -823,7 +830,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1fERROR_REASON_INSTANCE_NOT_FOUND\x10\x99\x01\x12%\n" +
 	" ERROR_REASON_INSTANCE_TERMINATED\x10\x9a\x01\x12+\n" +
 	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12'\n" +
-	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12\"\n" +
+	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12!\n" +
+	"\x1cERROR_REASON_OPT_IN_REJECTED\x10\xa5\x01\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10n\x12#\n" +
 	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x10\x8c\x01\x12$\n" +
 	"\x1fERROR_REASON_DELIVERY_NOT_FOUND\x10\x8d\x01\x12*\n" +

@@ -1790,7 +1790,7 @@ var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
+	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
 	"\bHousePot\x12F\n" +
 	"\fcontribution\x18\x01 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12$\n" +
 	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n" +
@@ -1928,11 +1928,15 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\"M\n" +
 	"\x19SetInstanceStatusResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\xf1\b\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\x88\v\n" +
 	"\x0fInstanceService\x12`\n" +
 	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12Z\n" +
 	"\vAssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n" +
-	"\vRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12c\n" +
+	"\vRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12Q\n" +
+	"\bSetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12i\n" +
+	"\x10ListPlayerOptIns\x12).windfall.pots.v1.ListPlayerOptInsRequest\x1a*.windfall.pots.v1.ListPlayerOptInsResponse\x12W\n" +
+	"\n" +
+	"ListOptIns\x12#.windfall.pots.v1.ListOptInsRequest\x1a$.windfall.pots.v1.ListOptInsResponse\x12c\n" +
 	"\x0eUpdateInstance\x12'.windfall.pots.v1.UpdateInstanceRequest\x1a(.windfall.pots.v1.UpdateInstanceResponse\x12Z\n" +
 	"\vGetInstance\x12$.windfall.pots.v1.GetInstanceRequest\x1a%.windfall.pots.v1.GetInstanceResponse\x12r\n" +
 	"\x13ListInstanceChanges\x12,.windfall.pots.v1.ListInstanceChangesRequest\x1a-.windfall.pots.v1.ListInstanceChangesResponse\x12]\n" +
@@ -1989,6 +1993,12 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*Criteria)(nil),                    // 29: windfall.pots.v1.Criteria
 	(*JackpotContributionRules)(nil),    // 30: windfall.pots.v1.JackpotContributionRules
 	(*emptypb.Empty)(nil),               // 31: google.protobuf.Empty
+	(*SetOptInRequest)(nil),             // 32: windfall.pots.v1.SetOptInRequest
+	(*ListPlayerOptInsRequest)(nil),     // 33: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),           // 34: windfall.pots.v1.ListOptInsRequest
+	(*SetOptInResponse)(nil),            // 35: windfall.pots.v1.SetOptInResponse
+	(*ListPlayerOptInsResponse)(nil),    // 36: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),          // 37: windfall.pots.v1.ListOptInsResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	26, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -2014,27 +2024,33 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	3,  // 20: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
 	5,  // 21: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
 	7,  // 22: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	9,  // 23: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 24: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 25: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 26: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 27: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 28: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 29: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	24, // 30: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 31: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	6,  // 32: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 33: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	10, // 34: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 35: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 36: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 37: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 38: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 39: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 40: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	25, // 41: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	31, // [31:42] is the sub-list for method output_type
-	20, // [20:31] is the sub-list for method input_type
+	32, // 23: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	33, // 24: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	34, // 25: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	9,  // 26: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 27: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 28: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 29: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 30: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 31: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 32: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	24, // 33: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 34: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	6,  // 35: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 36: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	35, // 37: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	36, // 38: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	37, // 39: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	10, // 40: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 41: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 42: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 43: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 44: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 45: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 46: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	25, // 47: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	34, // [34:48] is the sub-list for method output_type
+	20, // [20:34] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -2045,6 +2061,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 	if File_windfall_pots_v1_instance_proto != nil {
 		return
 	}
+	file_windfall_pots_v1_opt_in_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_instance_proto_msgTypes[1].OneofWrappers = []any{}
 	file_windfall_pots_v1_instance_proto_msgTypes[2].OneofWrappers = []any{}

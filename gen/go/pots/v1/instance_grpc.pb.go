@@ -22,6 +22,9 @@ const (
 	InstanceService_ListInstances_FullMethodName       = "/windfall.pots.v1.InstanceService/ListInstances"
 	InstanceService_AssignBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/AssignBrand"
 	InstanceService_RemoveBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/RemoveBrand"
+	InstanceService_SetOptIn_FullMethodName            = "/windfall.pots.v1.InstanceService/SetOptIn"
+	InstanceService_ListPlayerOptIns_FullMethodName    = "/windfall.pots.v1.InstanceService/ListPlayerOptIns"
+	InstanceService_ListOptIns_FullMethodName          = "/windfall.pots.v1.InstanceService/ListOptIns"
 	InstanceService_UpdateInstance_FullMethodName      = "/windfall.pots.v1.InstanceService/UpdateInstance"
 	InstanceService_GetInstance_FullMethodName         = "/windfall.pots.v1.InstanceService/GetInstance"
 	InstanceService_ListInstanceChanges_FullMethodName = "/windfall.pots.v1.InstanceService/ListInstanceChanges"
@@ -60,6 +63,25 @@ type InstanceServiceClient interface {
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
 	RemoveBrand(ctx context.Context, in *RemoveBrandRequest, opts ...grpc.CallOption) (*RemoveBrandResponse, error)
+	// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+	// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+	// player is made; the player remains even if the call is then refused.
+	//
+	// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+	// takes contributions from; for opting out any are taken. What is so already changes nothing.
+	//
+	// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+	// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+	SetOptIn(ctx context.Context, in *SetOptInRequest, opts ...grpc.CallOption) (*SetOptInResponse, error)
+	// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+	// PLAYER_NOT_FOUND.
+	ListPlayerOptIns(ctx context.Context, in *ListPlayerOptInsRequest, opts ...grpc.CallOption) (*ListPlayerOptInsResponse, error)
+	// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+	// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// INSTANCE_NOT_FOUND.
+	ListOptIns(ctx context.Context, in *ListOptInsRequest, opts ...grpc.CallOption) (*ListOptInsResponse, error)
 	// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
 	// in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
@@ -131,6 +153,36 @@ func (c *instanceServiceClient) RemoveBrand(ctx context.Context, in *RemoveBrand
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RemoveBrandResponse)
 	err := c.cc.Invoke(ctx, InstanceService_RemoveBrand_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) SetOptIn(ctx context.Context, in *SetOptInRequest, opts ...grpc.CallOption) (*SetOptInResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetOptInResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetOptIn_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ListPlayerOptIns(ctx context.Context, in *ListPlayerOptInsRequest, opts ...grpc.CallOption) (*ListPlayerOptInsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPlayerOptInsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ListPlayerOptIns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ListOptIns(ctx context.Context, in *ListOptInsRequest, opts ...grpc.CallOption) (*ListOptInsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOptInsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ListOptIns_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +297,25 @@ type InstanceServiceServer interface {
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
 	RemoveBrand(context.Context, *RemoveBrandRequest) (*RemoveBrandResponse, error)
+	// SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+	// contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+	// player is made; the player remains even if the call is then refused.
+	//
+	// It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+	// takes contributions from; for opting out any are taken. What is so already changes nothing.
+	//
+	// One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+	// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+	SetOptIn(context.Context, *SetOptInRequest) (*SetOptInResponse, error)
+	// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+	// PLAYER_NOT_FOUND.
+	ListPlayerOptIns(context.Context, *ListPlayerOptInsRequest) (*ListPlayerOptInsResponse, error)
+	// ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+	// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// INSTANCE_NOT_FOUND.
+	ListOptIns(context.Context, *ListOptInsRequest) (*ListOptInsResponse, error)
 	// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
 	// in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
@@ -300,6 +371,15 @@ func (UnimplementedInstanceServiceServer) AssignBrand(context.Context, *AssignBr
 }
 func (UnimplementedInstanceServiceServer) RemoveBrand(context.Context, *RemoveBrandRequest) (*RemoveBrandResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RemoveBrand not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetOptIn(context.Context, *SetOptInRequest) (*SetOptInResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetOptIn not implemented")
+}
+func (UnimplementedInstanceServiceServer) ListPlayerOptIns(context.Context, *ListPlayerOptInsRequest) (*ListPlayerOptInsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPlayerOptIns not implemented")
+}
+func (UnimplementedInstanceServiceServer) ListOptIns(context.Context, *ListOptInsRequest) (*ListOptInsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOptIns not implemented")
 }
 func (UnimplementedInstanceServiceServer) UpdateInstance(context.Context, *UpdateInstanceRequest) (*UpdateInstanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateInstance not implemented")
@@ -396,6 +476,60 @@ func _InstanceService_RemoveBrand_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(InstanceServiceServer).RemoveBrand(ctx, req.(*RemoveBrandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_SetOptIn_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetOptInRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetOptIn(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetOptIn_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetOptIn(ctx, req.(*SetOptInRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ListPlayerOptIns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPlayerOptInsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ListPlayerOptIns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ListPlayerOptIns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ListPlayerOptIns(ctx, req.(*ListPlayerOptInsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ListOptIns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOptInsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ListOptIns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ListOptIns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ListOptIns(ctx, req.(*ListOptInsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -562,6 +696,18 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RemoveBrand",
 			Handler:    _InstanceService_RemoveBrand_Handler,
+		},
+		{
+			MethodName: "SetOptIn",
+			Handler:    _InstanceService_SetOptIn_Handler,
+		},
+		{
+			MethodName: "ListPlayerOptIns",
+			Handler:    _InstanceService_ListPlayerOptIns_Handler,
+		},
+		{
+			MethodName: "ListOptIns",
+			Handler:    _InstanceService_ListOptIns_Handler,
 		},
 		{
 			MethodName: "UpdateInstance",

@@ -405,6 +405,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
     """
+    ERROR_REASON_OPT_IN_REJECTED: _ErrorReason.ValueType  # 165
+    """ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+    JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+    {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+    {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+    """
     ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
     """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     archived. Metadata: id, status. Example:
@@ -828,6 +834,12 @@ ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156
 one word. Metadata: id, cause. Example:
 {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"PlayerNotOptedIn"}}
+"""
+ERROR_REASON_OPT_IN_REJECTED: ErrorReason.ValueType  # 165
+"""ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+{"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
 """
 ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is

@@ -43,7 +43,7 @@ class FindOperationRequest(_message.Message):
     "journey.create", "journey.fire-event", "journey.update", "ledger.reverse", "ledger.transfer", "lootbox.archive",
     "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive", "minigame.create", "minigame.play",
     "minigame.update", "player.create", "player.exclude", "player.lift-exclusion", "player.set-limits",
-    "player.update", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter", "raffle.update",
+    "player.update", "pots.opt-in", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter", "raffle.update",
     "tournament.archive", "tournament.cancel", "tournament.close", "tournament.create", "tournament.join",
     "tournament.score" or "tournament.update".
     """

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from windfall.pots.v1 import opt_in_pb2 as windfall_dot_pots_dot_v1_dot_opt__in__pb2
 from windfall.pots.v1 import types_pb2 as windfall_dot_pots_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n\x08HousePot\x12\x46\n\x0c\x63ontribution\x18\x01 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x0c\x63ontribution\x12$\n\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n\x0bInstancePot\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x46\n\x0c\x63ontribution\x18\x02 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x0c\x63ontribution\x12P\n\x11seed_contribution\x18\x03 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x11seed_contribution\x12\x44\n\rseed_strategy\x18\x04 \x01(\x0b\x32\x1e.windfall.pots.v1.SeedStrategyR\rseed_strategy\x12=\n\x17max_instantiation_count\x18\x05 \x01(\x01H\x00R\x17max_instantiation_count\x88\x01\x01\x12&\n\x0eis_progressive\x18\x06 \x01(\x08R\x0eis_progressive\x12<\n\x19supports_external_trigger\x18\x07 \x01(\x08R\x19supports_external_trigger\x12\x37\n\tpot_types\x18\x08 \x03(\x0b\x32\x19.windfall.pots.v1.PotTypeR\tpot_types\x12\x36\n\x08\x63riteria\x18\t \x01(\x0b\x32\x1a.windfall.pots.v1.CriteriaR\x08\x63riteria\x12)\n\rmax_pot_value\x18\n \x01(\x01H\x01R\rmax_pot_value\x88\x01\x01\x12$\n\rcurrent_value\x18\x0b \x01(\x01R\rcurrent_value\x12\x1e\n\nseed_value\x18\x0c \x01(\x01R\nseed_value\x12.\n\x12surplus_seed_value\x18\r \x01(\x01R\x12surplus_seed_value\x12\x30\n\x13instantiation_count\x18\x0e \x01(\x01R\x13instantiation_count\x12\x33\n\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01\x42\x1a\n\x18_max_instantiation_countB\x10\n\x0e_max_pot_valueB\x15\n\x13_last_win_timestamp\"\x83\x07\n\x0fJackpotInstance\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12!\n\tgame_code\x18\x02 \x01(\tH\x00R\tgame_code\x88\x01\x01\x12 \n\x0btemplate_id\x18\x03 \x01(\tR\x0btemplate_id\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x12\n\x04name\x18\x05 \x01(\tR\x04name\x12%\n\x0b\x64\x65scription\x18\x06 \x01(\tH\x01R\x0b\x64\x65scription\x88\x01\x01\x12\x1a\n\x08owner_id\x18\x07 \x01(\tR\x08owner_id\x12\x18\n\x07version\x18\x08 \x01(\x05R\x07version\x12\x1a\n\x08\x63urrency\x18\t \x01(\tR\x08\x63urrency\x12Z\n\x12\x63ontribution_rules\x18\n \x01(\x0b\x32*.windfall.pots.v1.JackpotContributionRulesR\x12\x63ontribution_rules\x12\x38\n\thouse_pot\x18\x0b \x01(\x0b\x32\x1a.windfall.pots.v1.HousePotR\thouse_pot\x12\"\n\x0cjackpot_type\x18\x0c \x01(\tR\x0cjackpot_type\x12\x31\n\x04pots\x18\x0e \x03(\x0b\x32\x1d.windfall.pots.v1.InstancePotR\x04pots\x12\x39\n\x15win_selector_strategy\x18\x0f \x01(\tH\x02R\x15win_selector_strategy\x88\x01\x01\x12\x30\n\x13total_contributions\x18\x10 \x01(\x01R\x13total_contributions\x12\x18\n\x07\x63reated\x18\x11 \x01(\x01R\x07\x63reated\x12-\n\x0ftimestamp_start\x18\x12 \x01(\x01H\x03R\x0ftimestamp_start\x88\x01\x01\x12)\n\rtimestamp_end\x18\x13 \x01(\x01H\x04R\rtimestamp_end\x88\x01\x01\x12\"\n\x0clast_updated\x18\x14 \x01(\x01R\x0clast_updated\x12&\n\x0e\x61llowed_brands\x18\x15 \x03(\tR\x0e\x61llowed_brandsB\x0c\n\n_game_codeB\x0e\n\x0c_descriptionB\x18\n\x16_win_selector_strategyB\x12\n\x10_timestamp_startB\x10\n\x0e_timestamp_end\"\xe2\x01\n\x14ListInstancesRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x10\n\x03ids\x18\x04 \x01(\tR\x03ids\x12\x1e\n\nsort_field\x18\x05 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x06 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x08 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\t \x01(\x05R\x05limit\"X\n\x15ListInstancesResponse\x12?\n\tinstances\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\tinstances\"R\n\x12\x41ssignBrandRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12 \n\x0binstance_id\x18\x02 \x01(\tR\x0binstance_id\"G\n\x13\x41ssignBrandResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"R\n\x12RemoveBrandRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12 \n\x0binstance_id\x18\x02 \x01(\tR\x0binstance_id\"G\n\x13RemoveBrandResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\x92\x01\n\x15UpdateInstanceRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12%\n\x0b\x64\x65scription\x18\x03 \x01(\tH\x01R\x0b\x64\x65scription\x88\x01\x01\x42\x07\n\x05_nameB\x0e\n\x0c_description\"J\n\x16UpdateInstanceResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"j\n\x12GetInstanceRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x1a\n\x08owner_id\x18\x02 \x01(\tR\x08owner_id\x12\x16\n\x06status\x18\x03 \x01(\tR\x06status\"T\n\x13GetInstanceResponse\x12=\n\x08instance\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\x08instance\"h\n\x1aListInstanceChangesRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x12\n\x04page\x18\x08 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\t \x01(\x05R\x05limit\"\xd4\x02\n\x0eInstanceChange\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x1c\n\ttimestamp\x18\x02 \x01(\x01R\ttimestamp\x12\x18\n\x07user_id\x18\x03 \x01(\tR\x07user_id\x12\x16\n\x06\x61\x63tion\x18\x04 \x01(\tR\x06\x61\x63tion\x12\x1b\n\x06reason\x18\x05 \x01(\tH\x00R\x06reason\x88\x01\x01\x12\x1d\n\x07subject\x18\x06 \x01(\tH\x01R\x07subject\x88\x01\x01\x12\x1b\n\x06\x62\x65\x66ore\x18\x07 \x01(\tH\x02R\x06\x62\x65\x66ore\x88\x01\x01\x12\x19\n\x05\x61\x66ter\x18\x08 \x01(\tH\x03R\x05\x61\x66ter\x88\x01\x01\x12\x18\n\x07version\x18\t \x01(\x05R\x07version\x12\x16\n\x06status\x18\n \x01(\tR\x06statusB\t\n\x07_reasonB\n\n\x08_subjectB\t\n\x07_beforeB\x08\n\x06_after\"Y\n\x1bListInstanceChangesResponse\x12:\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .windfall.pots.v1.InstanceChangeR\x07\x63hanges\"[\n\x13\x41llowCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"H\n\x14\x41llowCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"^\n\x16\x44isallowCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"K\n\x17\x44isallowCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"_\n\x17\x42lacklistCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"L\n\x18\x42lacklistCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"a\n\x19UnblacklistCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"N\n\x1aUnblacklistCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"T\n\x18SetInstanceStatusRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\"M\n\x19SetInstanceStatusResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing2\xf1\x08\n\x0fInstanceService\x12`\n\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a\'.windfall.pots.v1.ListInstancesResponse\x12Z\n\x0b\x41ssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n\x0bRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12\x63\n\x0eUpdateInstance\x12\'.windfall.pots.v1.UpdateInstanceRequest\x1a(.windfall.pots.v1.UpdateInstanceResponse\x12Z\n\x0bGetInstance\x12$.windfall.pots.v1.GetInstanceRequest\x1a%.windfall.pots.v1.GetInstanceResponse\x12r\n\x13ListInstanceChanges\x12,.windfall.pots.v1.ListInstanceChangesRequest\x1a-.windfall.pots.v1.ListInstanceChangesResponse\x12]\n\x0c\x41llowCountry\x12%.windfall.pots.v1.AllowCountryRequest\x1a&.windfall.pots.v1.AllowCountryResponse\x12\x66\n\x0f\x44isallowCountry\x12(.windfall.pots.v1.DisallowCountryRequest\x1a).windfall.pots.v1.DisallowCountryResponse\x12i\n\x10\x42lacklistCountry\x12).windfall.pots.v1.BlacklistCountryRequest\x1a*.windfall.pots.v1.BlacklistCountryResponse\x12o\n\x12UnblacklistCountry\x12+.windfall.pots.v1.UnblacklistCountryRequest\x1a,.windfall.pots.v1.UnblacklistCountryResponse\x12l\n\x11SetInstanceStatus\x12*.windfall.pots.v1.SetInstanceStatusRequest\x1a+.windfall.pots.v1.SetInstanceStatusResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n\x08HousePot\x12\x46\n\x0c\x63ontribution\x18\x01 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x0c\x63ontribution\x12$\n\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n\x0bInstancePot\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x46\n\x0c\x63ontribution\x18\x02 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x0c\x63ontribution\x12P\n\x11seed_contribution\x18\x03 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x11seed_contribution\x12\x44\n\rseed_strategy\x18\x04 \x01(\x0b\x32\x1e.windfall.pots.v1.SeedStrategyR\rseed_strategy\x12=\n\x17max_instantiation_count\x18\x05 \x01(\x01H\x00R\x17max_instantiation_count\x88\x01\x01\x12&\n\x0eis_progressive\x18\x06 \x01(\x08R\x0eis_progressive\x12<\n\x19supports_external_trigger\x18\x07 \x01(\x08R\x19supports_external_trigger\x12\x37\n\tpot_types\x18\x08 \x03(\x0b\x32\x19.windfall.pots.v1.PotTypeR\tpot_types\x12\x36\n\x08\x63riteria\x18\t \x01(\x0b\x32\x1a.windfall.pots.v1.CriteriaR\x08\x63riteria\x12)\n\rmax_pot_value\x18\n \x01(\x01H\x01R\rmax_pot_value\x88\x01\x01\x12$\n\rcurrent_value\x18\x0b \x01(\x01R\rcurrent_value\x12\x1e\n\nseed_value\x18\x0c \x01(\x01R\nseed_value\x12.\n\x12surplus_seed_value\x18\r \x01(\x01R\x12surplus_seed_value\x12\x30\n\x13instantiation_count\x18\x0e \x01(\x01R\x13instantiation_count\x12\x33\n\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01\x42\x1a\n\x18_max_instantiation_countB\x10\n\x0e_max_pot_valueB\x15\n\x13_last_win_timestamp\"\x83\x07\n\x0fJackpotInstance\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12!\n\tgame_code\x18\x02 \x01(\tH\x00R\tgame_code\x88\x01\x01\x12 \n\x0btemplate_id\x18\x03 \x01(\tR\x0btemplate_id\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x12\n\x04name\x18\x05 \x01(\tR\x04name\x12%\n\x0b\x64\x65scription\x18\x06 \x01(\tH\x01R\x0b\x64\x65scription\x88\x01\x01\x12\x1a\n\x08owner_id\x18\x07 \x01(\tR\x08owner_id\x12\x18\n\x07version\x18\x08 \x01(\x05R\x07version\x12\x1a\n\x08\x63urrency\x18\t \x01(\tR\x08\x63urrency\x12Z\n\x12\x63ontribution_rules\x18\n \x01(\x0b\x32*.windfall.pots.v1.JackpotContributionRulesR\x12\x63ontribution_rules\x12\x38\n\thouse_pot\x18\x0b \x01(\x0b\x32\x1a.windfall.pots.v1.HousePotR\thouse_pot\x12\"\n\x0cjackpot_type\x18\x0c \x01(\tR\x0cjackpot_type\x12\x31\n\x04pots\x18\x0e \x03(\x0b\x32\x1d.windfall.pots.v1.InstancePotR\x04pots\x12\x39\n\x15win_selector_strategy\x18\x0f \x01(\tH\x02R\x15win_selector_strategy\x88\x01\x01\x12\x30\n\x13total_contributions\x18\x10 \x01(\x01R\x13total_contributions\x12\x18\n\x07\x63reated\x18\x11 \x01(\x01R\x07\x63reated\x12-\n\x0ftimestamp_start\x18\x12 \x01(\x01H\x03R\x0ftimestamp_start\x88\x01\x01\x12)\n\rtimestamp_end\x18\x13 \x01(\x01H\x04R\rtimestamp_end\x88\x01\x01\x12\"\n\x0clast_updated\x18\x14 \x01(\x01R\x0clast_updated\x12&\n\x0e\x61llowed_brands\x18\x15 \x03(\tR\x0e\x61llowed_brandsB\x0c\n\n_game_codeB\x0e\n\x0c_descriptionB\x18\n\x16_win_selector_strategyB\x12\n\x10_timestamp_startB\x10\n\x0e_timestamp_end\"\xe2\x01\n\x14ListInstancesRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x10\n\x03ids\x18\x04 \x01(\tR\x03ids\x12\x1e\n\nsort_field\x18\x05 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x06 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x08 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\t \x01(\x05R\x05limit\"X\n\x15ListInstancesResponse\x12?\n\tinstances\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\tinstances\"R\n\x12\x41ssignBrandRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12 \n\x0binstance_id\x18\x02 \x01(\tR\x0binstance_id\"G\n\x13\x41ssignBrandResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"R\n\x12RemoveBrandRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12 \n\x0binstance_id\x18\x02 \x01(\tR\x0binstance_id\"G\n\x13RemoveBrandResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\x92\x01\n\x15UpdateInstanceRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12%\n\x0b\x64\x65scription\x18\x03 \x01(\tH\x01R\x0b\x64\x65scription\x88\x01\x01\x42\x07\n\x05_nameB\x0e\n\x0c_description\"J\n\x16UpdateInstanceResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"j\n\x12GetInstanceRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x1a\n\x08owner_id\x18\x02 \x01(\tR\x08owner_id\x12\x16\n\x06status\x18\x03 \x01(\tR\x06status\"T\n\x13GetInstanceResponse\x12=\n\x08instance\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\x08instance\"h\n\x1aListInstanceChangesRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x12\n\x04page\x18\x08 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\t \x01(\x05R\x05limit\"\xd4\x02\n\x0eInstanceChange\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x1c\n\ttimestamp\x18\x02 \x01(\x01R\ttimestamp\x12\x18\n\x07user_id\x18\x03 \x01(\tR\x07user_id\x12\x16\n\x06\x61\x63tion\x18\x04 \x01(\tR\x06\x61\x63tion\x12\x1b\n\x06reason\x18\x05 \x01(\tH\x00R\x06reason\x88\x01\x01\x12\x1d\n\x07subject\x18\x06 \x01(\tH\x01R\x07subject\x88\x01\x01\x12\x1b\n\x06\x62\x65\x66ore\x18\x07 \x01(\tH\x02R\x06\x62\x65\x66ore\x88\x01\x01\x12\x19\n\x05\x61\x66ter\x18\x08 \x01(\tH\x03R\x05\x61\x66ter\x88\x01\x01\x12\x18\n\x07version\x18\t \x01(\x05R\x07version\x12\x16\n\x06status\x18\n \x01(\tR\x06statusB\t\n\x07_reasonB\n\n\x08_subjectB\t\n\x07_beforeB\x08\n\x06_after\"Y\n\x1bListInstanceChangesResponse\x12:\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .windfall.pots.v1.InstanceChangeR\x07\x63hanges\"[\n\x13\x41llowCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"H\n\x14\x41llowCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"^\n\x16\x44isallowCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"K\n\x17\x44isallowCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"_\n\x17\x42lacklistCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"L\n\x18\x42lacklistCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"a\n\x19UnblacklistCountryRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\"\n\x0c\x63ountry_code\x18\x02 \x01(\tR\x0c\x63ountry_code\"N\n\x1aUnblacklistCountryResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"T\n\x18SetInstanceStatusRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\"M\n\x19SetInstanceStatusResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing2\x88\x0b\n\x0fInstanceService\x12`\n\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a\'.windfall.pots.v1.ListInstancesResponse\x12Z\n\x0b\x41ssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n\x0bRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12Q\n\x08SetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12i\n\x10ListPlayerOptIns\x12).windfall.pots.v1.ListPlayerOptInsRequest\x1a*.windfall.pots.v1.ListPlayerOptInsResponse\x12W\n\nListOptIns\x12#.windfall.pots.v1.ListOptInsRequest\x1a$.windfall.pots.v1.ListOptInsResponse\x12\x63\n\x0eUpdateInstance\x12\'.windfall.pots.v1.UpdateInstanceRequest\x1a(.windfall.pots.v1.UpdateInstanceResponse\x12Z\n\x0bGetInstance\x12$.windfall.pots.v1.GetInstanceRequest\x1a%.windfall.pots.v1.GetInstanceResponse\x12r\n\x13ListInstanceChanges\x12,.windfall.pots.v1.ListInstanceChangesRequest\x1a-.windfall.pots.v1.ListInstanceChangesResponse\x12]\n\x0c\x41llowCountry\x12%.windfall.pots.v1.AllowCountryRequest\x1a&.windfall.pots.v1.AllowCountryResponse\x12\x66\n\x0f\x44isallowCountry\x12(.windfall.pots.v1.DisallowCountryRequest\x1a).windfall.pots.v1.DisallowCountryResponse\x12i\n\x10\x42lacklistCountry\x12).windfall.pots.v1.BlacklistCountryRequest\x1a*.windfall.pots.v1.BlacklistCountryResponse\x12o\n\x12UnblacklistCountry\x12+.windfall.pots.v1.UnblacklistCountryRequest\x1a,.windfall.pots.v1.UnblacklistCountryResponse\x12l\n\x11SetInstanceStatus\x12*.windfall.pots.v1.SetInstanceStatusRequest\x1a+.windfall.pots.v1.SetInstanceStatusResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,58 +35,58 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'windfall.pots.v1.instance_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.windfall.pots.v1P\001Z\036windfall.dev/go/pots/v1;potsv1\252\002\020Windfall.Pots.V1\312\002\020Windfall\\Pots\\V1\352\002\022Windfall::Pots::V1'
-  _globals['_HOUSEPOT']._serialized_start=112
-  _globals['_HOUSEPOT']._serialized_end=232
-  _globals['_INSTANCEPOT']._serialized_start=235
-  _globals['_INSTANCEPOT']._serialized_end=1099
-  _globals['_JACKPOTINSTANCE']._serialized_start=1102
-  _globals['_JACKPOTINSTANCE']._serialized_end=2001
-  _globals['_LISTINSTANCESREQUEST']._serialized_start=2004
-  _globals['_LISTINSTANCESREQUEST']._serialized_end=2230
-  _globals['_LISTINSTANCESRESPONSE']._serialized_start=2232
-  _globals['_LISTINSTANCESRESPONSE']._serialized_end=2320
-  _globals['_ASSIGNBRANDREQUEST']._serialized_start=2322
-  _globals['_ASSIGNBRANDREQUEST']._serialized_end=2404
-  _globals['_ASSIGNBRANDRESPONSE']._serialized_start=2406
-  _globals['_ASSIGNBRANDRESPONSE']._serialized_end=2477
-  _globals['_REMOVEBRANDREQUEST']._serialized_start=2479
-  _globals['_REMOVEBRANDREQUEST']._serialized_end=2561
-  _globals['_REMOVEBRANDRESPONSE']._serialized_start=2563
-  _globals['_REMOVEBRANDRESPONSE']._serialized_end=2634
-  _globals['_UPDATEINSTANCEREQUEST']._serialized_start=2637
-  _globals['_UPDATEINSTANCEREQUEST']._serialized_end=2783
-  _globals['_UPDATEINSTANCERESPONSE']._serialized_start=2785
-  _globals['_UPDATEINSTANCERESPONSE']._serialized_end=2859
-  _globals['_GETINSTANCEREQUEST']._serialized_start=2861
-  _globals['_GETINSTANCEREQUEST']._serialized_end=2967
-  _globals['_GETINSTANCERESPONSE']._serialized_start=2969
-  _globals['_GETINSTANCERESPONSE']._serialized_end=3053
-  _globals['_LISTINSTANCECHANGESREQUEST']._serialized_start=3055
-  _globals['_LISTINSTANCECHANGESREQUEST']._serialized_end=3159
-  _globals['_INSTANCECHANGE']._serialized_start=3162
-  _globals['_INSTANCECHANGE']._serialized_end=3502
-  _globals['_LISTINSTANCECHANGESRESPONSE']._serialized_start=3504
-  _globals['_LISTINSTANCECHANGESRESPONSE']._serialized_end=3593
-  _globals['_ALLOWCOUNTRYREQUEST']._serialized_start=3595
-  _globals['_ALLOWCOUNTRYREQUEST']._serialized_end=3686
-  _globals['_ALLOWCOUNTRYRESPONSE']._serialized_start=3688
-  _globals['_ALLOWCOUNTRYRESPONSE']._serialized_end=3760
-  _globals['_DISALLOWCOUNTRYREQUEST']._serialized_start=3762
-  _globals['_DISALLOWCOUNTRYREQUEST']._serialized_end=3856
-  _globals['_DISALLOWCOUNTRYRESPONSE']._serialized_start=3858
-  _globals['_DISALLOWCOUNTRYRESPONSE']._serialized_end=3933
-  _globals['_BLACKLISTCOUNTRYREQUEST']._serialized_start=3935
-  _globals['_BLACKLISTCOUNTRYREQUEST']._serialized_end=4030
-  _globals['_BLACKLISTCOUNTRYRESPONSE']._serialized_start=4032
-  _globals['_BLACKLISTCOUNTRYRESPONSE']._serialized_end=4108
-  _globals['_UNBLACKLISTCOUNTRYREQUEST']._serialized_start=4110
-  _globals['_UNBLACKLISTCOUNTRYREQUEST']._serialized_end=4207
-  _globals['_UNBLACKLISTCOUNTRYRESPONSE']._serialized_start=4209
-  _globals['_UNBLACKLISTCOUNTRYRESPONSE']._serialized_end=4287
-  _globals['_SETINSTANCESTATUSREQUEST']._serialized_start=4289
-  _globals['_SETINSTANCESTATUSREQUEST']._serialized_end=4373
-  _globals['_SETINSTANCESTATUSRESPONSE']._serialized_start=4375
-  _globals['_SETINSTANCESTATUSRESPONSE']._serialized_end=4452
-  _globals['_INSTANCESERVICE']._serialized_start=4455
-  _globals['_INSTANCESERVICE']._serialized_end=5592
+  _globals['_HOUSEPOT']._serialized_start=143
+  _globals['_HOUSEPOT']._serialized_end=263
+  _globals['_INSTANCEPOT']._serialized_start=266
+  _globals['_INSTANCEPOT']._serialized_end=1130
+  _globals['_JACKPOTINSTANCE']._serialized_start=1133
+  _globals['_JACKPOTINSTANCE']._serialized_end=2032
+  _globals['_LISTINSTANCESREQUEST']._serialized_start=2035
+  _globals['_LISTINSTANCESREQUEST']._serialized_end=2261
+  _globals['_LISTINSTANCESRESPONSE']._serialized_start=2263
+  _globals['_LISTINSTANCESRESPONSE']._serialized_end=2351
+  _globals['_ASSIGNBRANDREQUEST']._serialized_start=2353
+  _globals['_ASSIGNBRANDREQUEST']._serialized_end=2435
+  _globals['_ASSIGNBRANDRESPONSE']._serialized_start=2437
+  _globals['_ASSIGNBRANDRESPONSE']._serialized_end=2508
+  _globals['_REMOVEBRANDREQUEST']._serialized_start=2510
+  _globals['_REMOVEBRANDREQUEST']._serialized_end=2592
+  _globals['_REMOVEBRANDRESPONSE']._serialized_start=2594
+  _globals['_REMOVEBRANDRESPONSE']._serialized_end=2665
+  _globals['_UPDATEINSTANCEREQUEST']._serialized_start=2668
+  _globals['_UPDATEINSTANCEREQUEST']._serialized_end=2814
+  _globals['_UPDATEINSTANCERESPONSE']._serialized_start=2816
+  _globals['_UPDATEINSTANCERESPONSE']._serialized_end=2890
+  _globals['_GETINSTANCEREQUEST']._serialized_start=2892
+  _globals['_GETINSTANCEREQUEST']._serialized_end=2998
+  _globals['_GETINSTANCERESPONSE']._serialized_start=3000
+  _globals['_GETINSTANCERESPONSE']._serialized_end=3084
+  _globals['_LISTINSTANCECHANGESREQUEST']._serialized_start=3086
+  _globals['_LISTINSTANCECHANGESREQUEST']._serialized_end=3190
+  _globals['_INSTANCECHANGE']._serialized_start=3193
+  _globals['_INSTANCECHANGE']._serialized_end=3533
+  _globals['_LISTINSTANCECHANGESRESPONSE']._serialized_start=3535
+  _globals['_LISTINSTANCECHANGESRESPONSE']._serialized_end=3624
+  _globals['_ALLOWCOUNTRYREQUEST']._serialized_start=3626
+  _globals['_ALLOWCOUNTRYREQUEST']._serialized_end=3717
+  _globals['_ALLOWCOUNTRYRESPONSE']._serialized_start=3719
+  _globals['_ALLOWCOUNTRYRESPONSE']._serialized_end=3791
+  _globals['_DISALLOWCOUNTRYREQUEST']._serialized_start=3793
+  _globals['_DISALLOWCOUNTRYREQUEST']._serialized_end=3887
+  _globals['_DISALLOWCOUNTRYRESPONSE']._serialized_start=3889
+  _globals['_DISALLOWCOUNTRYRESPONSE']._serialized_end=3964
+  _globals['_BLACKLISTCOUNTRYREQUEST']._serialized_start=3966
+  _globals['_BLACKLISTCOUNTRYREQUEST']._serialized_end=4061
+  _globals['_BLACKLISTCOUNTRYRESPONSE']._serialized_start=4063
+  _globals['_BLACKLISTCOUNTRYRESPONSE']._serialized_end=4139
+  _globals['_UNBLACKLISTCOUNTRYREQUEST']._serialized_start=4141
+  _globals['_UNBLACKLISTCOUNTRYREQUEST']._serialized_end=4238
+  _globals['_UNBLACKLISTCOUNTRYRESPONSE']._serialized_start=4240
+  _globals['_UNBLACKLISTCOUNTRYRESPONSE']._serialized_end=4318
+  _globals['_SETINSTANCESTATUSREQUEST']._serialized_start=4320
+  _globals['_SETINSTANCESTATUSREQUEST']._serialized_end=4404
+  _globals['_SETINSTANCESTATUSRESPONSE']._serialized_start=4406
+  _globals['_SETINSTANCESTATUSRESPONSE']._serialized_end=4483
+  _globals['_INSTANCESERVICE']._serialized_start=4486
+  _globals['_INSTANCESERVICE']._serialized_end=5902
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from windfall.pots.v1 import instance_pb2 as windfall_dot_pots_dot_v1_dot_instance__pb2
+from windfall.pots.v1 import opt_in_pb2 as windfall_dot_pots_dot_v1_dot_opt__in__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -57,6 +58,21 @@ class InstanceServiceStub:
                 '/windfall.pots.v1.InstanceService/RemoveBrand',
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandResponse.FromString,
+                _registered_method=True)
+        self.SetOptIn = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/SetOptIn',
+                request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.FromString,
+                _registered_method=True)
+        self.ListPlayerOptIns = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/ListPlayerOptIns',
+                request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsResponse.FromString,
+                _registered_method=True)
+        self.ListOptIns = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/ListOptIns',
+                request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.FromString,
                 _registered_method=True)
         self.UpdateInstance = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/UpdateInstance',
@@ -136,6 +152,40 @@ class InstanceServiceServicer:
         again. A brand that is not assigned changes nothing. One transaction. Errors, in order of precedence:
         UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
         INSTANCE_TERMINATED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOptIn(self, request, context):
+        """SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+        contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+        player is made; the player remains even if the call is then refused.
+
+        It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+        takes contributions from; for opting out any are taken. What is so already changes nothing.
+
+        One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+        PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+        PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPlayerOptIns(self, request, context):
+        """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+        PLAYER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOptIns(self, request, context):
+        """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+        of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        INSTANCE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -235,6 +285,21 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.RemoveBrand,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandResponse.SerializeToString,
+            ),
+            'SetOptIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOptIn,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.SerializeToString,
+            ),
+            'ListPlayerOptIns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPlayerOptIns,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsResponse.SerializeToString,
+            ),
+            'ListOptIns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOptIns,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.SerializeToString,
             ),
             'UpdateInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateInstance,
@@ -367,6 +432,87 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/RemoveBrand',
             windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_instance__pb2.RemoveBrandResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOptIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/SetOptIn',
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPlayerOptIns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/ListPlayerOptIns',
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOptIns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/ListOptIns',
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.FromString,
             options,
             channel_credentials,
             insecure,

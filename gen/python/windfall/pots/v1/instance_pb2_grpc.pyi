@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from windfall.pots.v1 import instance_pb2 as _instance_pb2
+from windfall.pots.v1 import opt_in_pb2 as _opt_in_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -58,6 +59,28 @@ class InstanceServiceStub:
     again. A brand that is not assigned changes nothing. One transaction. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
     INSTANCE_TERMINATED.
+    """
+    SetOptIn: _grpc.UnaryUnaryMultiCallable[_opt_in_pb2.SetOptInRequest, _opt_in_pb2.SetOptInResponse]
+    """SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+    contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+    player is made; the player remains even if the call is then refused.
+
+    It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+    takes contributions from; for opting out any are taken. What is so already changes nothing.
+
+    One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+    PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+    PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+    """
+    ListPlayerOptIns: _grpc.UnaryUnaryMultiCallable[_opt_in_pb2.ListPlayerOptInsRequest, _opt_in_pb2.ListPlayerOptInsResponse]
+    """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+    PLAYER_NOT_FOUND.
+    """
+    ListOptIns: _grpc.UnaryUnaryMultiCallable[_opt_in_pb2.ListOptInsRequest, _opt_in_pb2.ListOptInsResponse]
+    """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+    of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    INSTANCE_NOT_FOUND.
     """
     UpdateInstance: _grpc.UnaryUnaryMultiCallable[_instance_pb2.UpdateInstanceRequest, _instance_pb2.UpdateInstanceResponse]
     """UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
@@ -135,6 +158,28 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     again. A brand that is not assigned changes nothing. One transaction. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
     INSTANCE_TERMINATED.
+    """
+    SetOptIn: _aio.UnaryUnaryMultiCallable[_opt_in_pb2.SetOptInRequest, _opt_in_pb2.SetOptInResponse]  # type: ignore[assignment]
+    """SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+    contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+    player is made; the player remains even if the call is then refused.
+
+    It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+    takes contributions from; for opting out any are taken. What is so already changes nothing.
+
+    One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+    PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+    PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+    """
+    ListPlayerOptIns: _aio.UnaryUnaryMultiCallable[_opt_in_pb2.ListPlayerOptInsRequest, _opt_in_pb2.ListPlayerOptInsResponse]  # type: ignore[assignment]
+    """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+    PLAYER_NOT_FOUND.
+    """
+    ListOptIns: _aio.UnaryUnaryMultiCallable[_opt_in_pb2.ListOptInsRequest, _opt_in_pb2.ListOptInsResponse]  # type: ignore[assignment]
+    """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+    of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    INSTANCE_NOT_FOUND.
     """
     UpdateInstance: _aio.UnaryUnaryMultiCallable[_instance_pb2.UpdateInstanceRequest, _instance_pb2.UpdateInstanceResponse]  # type: ignore[assignment]
     """UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
@@ -227,6 +272,46 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         again. A brand that is not assigned changes nothing. One transaction. Errors, in order of precedence:
         UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
         INSTANCE_TERMINATED.
+        """
+
+    @_abc_1.abstractmethod
+    def SetOptIn(
+        self,
+        request: _opt_in_pb2.SetOptInRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_opt_in_pb2.SetOptInResponse, _abc.Awaitable[_opt_in_pb2.SetOptInResponse]]:
+        """SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+        contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+        player is made; the player remains even if the call is then refused.
+
+        It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+        takes contributions from; for opting out any are taken. What is so already changes nothing.
+
+        One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+        PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+        PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPlayerOptIns(
+        self,
+        request: _opt_in_pb2.ListPlayerOptInsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_opt_in_pb2.ListPlayerOptInsResponse, _abc.Awaitable[_opt_in_pb2.ListPlayerOptInsResponse]]:
+        """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+        PLAYER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOptIns(
+        self,
+        request: _opt_in_pb2.ListOptInsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_opt_in_pb2.ListOptInsResponse, _abc.Awaitable[_opt_in_pb2.ListOptInsResponse]]:
+        """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+        of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        INSTANCE_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -16,6 +16,14 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "../../../google/protobuf/empty.ts";
+import {
+  ListOptInsRequest,
+  ListOptInsResponse,
+  ListPlayerOptInsRequest,
+  ListPlayerOptInsResponse,
+  SetOptInRequest,
+  SetOptInResponse,
+} from "./opt_in.ts";
 import { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types.ts";
 
 /** HousePot is the house share of an instance. It is never shown to players, nor won. */
@@ -2666,6 +2674,57 @@ export const InstanceServiceService = {
     responseDeserialize: (value: Buffer): RemoveBrandResponse => RemoveBrandResponse.decode(value),
   },
   /**
+   * SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+   * contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+   * player is made; the player remains even if the call is then refused.
+   *
+   * It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+   * takes contributions from; for opting out any are taken. What is so already changes nothing.
+   *
+   * One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+   * PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+   */
+  setOptIn: {
+    path: "/windfall.pots.v1.InstanceService/SetOptIn" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetOptInRequest): Buffer => Buffer.from(SetOptInRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetOptInRequest => SetOptInRequest.decode(value),
+    responseSerialize: (value: SetOptInResponse): Buffer => Buffer.from(SetOptInResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetOptInResponse => SetOptInResponse.decode(value),
+  },
+  /**
+   * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * PLAYER_NOT_FOUND.
+   */
+  listPlayerOptIns: {
+    path: "/windfall.pots.v1.InstanceService/ListPlayerOptIns" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPlayerOptInsRequest): Buffer =>
+      Buffer.from(ListPlayerOptInsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPlayerOptInsRequest => ListPlayerOptInsRequest.decode(value),
+    responseSerialize: (value: ListPlayerOptInsResponse): Buffer =>
+      Buffer.from(ListPlayerOptInsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPlayerOptInsResponse => ListPlayerOptInsResponse.decode(value),
+  },
+  /**
+   * ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+   * of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * INSTANCE_NOT_FOUND.
+   */
+  listOptIns: {
+    path: "/windfall.pots.v1.InstanceService/ListOptIns" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListOptInsRequest): Buffer => Buffer.from(ListOptInsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListOptInsRequest => ListOptInsRequest.decode(value),
+    responseSerialize: (value: ListOptInsResponse): Buffer => Buffer.from(ListOptInsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListOptInsResponse => ListOptInsResponse.decode(value),
+  },
+  /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
    * in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
    * INSTANCE_TERMINATED.
@@ -2819,6 +2878,31 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    */
   removeBrand: handleUnaryCall<RemoveBrandRequest, RemoveBrandResponse>;
   /**
+   * SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+   * contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+   * player is made; the player remains even if the call is then refused.
+   *
+   * It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+   * takes contributions from; for opting out any are taken. What is so already changes nothing.
+   *
+   * One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+   * PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+   */
+  setOptIn: handleUnaryCall<SetOptInRequest, SetOptInResponse>;
+  /**
+   * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * PLAYER_NOT_FOUND.
+   */
+  listPlayerOptIns: handleUnaryCall<ListPlayerOptInsRequest, ListPlayerOptInsResponse>;
+  /**
+   * ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+   * of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * INSTANCE_NOT_FOUND.
+   */
+  listOptIns: handleUnaryCall<ListOptInsRequest, ListOptInsResponse>;
+  /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
    * in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
    * INSTANCE_TERMINATED.
@@ -2935,6 +3019,73 @@ export interface InstanceServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemoveBrandResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+   * contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+   * player is made; the player remains even if the call is then refused.
+   *
+   * It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+   * takes contributions from; for opting out any are taken. What is so already changes nothing.
+   *
+   * One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+   * PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+   */
+  setOptIn(
+    request: SetOptInRequest,
+    callback: (error: ServiceError | null, response: SetOptInResponse) => void,
+  ): ClientUnaryCall;
+  setOptIn(
+    request: SetOptInRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetOptInResponse) => void,
+  ): ClientUnaryCall;
+  setOptIn(
+    request: SetOptInRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetOptInResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * PLAYER_NOT_FOUND.
+   */
+  listPlayerOptIns(
+    request: ListPlayerOptInsRequest,
+    callback: (error: ServiceError | null, response: ListPlayerOptInsResponse) => void,
+  ): ClientUnaryCall;
+  listPlayerOptIns(
+    request: ListPlayerOptInsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPlayerOptInsResponse) => void,
+  ): ClientUnaryCall;
+  listPlayerOptIns(
+    request: ListPlayerOptInsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPlayerOptInsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+   * of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * INSTANCE_NOT_FOUND.
+   */
+  listOptIns(
+    request: ListOptInsRequest,
+    callback: (error: ServiceError | null, response: ListOptInsResponse) => void,
+  ): ClientUnaryCall;
+  listOptIns(
+    request: ListOptInsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListOptInsResponse) => void,
+  ): ClientUnaryCall;
+  listOptIns(
+    request: ListOptInsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListOptInsResponse) => void,
   ): ClientUnaryCall;
   /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,

@@ -816,6 +816,16 @@ export enum ErrorReason {
   CONTRIBUTION_REJECTED = 156,
 
   /**
+   * ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+   * JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+   * {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+   *
+   * @generated from enum value: ERROR_REASON_OPT_IN_REJECTED = 165;
+   */
+  OPT_IN_REJECTED = 165,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

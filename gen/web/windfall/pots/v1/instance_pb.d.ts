@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
+import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema } from "./opt_in_pb.js";
 
 /**
  * Describes the file windfall/pots/v1/instance.proto.
@@ -1025,6 +1026,49 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof RemoveBrandRequestSchema;
     output: typeof RemoveBrandResponseSchema;
+  },
+  /**
+   * SetOptIn opts a player in to an instance, or out of it. Where an instance requires it, only players who are in
+   * contribute. Opting in again replaces contribution_value; opting out keeps it, and what was contributed. An unknown
+   * player is made; the player remains even if the call is then refused.
+   *
+   * It takes an "Active" instance or a "Paused" one. The player's country and brand must be those that the instance
+   * takes contributions from; for opting out any are taken. What is so already changes nothing.
+   *
+   * One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
+   * PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.SetOptIn
+   */
+  setOptIn: {
+    methodKind: "unary";
+    input: typeof SetOptInRequestSchema;
+    output: typeof SetOptInResponseSchema;
+  },
+  /**
+   * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
+   * PLAYER_NOT_FOUND.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.ListPlayerOptIns
+   */
+  listPlayerOptIns: {
+    methodKind: "unary";
+    input: typeof ListPlayerOptInsRequestSchema;
+    output: typeof ListPlayerOptInsResponseSchema;
+  },
+  /**
+   * ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
+   * of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * INSTANCE_NOT_FOUND.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.ListOptIns
+   */
+  listOptIns: {
+    methodKind: "unary";
+    input: typeof ListOptInsRequestSchema;
+    output: typeof ListOptInsResponseSchema;
   },
   /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,

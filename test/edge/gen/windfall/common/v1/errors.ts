@@ -480,6 +480,13 @@ export const ErrorReason = {
    */
   CONTRIBUTION_REJECTED: 156,
   /**
+   * OPT_IN_REJECTED - ERROR_REASON_OPT_IN_REJECTED: the instance does not take the opt-in. The message is the cause alone, one word:
+   * JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
+   * {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+   */
+  OPT_IN_REJECTED: 165,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -597,6 +604,7 @@ export namespace ErrorReason {
   export type INSTANCE_TERMINATED = typeof ErrorReason.INSTANCE_TERMINATED;
   export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
   export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
+  export type OPT_IN_REJECTED = typeof ErrorReason.OPT_IN_REJECTED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
   export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
   export type DELIVERY_NOT_FOUND = typeof ErrorReason.DELIVERY_NOT_FOUND;

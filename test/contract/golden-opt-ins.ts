@@ -1,0 +1,23 @@
+import * as optIns from '../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
+import type { Golden } from './golden-facts.ts';
+
+/** The bytes of opt-ins: see golden-facts.ts. */
+export const OPT_IN_GOLDEN: Readonly<Record<string, Golden>> = {
+  PotsOptInSet: {
+    message: optIns.PotsOptInSet,
+    data: { jackpot: 7n, player: 300n, brand: 1001n, optedIn: true, preferred: 300_000n },
+    hex: '080710ac0218e907200128e0a712',
+  },
+  PotsOptInsSet: {
+    message: optIns.PotsOptInsSet,
+    data: {
+      jackpot: 7n,
+      brand: 1001n,
+      optIns: [300n, 5n],
+      players: [301n, 6n],
+      optedIn: [true, false],
+      made: [false, true],
+    },
+    hex: '080710e9071a03ac02052203ad02062a02010032020001',
+  },
+};

@@ -1,0 +1,37 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import { TEMPLATE } from './definitions.ts';
+import type { Scene } from './scene.ts';
+
+type Ask = (as: string, rpc: string, request: JsonObject) => Promise<any>;
+
+/** Stores and publishes a template of the operator. */
+export async function makeTemplate(scene: Scene, ask: Ask): Promise<string> {
+  const id = scene.unique('template');
+  await ask('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, id } });
+  await ask('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
+  return id;
+}
+
+/** Makes an active instance of the template. */
+export async function makeInstance(scene: Scene, ask: Ask): Promise<string> {
+  const { id } = await ask('admin', 'TemplateService.InstantiateTemplate', {
+    template_owner_id: 'demo',
+    template_id: await scene.template(),
+    instance_owner_id: 'demo',
+    instance_name: scene.unique('instance'),
+  });
+  await ask('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Active' });
+  return id;
+}
+
+/** Opts the scene's player in to the instance. Returns the player's user id. */
+export async function optIn(scene: Scene, ask: Ask): Promise<string> {
+  await ask('service', 'InstanceService.SetOptIn', {
+    instance_id: await scene.instance(),
+    player_id: scene.player,
+    brand_id: 'demo:main',
+    player_country: 'MT',
+    opt_in: true,
+  });
+  return scene.player;
+}
