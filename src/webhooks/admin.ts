@@ -3,8 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
 import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
-import type { Actor } from '../tenants/index.ts';
-import { Operator } from '../tenants/index.ts';
+import { lockOperator, Operator, type Actor } from '../tenants/index.ts';
 import { hostOf } from './destination.ts';
 import { Webhook, type WebhookStatus } from './entities.ts';
 import {
@@ -115,9 +114,6 @@ export function createWebhook(
     return findWebhook(transaction.fork({ keepTransactionContext: true }), operatorId, webhookId);
   });
 }
-
-const lockOperator = (em: EntityManager, operator: OperatorNo): Promise<unknown> =>
-  em.execute('select operator_id from operator where operator_id = ? for no key update', [operator]);
 
 export interface WebhookChange {
   readonly url?: string | undefined;

@@ -99,7 +99,9 @@ function fill(value: JsonValue, kept: Record<string, JsonValue>): JsonValue {
   if (typeof value === 'string') return value.startsWith('$') ? kept[value.slice(1)]! : value;
   if (Array.isArray(value)) return value.map((item) => fill(item, kept));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fill(item, kept)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [fill(name, kept) as string, fill(item, kept)]),
+  );
 }
 
 function at(value: JsonValue, path: string): JsonValue | undefined {

@@ -11,6 +11,7 @@ import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
 import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
+import { POTS_CONFIG_GOLDEN } from './golden-pots-config.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
@@ -26,6 +27,7 @@ const ALL = {
   ...JOURNEY_GOLDEN,
   ...POTS_GOLDEN,
   ...OPT_IN_GOLDEN,
+  ...POTS_CONFIG_GOLDEN,
   ...TOURNAMENT_GOLDEN,
   ...WEBHOOK_GOLDEN,
 };
@@ -93,6 +95,8 @@ test('every message of the journal is held to its bytes', () => {
     'PotsBound',
     'PotsRules',
     'PotsTemplatePot',
+    'PotsMultiplier',
+    'PotsAssigned',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -151,6 +155,9 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
   1620: 'pots.opt-in-set',
+  1610: 'pots.currencies-set',
+  1611: 'pots.route-changed',
+  1612: 'pots.wallet-set',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {

@@ -72,7 +72,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
   },
   PotsListed: {
     message: pots.PotsListed,
-    data: { kind: 2, name: 'A', brand: 1001n, template: 9n },
+    data: { kind: 2, name: 'A', brand: 1001n, template: 9n, gameCode: '' },
     hex: '080212014118e9072009',
   },
 };
@@ -83,6 +83,11 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
     message: JackpotDefinitionV2,
     data: { ...JACKPOT_GOLDEN['JackpotDefinitionV2']!.data, instance: POTS_GOLDEN['PotsInstance']!.data },
     hex: `${JACKPOT_GOLDEN['JackpotDefinitionV2']!.hex}3a5b${POTS_GOLDEN['PotsInstance']!.hex}`,
+  },
+  PotsListed: {
+    message: pots.PotsListed,
+    data: { ...POTS_GOLDEN['PotsListed']!.data, gameCode: 'code' },
+    hex: `${POTS_GOLDEN['PotsListed']!.hex}2a04636f6465`,
   },
   DefinitionNoted: {
     message: DefinitionNoted,

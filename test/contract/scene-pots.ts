@@ -35,3 +35,28 @@ export async function optIn(scene: Scene, ask: Ask): Promise<string> {
   });
   return scene.player;
 }
+
+/** Sets multipliers. Returns their owner. */
+export async function setCurrencies(scene: Scene, ask: Ask): Promise<string> {
+  const brand_id = 'demo:main';
+  const multipliers = { [scene.unique('C').toUpperCase().replaceAll('-', '')]: 2 };
+  await ask('admin', 'CurrencyService.SetCurrencies', { brand_id, base_currency: 'EUR', multipliers });
+  return brand_id;
+}
+
+/** Adds a source that leads to the scene's instance. */
+export async function makeSource(scene: Scene, ask: Ask): Promise<string> {
+  const source_id = scene.unique('led');
+  const jackpots = [{ instance_id: await scene.instance(), priority: 0 }];
+  const source = { owner_id: 'demo', source_id, source_name: scene.unique('Led'), jackpots };
+  await ask('admin', 'SourceService.AddSources', { items: [source] });
+  return source_id;
+}
+
+/** Adds a segment that leads to the scene's instance. */
+export async function makeSegment(scene: Scene, ask: Ask): Promise<string> {
+  const id = scene.unique('segment');
+  const jackpots = [{ instance_id: await scene.instance(), priority: 0 }];
+  await ask('admin', 'SegmentService.AddSegments', { items: [{ owner_id: 'demo', id, priority: 0, jackpots }] });
+  return id;
+}

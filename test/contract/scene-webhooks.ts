@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Scene } from './scene.ts';
 
-type Ask = (as: string, rpc: string, request: JsonObject) => Promise<any>;
+/** Calls an RPC with a credential of operator A. */
+export type Ask = (as: string, rpc: string, request: JsonObject) => Promise<any>;
 
 /** Creates a webhook of opens, to a receiver that is not there. */
 export async function makeWebhook(scene: Scene, ask: Ask): Promise<string> {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { TEMPLATE } from './definitions.ts';
+import { POTS_CONFIG_ENTRIES } from './tenancy-pots-config.ts';
 import type { Scene } from './scene.ts';
 import type { Entry } from './tenancy-things.ts';
 
@@ -19,6 +20,7 @@ const brand = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance
 
 /** See tenancy-table.ts. */
 export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
+  ...POTS_CONFIG_ENTRIES,
   'TemplateService.ListTemplates': {
     names: ['owner'],
     request: async (scene) => ({ owner_id: OWNER, id: await scene.template() }),

@@ -30,7 +30,8 @@ for (const [name, { as, operation, prepare, change }] of Object.entries(WRITES))
           const again = await caller.call(name, as, request);
           assert.equal(again.replayed, true, 'the header is missing');
           assert.deepEqual(told(again), told(first));
-          if ('deduped' in ((first.body ?? {}) as JsonObject)) assert.equal((again.body as JsonObject)['deduped'], true);
+          if ('deduped' in ((first.body ?? {}) as JsonObject))
+            assert.equal((again.body as JsonObject)['deduped'], true);
         }
         const user = as === 'player' ? { user_id: caller.id } : {};
         const asked = { operation, idempotency_key: request.idempotency_key, ...user };

@@ -108,6 +108,9 @@ describe('what is stored keeps its meaning', () => {
       '1503 1 journey.dormant-paged journey_board',
       '1601 1 pots.listed pots_listing',
       '1620 1 pots.opt-in-set jackpot_opt_in',
+      '1610 1 pots.currencies-set -',
+      '1611 1 pots.route-changed -',
+      '1612 1 pots.wallet-set -',
     ]);
   });
 

@@ -21,6 +21,7 @@ import { Pots } from './0019-pots.ts';
 import { Webhooks } from './0020-webhooks.ts';
 import { JackpotOptIn } from './0021-jackpot-opt-in.ts';
 import { WebhooksSince } from './0022-webhooks-since.ts';
+import { PotsConfig } from './0023-pots-config.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -46,4 +47,5 @@ export const migrations: MigrationObject[] = [
   { name: '0020-webhooks', class: Webhooks },
   { name: '0021-jackpot-opt-in', class: JackpotOptIn },
   { name: '0022-webhooks-since', class: WebhooksSince },
+  { name: '0023-pots-config', class: PotsConfig },
 ];

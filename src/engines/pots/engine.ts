@@ -1,6 +1,9 @@
 import { InstanceServiceService } from '../../../gen/ts/windfall/pots/v1/instance.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import { defineEngine } from '../kit/index.ts';
+import { configEntities } from './config/entities.ts';
+import { configFacts } from './config/facts.ts';
+import { configServices } from './config/services.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
@@ -37,6 +40,7 @@ export const potsEngine = defineEngine({
     getTemplate,
   },
   more: [
+    ...configServices,
     {
       service: InstanceServiceService,
       operations: {
@@ -54,9 +58,9 @@ export const potsEngine = defineEngine({
       },
     },
   ],
-  entities: [PotsListingSchema],
+  entities: [PotsListingSchema, ...configEntities],
   tables: [potsListing],
-  facts: [potsListed, optInSet],
+  facts: [potsListed, optInSet, ...configFacts],
   draws: () => [],
   tasks: [endInstanceTask],
 });

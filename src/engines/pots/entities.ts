@@ -18,8 +18,13 @@ export const PotsListingSchema = defineEntity({
     brandId: column.integer(),
     /** The number of an instance's template; 0 for a template. */
     templateId: column.integer(),
+    /** An instance's; empty: none. */
+    gameCode: column.code(),
   },
-  indexes: [{ name: 'pots_listing_template', properties: ['operatorId', 'templateId'] }],
+  indexes: [
+    { name: 'pots_listing_template', properties: ['operatorId', 'templateId'] },
+    { name: 'pots_listing_game_code', properties: ['operatorId', 'gameCode', 'id'], where: "game_code <> ''" },
+  ] as never,
 });
 export const potsListing = stateTable(PotsListingSchema, { number: 1601, rank: 2 });
 export type PotsListingRow = RowOf<InferEntity<typeof PotsListingSchema>>;

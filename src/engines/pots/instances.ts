@@ -48,6 +48,7 @@ export const instances: DefinitionKind<
       name,
       brand: instance!.brand,
       template: instance!.templateId,
+      gameCode: instance!.gameCode ?? '',
     }),
     ({ instance }, id) =>
       instance!.endsAt === 0n ? [] : [{ task: END_INSTANCE, id, at: Number(instance!.endsAt) * 1000 }],

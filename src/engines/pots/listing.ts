@@ -13,12 +13,13 @@ export const potsListed = defineFact<PotsListed>({
   version: 1,
   aggregate: potsListing,
   codec: PotsListed,
-  evolve({ kind, name, brand, template }, rows, at) {
+  evolve({ kind, name, brand, template, gameCode }, rows, at) {
     const row = rows.edit(potsListing, at.aggregate);
     row.kind = kind;
     row.name = name;
     row.brandId = Number(brand);
     row.templateId = Number(template);
+    row.gameCode = gameCode;
   },
 });
 
@@ -75,6 +76,34 @@ export function findListed(reads: Reads, operator: OperatorNo, engine: string, f
       .offset(page * limit)
       .execute();
     return rows.map(({ id }) => Number(id));
+  });
+}
+
+/** Those of the operator's ids that exist. @param engine of their definitions. */
+export function findListedCodes(
+  reads: Reads,
+  operator: OperatorNo,
+  engine: string,
+  kind: keyof typeof listed,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return Promise.resolve(new Set());
+  return reads(async (em) => {
+    const rows = await (em.getKysely() as unknown as Kysely<any>)
+      .selectFrom('definition as d')
+      .innerJoin('pots_listing as l', (on) =>
+        on.onRef('l.operator_id', '=', 'd.operator_id').onRef('l.id', '=', 'd.id'),
+      )
+      .select('d.code')
+      .where('d.operator_id', '=', operator)
+      .where('l.kind', '=', listed[kind])
+      .where(
+        'd.code',
+        'in',
+        ids.map((id) => `${engine}/${id}`),
+      )
+      .execute();
+    return new Set(rows.map(({ code }) => String(code).slice(engine.length + 1)));
   });
 }
 

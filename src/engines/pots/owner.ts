@@ -20,3 +20,7 @@ export const ownerName = (tenant: Tenant, brandId: number): string =>
 /** Whether a caller may see what a brand owns. A credential of one brand sees its own, and the operator's. */
 export const isVisible = ({ brand }: Pick<Caller, 'brand'>, brandId: number): boolean =>
   brand === null || brandId === 0 || brand === brandId;
+
+/** The condition of rows by their owning brand for what a caller may see. */
+export const visibleBrands = ({ brand }: Caller): { brandId?: { $in: number[] } } =>
+  brand === null ? {} : { brandId: { $in: [0, brand] } };

@@ -34,5 +34,11 @@ export const templates = defineDefinition<
     return name;
   },
   show: ({ content }) => templateMessage(content),
-  following: listing<PotsTemplate>(({ name, brand }) => ({ kind: listed.template, name, brand, template: 0n })),
+  following: listing<PotsTemplate>(({ name, brand }) => ({
+    kind: listed.template,
+    name,
+    brand,
+    template: 0n,
+    gameCode: '',
+  })),
 });

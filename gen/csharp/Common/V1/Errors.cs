@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKvEXCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKrQZCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -99,15 +99,19 @@ namespace Windfall.Common.V1 {
             "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
             "U19UUkFOU0lUSU9OEJsBEicKIkVSUk9SX1JFQVNPTl9DT05UUklCVVRJT05f",
             "UkVKRUNURUQQnAESIQocRVJST1JfUkVBU09OX09QVF9JTl9SRUpFQ1RFRBCl",
-            "ARIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9OT1RfRU5ERUQQbhIjCh5FUlJP",
-            "Ul9SRUFTT05fV0VCSE9PS19OT1RfRk9VTkQQjAESJAofRVJST1JfUkVBU09O",
-            "X0RFTElWRVJZX05PVF9GT1VORBCNARIqCiVFUlJPUl9SRUFTT05fV0VCSE9P",
-            "S19IT1NUX05PVF9BTExPV0VEEI4BEicKIkVSUk9SX1JFQVNPTl9XRUJIT09L",
-            "X0xJTUlUX1JFQUNIRUQQjwESKQokRVJST1JfUkVBU09OX1dFQkhPT0tfU0VD",
-            "UkVUX1JPVEFUSU5HEJABQn8KFmRldi53aW5kZmFsbC5jb21tb24udjFQAVoi",
-            "d2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldpbmRmYWxs",
-            "LkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRmYWxsOjpD",
-            "b21tb246OlYxYgZwcm90bzM="));
+            "ARImCiFFUlJPUl9SRUFTT05fQ1VSUkVOQ0lFU19OT1RfRk9VTkQQnQESIgod",
+            "RVJST1JfUkVBU09OX1NPVVJDRV9OT1RfRk9VTkQQngESIwoeRVJST1JfUkVB",
+            "U09OX1NFR01FTlRfTk9UX0ZPVU5EEJ8BEiQKH0VSUk9SX1JFQVNPTl9KQUNL",
+            "UE9UX05PVF9NQVBQRUQQoAESKgolRVJST1JfUkVBU09OX0FTU0lHTk1FTlRf",
+            "TElNSVRfUkVBQ0hFRBChARIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9OT1Rf",
+            "RU5ERUQQbhIjCh5FUlJPUl9SRUFTT05fV0VCSE9PS19OT1RfRk9VTkQQjAES",
+            "JAofRVJST1JfUkVBU09OX0RFTElWRVJZX05PVF9GT1VORBCNARIqCiVFUlJP",
+            "Ul9SRUFTT05fV0VCSE9PS19IT1NUX05PVF9BTExPV0VEEI4BEicKIkVSUk9S",
+            "X1JFQVNPTl9XRUJIT09LX0xJTUlUX1JFQUNIRUQQjwESKQokRVJST1JfUkVB",
+            "U09OX1dFQkhPT0tfU0VDUkVUX1JPVEFUSU5HEJABQn8KFmRldi53aW5kZmFs",
+            "bC5jb21tb24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21t",
+            "b252MaoCEldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxW",
+            "MeoCFFdpbmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -601,6 +605,32 @@ namespace Windfall.Common.V1 {
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_OPT_IN_REJECTED")] OptInRejected = 165,
+    /// <summary>
+    /// ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+    /// {"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_CURRENCIES_NOT_FOUND")] CurrenciesNotFound = 157,
+    /// <summary>
+    /// ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+    /// {"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_SOURCE_NOT_FOUND")] SourceNotFound = 158,
+    /// <summary>
+    /// ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+    /// {"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_SEGMENT_NOT_FOUND")] SegmentNotFound = 159,
+    /// <summary>
+    /// ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+    /// Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+    /// {"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_JACKPOT_NOT_MAPPED")] JackpotNotMapped = 160,
+    /// <summary>
+    /// ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+    /// limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_ASSIGNMENT_LIMIT_REACHED")] AssignmentLimitReached = 161,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

@@ -345,6 +345,22 @@ const (
 	// {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
 	ErrorReason_ERROR_REASON_OPT_IN_REJECTED ErrorReason = 165
+	// ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+	// {"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+	ErrorReason_ERROR_REASON_CURRENCIES_NOT_FOUND ErrorReason = 157
+	// ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+	// {"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+	ErrorReason_ERROR_REASON_SOURCE_NOT_FOUND ErrorReason = 158
+	// ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+	// {"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+	ErrorReason_ERROR_REASON_SEGMENT_NOT_FOUND ErrorReason = 159
+	// ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+	// Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+	// {"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+	ErrorReason_ERROR_REASON_JACKPOT_NOT_MAPPED ErrorReason = 160
+	// ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+	// limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+	ErrorReason_ERROR_REASON_ASSIGNMENT_LIMIT_REACHED ErrorReason = 161
 	// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
 	// archived. Metadata: id, status. Example:
 	// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -452,6 +468,11 @@ var (
 		155: "ERROR_REASON_INVALID_STATUS_TRANSITION",
 		156: "ERROR_REASON_CONTRIBUTION_REJECTED",
 		165: "ERROR_REASON_OPT_IN_REJECTED",
+		157: "ERROR_REASON_CURRENCIES_NOT_FOUND",
+		158: "ERROR_REASON_SOURCE_NOT_FOUND",
+		159: "ERROR_REASON_SEGMENT_NOT_FOUND",
+		160: "ERROR_REASON_JACKPOT_NOT_MAPPED",
+		161: "ERROR_REASON_ASSIGNMENT_LIMIT_REACHED",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
 		140: "ERROR_REASON_WEBHOOK_NOT_FOUND",
 		141: "ERROR_REASON_DELIVERY_NOT_FOUND",
@@ -540,6 +561,11 @@ var (
 		"ERROR_REASON_INVALID_STATUS_TRANSITION": 155,
 		"ERROR_REASON_CONTRIBUTION_REJECTED":     156,
 		"ERROR_REASON_OPT_IN_REJECTED":           165,
+		"ERROR_REASON_CURRENCIES_NOT_FOUND":      157,
+		"ERROR_REASON_SOURCE_NOT_FOUND":          158,
+		"ERROR_REASON_SEGMENT_NOT_FOUND":         159,
+		"ERROR_REASON_JACKPOT_NOT_MAPPED":        160,
+		"ERROR_REASON_ASSIGNMENT_LIMIT_REACHED":  161,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":         110,
 		"ERROR_REASON_WEBHOOK_NOT_FOUND":         140,
 		"ERROR_REASON_DELIVERY_NOT_FOUND":        141,
@@ -749,7 +775,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xf1\x17\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb4\x19\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -831,7 +857,12 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	" ERROR_REASON_INSTANCE_TERMINATED\x10\x9a\x01\x12+\n" +
 	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12'\n" +
 	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12!\n" +
-	"\x1cERROR_REASON_OPT_IN_REJECTED\x10\xa5\x01\x12\"\n" +
+	"\x1cERROR_REASON_OPT_IN_REJECTED\x10\xa5\x01\x12&\n" +
+	"!ERROR_REASON_CURRENCIES_NOT_FOUND\x10\x9d\x01\x12\"\n" +
+	"\x1dERROR_REASON_SOURCE_NOT_FOUND\x10\x9e\x01\x12#\n" +
+	"\x1eERROR_REASON_SEGMENT_NOT_FOUND\x10\x9f\x01\x12$\n" +
+	"\x1fERROR_REASON_JACKPOT_NOT_MAPPED\x10\xa0\x01\x12*\n" +
+	"%ERROR_REASON_ASSIGNMENT_LIMIT_REACHED\x10\xa1\x01\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10n\x12#\n" +
 	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x10\x8c\x01\x12$\n" +
 	"\x1fERROR_REASON_DELIVERY_NOT_FOUND\x10\x8d\x01\x12*\n" +

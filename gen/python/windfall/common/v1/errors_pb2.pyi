@@ -411,6 +411,27 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
     """
+    ERROR_REASON_CURRENCIES_NOT_FOUND: _ErrorReason.ValueType  # 157
+    """ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+    {"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+    """
+    ERROR_REASON_SOURCE_NOT_FOUND: _ErrorReason.ValueType  # 158
+    """ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+    {"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+    """
+    ERROR_REASON_SEGMENT_NOT_FOUND: _ErrorReason.ValueType  # 159
+    """ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+    {"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+    """
+    ERROR_REASON_JACKPOT_NOT_MAPPED: _ErrorReason.ValueType  # 160
+    """ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+    Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+    {"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+    """
+    ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: _ErrorReason.ValueType  # 161
+    """ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+    limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+    """
     ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
     """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     archived. Metadata: id, status. Example:
@@ -840,6 +861,27 @@ ERROR_REASON_OPT_IN_REJECTED: ErrorReason.ValueType  # 165
 JackpotNotActive, BrandNotAllowed or CountryNotAllowed. Metadata: id, cause. Example:
 {"reason":"OPT_IN_REJECTED","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","cause":"CountryNotAllowed"}}
+"""
+ERROR_REASON_CURRENCIES_NOT_FOUND: ErrorReason.ValueType  # 157
+"""ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+{"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+"""
+ERROR_REASON_SOURCE_NOT_FOUND: ErrorReason.ValueType  # 158
+"""ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+{"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+"""
+ERROR_REASON_SEGMENT_NOT_FOUND: ErrorReason.ValueType  # 159
+"""ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+{"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+"""
+ERROR_REASON_JACKPOT_NOT_MAPPED: ErrorReason.ValueType  # 160
+"""ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+{"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+"""
+ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: ErrorReason.ValueType  # 161
+"""ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
 """
 ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is

@@ -114,6 +114,8 @@ export interface PotsListed {
   readonly brand: bigint;
   /** template is the number of the instance's template; 0 for a template. */
   readonly template: bigint;
+  /** game_code of an instance; empty: none. */
+  readonly gameCode: string;
 }
 
 /** PotsInstance is what an instance has besides its jackpot. */
@@ -882,7 +884,7 @@ export const PotsTemplate: MessageFns<PotsTemplate> = {
 };
 
 function createBasePotsListed(): PotsListed {
-  return { kind: 0, name: "", brand: 0n, template: 0n };
+  return { kind: 0, name: "", brand: 0n, template: 0n, gameCode: "" };
 }
 
 export const PotsListed: MessageFns<PotsListed> = {
@@ -904,6 +906,9 @@ export const PotsListed: MessageFns<PotsListed> = {
         throw new globalThis.Error("value provided for field message.template of type int64 too large");
       }
       writer.uint32(32).int64(message.template);
+    }
+    if (message.gameCode !== "") {
+      writer.uint32(42).string(message.gameCode);
     }
     return writer;
   },
@@ -953,6 +958,14 @@ export const PotsListed: MessageFns<PotsListed> = {
             message.template = reader.int64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.gameCode = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -974,6 +987,7 @@ export const PotsListed: MessageFns<PotsListed> = {
     message.name = object.name ?? "";
     message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
     message.template = (object.template !== undefined && object.template !== null) ? BigInt(object.template) : 0n;
+    message.gameCode = object.gameCode ?? "";
     return message;
   },
 };

@@ -826,6 +826,47 @@ export enum ErrorReason {
   OPT_IN_REJECTED = 165,
 
   /**
+   * ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+   * {"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+   *
+   * @generated from enum value: ERROR_REASON_CURRENCIES_NOT_FOUND = 157;
+   */
+  CURRENCIES_NOT_FOUND = 157,
+
+  /**
+   * ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+   * {"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+   *
+   * @generated from enum value: ERROR_REASON_SOURCE_NOT_FOUND = 158;
+   */
+  SOURCE_NOT_FOUND = 158,
+
+  /**
+   * ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+   * {"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+   *
+   * @generated from enum value: ERROR_REASON_SEGMENT_NOT_FOUND = 159;
+   */
+  SEGMENT_NOT_FOUND = 159,
+
+  /**
+   * ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+   * Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+   * {"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+   *
+   * @generated from enum value: ERROR_REASON_JACKPOT_NOT_MAPPED = 160;
+   */
+  JACKPOT_NOT_MAPPED = 160,
+
+  /**
+   * ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+   * limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+   *
+   * @generated from enum value: ERROR_REASON_ASSIGNMENT_LIMIT_REACHED = 161;
+   */
+  ASSIGNMENT_LIMIT_REACHED = 161,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

@@ -487,6 +487,32 @@ export const ErrorReason = {
    */
   OPT_IN_REJECTED: 165,
   /**
+   * CURRENCIES_NOT_FOUND - ERROR_REASON_CURRENCIES_NOT_FOUND: neither the brand nor its operator has multipliers. Metadata: brand_id. Example:
+   * {"reason":"CURRENCIES_NOT_FOUND","domain":"windfall","metadata":{"brand_id":"demo:main"}}
+   */
+  CURRENCIES_NOT_FOUND: 157,
+  /**
+   * SOURCE_NOT_FOUND - ERROR_REASON_SOURCE_NOT_FOUND: the owner has no source with this id. Metadata: id. Example:
+   * {"reason":"SOURCE_NOT_FOUND","domain":"windfall","metadata":{"id":"sitewide-casino"}}
+   */
+  SOURCE_NOT_FOUND: 158,
+  /**
+   * SEGMENT_NOT_FOUND - ERROR_REASON_SEGMENT_NOT_FOUND: the owner has no segment with this id. Metadata: id. Example:
+   * {"reason":"SEGMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"vip-1"}}
+   */
+  SEGMENT_NOT_FOUND: 159,
+  /**
+   * JACKPOT_NOT_MAPPED - ERROR_REASON_JACKPOT_NOT_MAPPED: the source or segment does not lead to the instance. Metadata: instance_id.
+   * Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
+   * {"instance_id":"bdfa6295-d5a5-4c54-98bf-046355ce0252"}}
+   */
+  JACKPOT_NOT_MAPPED: 160,
+  /**
+   * ASSIGNMENT_LIMIT_REACHED - ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
+   * limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+   */
+  ASSIGNMENT_LIMIT_REACHED: 161,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -605,6 +631,11 @@ export namespace ErrorReason {
   export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
   export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
   export type OPT_IN_REJECTED = typeof ErrorReason.OPT_IN_REJECTED;
+  export type CURRENCIES_NOT_FOUND = typeof ErrorReason.CURRENCIES_NOT_FOUND;
+  export type SOURCE_NOT_FOUND = typeof ErrorReason.SOURCE_NOT_FOUND;
+  export type SEGMENT_NOT_FOUND = typeof ErrorReason.SEGMENT_NOT_FOUND;
+  export type JACKPOT_NOT_MAPPED = typeof ErrorReason.JACKPOT_NOT_MAPPED;
+  export type ASSIGNMENT_LIMIT_REACHED = typeof ErrorReason.ASSIGNMENT_LIMIT_REACHED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
   export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
   export type DELIVERY_NOT_FOUND = typeof ErrorReason.DELIVERY_NOT_FOUND;

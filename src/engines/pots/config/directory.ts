@@ -1,0 +1,182 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Reads } from '../../../db/index.ts';
+import { readText } from '../../../journal/index.ts';
+import { chain, type OperatorNo } from '../../../kernel/index.ts';
+import type { Platform } from '../../../platform/index.ts';
+import { ReadThrough } from '../../../tenants/index.ts';
+import { statusNumber } from '../../../catalogue/index.ts';
+import { listed } from '../entities.ts';
+import { routeKind, type Assigned, type RouteKind } from './entities.ts';
+import { NO_RATES, Rates } from './rates.ts';
+
+/** A change on another server takes effect within this time, as the contract promises. */
+const FRESH_MS = 1000;
+/** How many rates, and how many ids of instances, are cached. */
+const RATES_MAX = 10_000;
+const IDS_MAX = 200_000;
+/** Rows by their keys take 1 ms: a read that takes this long hangs on a broken connection. */
+const QUICK_MS = 2000;
+/** How many instances with a game code are tried, the newest first. */
+const CODED_MAX = 10;
+
+type Soon<T> = T | Promise<T>;
+
+/** What a source or segment leads to, for the players of a brand. */
+interface Lead {
+  readonly priority: number;
+  /** Ids of instances in the order to try. */
+  readonly instances: readonly string[];
+}
+
+/** A cache of what operators have configured: rates, sources and segments. */
+export class PotsDirectory {
+  readonly #rates: ReadThrough<string, Rates>;
+  readonly #leads: Readonly<Record<RouteKind, ReadThrough<string, Lead>>>;
+
+  constructor(reads: Reads) {
+    const common = { foundMs: FRESH_MS, missingMs: FRESH_MS };
+    this.#rates = new ReadThrough<string, Rates>({
+      ...common,
+      read: (keys) => reads((em) => readRates(em, keys), QUICK_MS),
+      sizeMax: RATES_MAX,
+    });
+    const leads = (kind: RouteKind): ReadThrough<string, Lead> =>
+      new ReadThrough<string, Lead>({
+        ...common,
+        read: (keys) => reads((em) => readLeads(em, kind, keys), QUICK_MS),
+        sizeMax: IDS_MAX,
+        sizeOf: ({ instances }) => 1 + instances.length,
+      });
+    this.#leads = { source: leads('source'), segment: leads('segment') };
+  }
+
+  /** The rates of a brand, otherwise its operator's; no promise if they are cached. Throws UNAVAILABLE. */
+  rates(operator: OperatorNo, brandId: number): Soon<Rates> {
+    return chain(this.#rates.get(`${operator} ${brandId}`), (found) => found ?? NO_RATES);
+  }
+
+  /**
+   * The ids of the instances that a contribution to a source may go to, in the order to try: those of the player's
+   * segments, segments by their priority; then those of the source; then those with the source's id as their game code,
+   * the newest first. Each once. A brand's own source or segment hides its operator's with the same id. Whether an
+   * instance takes the contribution is for the caller to find out. No promise if all is cached. Throws UNAVAILABLE,
+   * OVERLOADED.
+   * @param segments of the player; unknown ones are ignored.
+   */
+  candidates(
+    operator: OperatorNo,
+    brandId: number,
+    sourceId: string,
+    segments: readonly string[],
+  ): Soon<readonly string[]> {
+    const source = this.#leads.source.get(keyOf(operator, brandId, sourceId));
+    if (segments.length === 0) return chain(source, (found) => found?.instances ?? []);
+    const leads = [...new Set(segments)].map((code) => this.#leads.segment.get(keyOf(operator, brandId, code)));
+    return chain(all(leads), (found) => chain(source, (last) => inOrder(found, last)));
+  }
+
+  /** Must be called after a change: from then on this server sees it. */
+  changed(): void {
+    this.#rates.clear();
+    this.#leads.source.clear();
+    this.#leads.segment.clear();
+  }
+}
+
+const directories = new WeakMap<Platform, PotsDirectory>();
+
+/** The directory of a platform. */
+export function potsDirectory(platform: Platform): PotsDirectory {
+  const known = directories.get(platform);
+  if (known !== undefined) return known;
+  const made = new PotsDirectory(platform.reads);
+  directories.set(platform, made);
+  return made;
+}
+
+/** Ids are free of spaces. */
+const keyOf = (operator: OperatorNo, brandId: number, code: string): string => `${operator} ${brandId} ${code}`;
+
+function all<T>(values: readonly Soon<T>[]): Soon<readonly T[]> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[]);
+}
+
+function inOrder(segments: readonly (Lead | undefined)[], source: Lead | undefined): readonly string[] {
+  const found = segments.filter((lead) => lead !== undefined).sort((a, b) => a.priority - b.priority);
+  return [...new Set([...found, ...(source === undefined ? [] : [source])].flatMap(({ instances }) => instances))];
+}
+
+/** The parts of keys, as columns. */
+const columnsOf = (keys: readonly string[]): string[][] =>
+  [0, 1, 2].map((part) => keys.map((key) => key.split(' ')[part] ?? ''));
+
+async function readRates(em: EntityManager, keys: readonly string[]): Promise<Map<string, Rates>> {
+  const text =
+    'select distinct on (k.operator_id, k.brand_id) k.operator_id, k.brand_id, c.multipliers ' +
+    'from unnest($1::int8[], $2::int4[]) as k (operator_id, brand_id) join pots_currency c ' +
+    'on c.operator_id = k.operator_id and c.brand_id in (0, k.brand_id) ' +
+    'order by k.operator_id, k.brand_id, c.brand_id desc';
+  const rows = await readText<{
+    operator_id: string;
+    brand_id: number;
+    multipliers: Record<string, string>;
+  }>(em, text, columnsOf(keys).slice(0, 2));
+  return new Map(
+    rows.map(({ operator_id: operator, brand_id: brand, multipliers }) => [
+      `${operator} ${brand}`,
+      new Rates(new Map(Object.entries(multipliers).map(([currency, digits]) => [currency, BigInt(digits)]))),
+    ]),
+  );
+}
+
+interface RouteColumns {
+  readonly operator_id: string;
+  readonly brand_id: number;
+  readonly code: string;
+  readonly priority: number;
+  readonly jackpots: readonly Assigned[];
+}
+
+async function readLeads(em: EntityManager, kind: RouteKind, keys: readonly string[]): Promise<Map<string, Lead>> {
+  const columns = columnsOf(keys);
+  const text =
+    'select distinct on (k.operator_id, k.brand_id, k.code) k.*, r.priority, r.jackpots ' +
+    'from unnest($1::int8[], $2::int4[], $3::text[]) as k (operator_id, brand_id, code) join pots_route r ' +
+    'on r.operator_id = k.operator_id and r.kind = $4 and r.code = k.code and r.brand_id in (0, k.brand_id) ' +
+    'order by k.operator_id, k.brand_id, k.code, r.brand_id desc';
+  const routes = await readText<RouteColumns>(em, text, [...columns, routeKind[kind]]);
+  const leads = new Map<string, Lead>(
+    routes.map(({ operator_id: operator, brand_id: brand, code, priority, jackpots }) => [
+      keyOf(Number(operator), brand, code),
+      { priority, instances: jackpots.map(({ instance }) => instance) },
+    ]),
+  );
+  if (kind === 'segment') return leads;
+  for (const [key, coded] of await readCoded(em, columns)) {
+    const { priority = 0, instances = [] } = leads.get(key) ?? {};
+    leads.set(key, { priority, instances: [...new Set([...instances, ...coded])] });
+  }
+  return leads;
+}
+
+/** The ids of instances by their game codes; terminated ones are left out. */
+async function readCoded(em: EntityManager, columns: readonly string[][]): Promise<Map<string, string[]>> {
+  const text =
+    'select k.*, i.id from unnest($1::int8[], $2::int4[], $3::text[]) as k (operator_id, brand_id, code) ' +
+    "cross join lateral (select substr(d.code, strpos(d.code, '/') + 1) as id from pots_listing l " +
+    'join definition d on d.operator_id = l.operator_id and d.id = l.id ' +
+    "where l.operator_id = k.operator_id and l.game_code = k.code and l.game_code <> '' and l.kind = $4 " +
+    'and l.brand_id in (0, k.brand_id) and d.status <> $5 order by l.id desc limit $6) as i';
+  const values = [...columns, listed.instance, statusNumber('archived'), CODED_MAX];
+  const rows = await readText<Pick<RouteColumns, 'operator_id' | 'brand_id' | 'code'> & { id: string }>(
+    em,
+    text,
+    values,
+  );
+  const coded = new Map<string, string[]>();
+  for (const { operator_id: operator, brand_id: brand, code, id } of rows) {
+    const key = keyOf(Number(operator), brand, code);
+    coded.set(key, [...(coded.get(key) ?? []), id]);
+  }
+  return coded;
+}
