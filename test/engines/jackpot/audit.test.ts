@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { JackpotContributedV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
+import { jackpotContributed } from '../../../src/engines/jackpot/contributed.ts';
+import { jackpotDraws } from '../../../src/engines/jackpot/proof.ts';
 import { contribute as outcomeOf, Draw, fullStream, serverSeed } from '../../../src/fairness/index.ts';
 import type { Journal } from '../../../src/journal/index.ts';
-import { openJournal } from '../../journal/fixture.ts';
+import { newKey, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 import { differences, give, keys, makeJackpot, money, pot, type PotTerms } from './fixture.ts';
 import { updateJackpot, startTasks, type TaskProcess } from './platform.ts';
@@ -75,8 +77,23 @@ test('a version between a commitment and a draw makes no due hit vanish, and rev
     'a hit that was due under the terms of the cycle is gone',
   );
   assert.equal(contributed.draw!.position, BigInt(position + 1));
-  assert.deepEqual((await give(journal, renewed, 4, UNIT)).wins, [], 'the next cycle has the old odds');
+  const next = await give(journal, renewed, 4, UNIT);
+  assert.deepEqual(next.wins, [], 'the next cycle has the old odds');
+  // Both were made under one version. Each is proved with the terms of its own cycle, whichever was proved before.
+  const odds: number[] = [];
+  for (const data of [contributed, next.contributed, contributed]) {
+    const config = JSON.parse(await configOf(renewed, data));
+    odds.push(config.pots[0].terms.hit_rate.odds);
+  }
+  assert.deepEqual(odds, [1, HARDLY_EVER, 1]);
 });
+
+/** The config that a contribution is proved with. */
+async function configOf({ id }: Jackpot, data: unknown): Promise<string> {
+  const draws = jackpotDraws(tasks.platform).find(({ kind }) => kind === jackpotContributed)!;
+  const place = { operator: 'demo', operation: newKey(), part: 0, time: 0 };
+  return (await draws.prove(1, id, data, place))!.records![0]!.config;
+}
 
 test('a version that changes nothing for draws keeps the seed', async () => {
   const jackpot = await makeJackpot(journal, [pot({ seed: '1', hitRate: { cost: '1', odds: 1 } })]);
