@@ -11,7 +11,7 @@ import { KeyRing } from './key-ring.ts';
 import { Live } from './live/index.ts';
 import { MarkKeeper } from './mark/index.ts';
 import { deriveKey, type KeySource } from './master-keys.ts';
-import type { Platform } from './platform/index.ts';
+import { gatherReceipts, type Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
 import {
   compileRequestHash,
@@ -194,6 +194,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     receiptKeys: () => ring.receiptKeys(),
     draws: new Map(draws.map((draw) => [draw.kind, draw])),
     webhookKeys: ring.webhookKeys(),
+    receipts: gatherReceipts(reads, register),
     beacon: new Beacon(config.beacon.chain, config.beacon.urls),
     tenants,
     players,

@@ -53,7 +53,7 @@ export {
 } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
 export { Followers, followStep, STEP_ROWS, type Execute, type Projection, type StepParams } from './follower.ts';
-export { findReceipt, receiptText, recordDigest, type Receipt, type ReceiptSigner } from './receipt.ts';
+export { findReceipts, receiptText, recordDigest, type Receipt, type ReceiptSigner } from './receipt.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {
   prepareAll,
@@ -80,7 +80,15 @@ export { journalEntities } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
 export { playersOf } from './operation.ts';
 export { factsAfter, factsIn, factsOf, type AggregateFact } from './aggregate-facts.ts';
-export { findOperation, findOperationByKey, findRow, readRows, readRowsById, readText } from './query.ts';
+export {
+  findOperation,
+  findOperationByKey,
+  findOperations,
+  findRow,
+  readRows,
+  readRowsById,
+  readText,
+} from './query.ts';
 export { Register, type Part } from './register.ts';
 export { rollUp } from './roll-up.ts';
 export { balancesOf, statementOf, trialBalance, type Line } from './statements.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CompiledQuery, sql, type Kysely, type SelectQueryBuilder } from 'kysely';
+import { CompiledQuery, sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import { readTime } from '../db/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Operation } from './fact.ts';
@@ -113,15 +113,26 @@ export async function findOperation(
   operator: OperatorNo,
   id: string,
 ): Promise<Operation | undefined> {
+  return (await findOperations(em, register, operator, [id]))[0];
+}
+
+/** Operations by their ids, in no order; those that are not stored are omitted. */
+export async function findOperations(
+  em: EntityManager,
+  register: Register,
+  operator: OperatorNo,
+  ids: readonly string[],
+): Promise<Operation[]> {
   const rows = await journalOf(em)
     .selectFrom('journal as j')
     .select(COLUMNS)
     .select(transfers)
     .where('j.operator_id', '=', operator)
-    .where('j.operation_id', '=', id)
+    .where(sql<SqlBool>`j.operation_id = any(${ids}::uuid[])`)
+    .orderBy('j.operation_id')
     .orderBy('j.part')
     .execute();
-  return operationsOf(register, rows)[0];
+  return operationsOf(register, rows);
 }
 
 /** An operation by an idempotency key, hashed with its scope by `hashKey`. */

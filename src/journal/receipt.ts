@@ -82,6 +82,7 @@ export const storeReceipt = (
 ): Promise<Result> => connection.run(insert, [operator, String(tx), time, epoch, keyId, leaves, root, signature]);
 
 interface Columns {
+  readonly tx: string;
   readonly time: string;
   readonly epoch: string;
   readonly key_id: string;
@@ -90,13 +91,20 @@ interface Columns {
   readonly signature: Buffer;
 }
 
-/** The receipt of a transaction; undefined: it has none. */
-export async function findReceipt(em: EntityManager, operator: OperatorNo, tx: number): Promise<Receipt | undefined> {
+/** The receipts of transactions, by these; those that have none are omitted. */
+export async function findReceipts(
+  em: EntityManager,
+  operator: OperatorNo,
+  txs: readonly number[],
+): Promise<Map<number, Receipt>> {
   const text =
-    'select (extract(epoch from r.time) * 1000000)::int8 as time, r.epoch, r.key_id, r.leaves, r.root, r.signature ' +
-    'from receipt r where r.operator_id = $1 and r.tx = $2::xid8';
-  const [row] = await readText<Columns>(em, text, [operator, String(tx)]);
-  if (row === undefined) return undefined;
-  const { key_id: keyId, leaves, root, signature } = row;
-  return { keyId, leaves, root, signature, time: Number(row.time), epoch: Number(row.epoch) };
+    'select r.tx, (extract(epoch from r.time) * 1000000)::int8 as time, r.epoch, r.key_id, r.leaves, r.root, ' +
+    'r.signature from receipt r where r.operator_id = $1 and r.tx = any($2::xid8[])';
+  const rows = await readText<Columns>(em, text, [operator, txs.map(String)]);
+  return new Map(
+    rows.map(({ key_id: keyId, leaves, root, signature, ...row }) => [
+      Number(row.tx),
+      { keyId, leaves, root, signature, time: Number(row.time), epoch: Number(row.epoch) },
+    ]),
+  );
 }

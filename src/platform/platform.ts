@@ -8,6 +8,8 @@ import type { Live } from '../live/index.ts';
 import type { Identify, Players } from '../players/index.ts';
 import type { Context, Definition, Handler } from '../rpc/index.ts';
 import type { Authenticator, Directory, Login, Tokens } from '../tenants/index.ts';
+import type { Gathered } from './gathered.ts';
+import type { Receipted } from './receipted.ts';
 
 /** What every operation uses; assembled once, in server.ts. */
 export interface Platform {
@@ -24,6 +26,8 @@ export interface Platform {
   readonly draws: ReadonlyMap<FactKind<any>, DrawKind>;
   /** What secrets of webhooks are derived from, by the ids of the master keys. */
   readonly webhookKeys: { readonly currentId: string; key(id: string): Buffer };
+  /** Operations with their receipts, as concurrent callers ask for them. */
+  readonly receipts: Gathered<Receipted>;
   /** Randomness from outside. */
   readonly beacon: Beacon;
   readonly tenants: Directory;

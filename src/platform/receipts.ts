@@ -1,5 +1,5 @@
 import type { ProvedDraw } from '../fairness/index.ts';
-import { findOperation, findReceipt, type Fact, type Receipt } from '../journal/index.ts';
+import { findOperation, type Fact, type Operation, type Receipt } from '../journal/index.ts';
 import { ApiError, pathOf, timeText, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
 import type { Platform } from './platform.ts';
@@ -10,7 +10,6 @@ interface ProvedOperation {
   readonly proved: readonly ProvedDraw[];
   readonly facts: readonly Fact[];
   readonly time: number;
-  readonly tx: number;
   readonly operatorName: string;
 }
 
@@ -29,37 +28,44 @@ interface ShownReceipt {
   readonly signature: string;
 }
 
-type Sources = Pick<Platform, 'reads' | 'register' | 'tenants' | 'draws'>;
+type Sources = Pick<Platform, 'tenants' | 'draws' | 'receipts'>;
 
-/** The draws of an operation with their records. Throws DRAW_NOT_FOUND. @param withSeeds as `DrawKind.prove` has it. */
-export async function recordsOf(
-  { reads, register, tenants, draws }: Sources,
+/** The draws of an operation with their records and revealed seeds. Throws DRAW_NOT_FOUND. */
+export async function recordsOf(platform: Platform, operator: OperatorNo, drawId: string): Promise<ProvedOperation> {
+  const { reads, register } = platform;
+  const operation = await reads((em) => findOperation(em, register, operator, drawId));
+  return proved(platform, operator, drawId, operation, true);
+}
+
+/** @param withSeeds as `DrawKind.prove` has it. */
+async function proved(
+  { tenants, draws }: Sources,
   operator: OperatorNo,
   drawId: string,
-  withSeeds = true,
+  operation: Operation | undefined,
+  withSeeds: boolean,
 ): Promise<ProvedOperation> {
-  const operation = await reads((em) => findOperation(em, register, operator, drawId));
   const { name } = await tenants.of(operator);
-  const { facts = [], time = 0, tx = 0 } = operation ?? {};
+  const { facts = [], time = 0 } = operation ?? {};
   const proving = facts.map(async ({ kind, id, data }, part) =>
     draws.get(kind)?.prove(operator, id, data, { operator: name, operation: drawId, part, time }, withSeeds),
   );
-  const proved = (await Promise.all(proving)).filter((one) => one !== undefined);
-  if (proved.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details: { draw_id: drawId } });
-  return { proved, facts, time, tx, operatorName: name };
+  const all = (await Promise.all(proving)).filter((one) => one !== undefined);
+  if (all.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details: { draw_id: drawId } });
+  return { facts, time, proved: all, operatorName: name };
 }
 
 /** The receipts of an operation's draws. Throws DRAW_NOT_FOUND, RECEIPT_NOT_FOUND. */
 export async function receiptsOf(sources: Sources, operator: OperatorNo, drawId: string): Promise<ShownReceipt[]> {
-  const { proved, tx, operatorName } = await recordsOf(sources, operator, drawId, false);
-  const records = proved.flatMap(({ records: ofFact = [] }) => ofFact);
-  const receipt = await sources.reads((em) => findReceipt(em, operator, tx));
+  const { operation, receipt } = (await sources.receipts.get(operator, drawId)) ?? {};
+  const { proved: draws, operatorName } = await proved(sources, operator, drawId, operation, false);
+  const records = draws.flatMap(({ records: ofFact = [] }) => ofFact);
   const missing = new ApiError('RECEIPT_NOT_FOUND', 'the draw has no receipt', { details: { draw_id: drawId } });
   if (receipt === undefined || records.length === 0) throw missing;
   return records.map(({ record, digest }) => {
     const index = indexOf(receipt, digest);
     // It cannot be: facts never change. Told to the log, and to nobody else.
-    if (index < 0) throw new Error(`the receipt of transaction ${tx} does not have the record of draw ${drawId}`);
+    if (index < 0) throw new Error(`the receipt of draw ${drawId} does not have its record`);
     return { record, ...shownReceipt(receipt, operatorName, digest, index) };
   });
 }

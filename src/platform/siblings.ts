@@ -1,5 +1,5 @@
 import { prepareAll, runInOrder, runPrepared, type Prepared, type Work } from '../journal/index.ts';
-import { failureOf, type Caller } from '../kernel/index.ts';
+import { failureOf, invalid, type Caller } from '../kernel/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
 import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
@@ -35,20 +35,36 @@ function resulting<M extends Definition>({ respond, drawId }: WriteOperation<M>,
     );
     // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
-    if (drawId !== undefined && items.some(asksReceipt)) {
-      // One after another: a batch must not occupy all connections.
-      for (const [i, response] of (waited as (Response<M> | undefined)[]).entries())
-        if (response !== undefined && asksReceipt(items[i]!))
-          waited[i] = await withReceipt(response, drawId(response), call);
-    }
+    const answers =
+      drawId !== undefined && items.some(asksReceipt)
+        ? await Promise.all(
+            (waited as (Response<M> | undefined)[]).map(async (one, i) =>
+              one !== undefined && asksReceipt(items[i]!) ? withReceipt(one, drawId(one), call) : one,
+            ),
+          )
+        : waited;
     return {
       results: outcomes.map((outcome, i) =>
         outcome.status === 'fulfilled'
-          ? { outcome: { $case: name, value: waited[i] } }
+          ? { outcome: { $case: name, value: answers[i] } }
           : { outcome: { $case: 'failure', value: failureOf(outcome.reason, call.platform.codeOf) } },
       ),
     };
   };
+}
+
+/**
+ * How many items of a batch may ask for their receipts, each of which has some kilobytes: so that the answer stays
+ * below 4 MiB, which is what clients of gRPC take unless they are set up for more.
+ */
+const RECEIPTS_MAX = 100;
+
+/** Throws INVALID_ARGUMENT if too many items ask for their receipts. */
+function checkReceipts(items: readonly { readonly receipt?: unknown }[]): void {
+  let asking = 0;
+  for (const item of items)
+    if (asksReceipt(item) && ++asking > RECEIPTS_MAX)
+      throw invalid('items', `must not ask for more than ${RECEIPTS_MAX} receipts`);
 }
 
 /** The name of the outcome in a batch result that holds an item's response; the other one is `failure`. */
@@ -72,8 +88,11 @@ export function batchOf<M extends Definition, B extends Definition>(
   return ((platform: Platform) => {
     const workFor = operation.work(platform);
     const each = platform.itemCheck(operation.path);
-    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) =>
-      result(await runInOrder(checking(workFor(context), each), items), { platform, caller: context.caller }, items);
+    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) => {
+      checkReceipts(items);
+      const outcomes = await runInOrder(checking(workFor(context), each), items);
+      return result(outcomes, { platform, caller: context.caller }, items);
+    };
   }) as unknown as OperationOf<B>;
 }
 
@@ -96,7 +115,10 @@ export function streamOf<M extends Definition, B extends Definition>(
         requests,
         atMost,
         sizeOf: ({ items }) => items.length,
-        prepare: ({ items }) => prepareAll(work, items),
+        prepare({ items }) {
+          checkReceipts(items);
+          return prepareAll(work, items);
+        },
         answer: async ({ items, messageId }, ready: readonly Prepared<unknown>[]) => ({
           ...(await result(await runPrepared(work, items, ready), call, items)),
           messageId,

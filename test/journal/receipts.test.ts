@@ -178,6 +178,44 @@ describe('a server', () => {
     );
   });
 
+  test('a batch may ask for 100 receipts, which leave room in an answer of 4 MiB', async () => {
+    const admin = (await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' })).body as any;
+    const pots = Array.from({ length: 20 }, (_, i) => ({
+      id: `${i}`.padStart(64, 'p'),
+      fraction: '0.05',
+      seed: '1000000',
+      win_rules: [{ hit_rate: { cost: '1', odds: '9000000000' } }],
+    }));
+    const id = 'of-the-largest'.padEnd(64, 's');
+    const making = { id, asset: 'USD', pots, status: 'active' };
+    const made = await call('JackpotService.CreateJackpot', making, {
+      authorization: `Bearer ${admin.token}`,
+    });
+    assert.equal(made.status, 'OK', JSON.stringify(made));
+    const items = Array.from({ length: 1000 }, (_, i) => ({
+      id,
+      user_id: `b${i}`,
+      amount: 10,
+      idempotency_key: `batch-${i}`,
+      receipt: i >= 900,
+    }));
+    const batch = (given: readonly object[]) =>
+      call('JackpotService.BatchContribute', { items: given } as never, headers);
+    const refused = await batch(items.with(0, { ...items[0]!, receipt: true }));
+    assert.deepEqual([refused.reason, (refused.details as any).fields?.[0]?.field], ['INVALID_ARGUMENT', 'items']);
+    assert.deepEqual(await runSql(url, 'select 1 from player where user_id = $1', ['b0']), [], 'it began with it');
+    const { status, body } = await batch(items);
+    assert.equal(status, 'OK');
+    const { results } = body as unknown as { results: { contributed: { receipt?: Receipt } }[] };
+    const given = results.map(({ contributed }) => contributed.receipt);
+    assert.deepEqual(
+      given.map((one) => one !== undefined && one !== null),
+      items.map(({ receipt }) => receipt),
+    );
+    assert.ok(given.slice(900).every((one) => holds(one!, keys)));
+    assert.ok(JSON.stringify(body).length < 3 * 2 ** 20);
+  });
+
   test('a draw that its receipt does not cover is an internal error, and not one without a receipt', async () => {
     const { open_id: id } = await open(call, headers, 'changed');
     const [{ tx }] = await runSql(url, 'select tx::text from journal where operation_id = $1 limit 1', [id]);

@@ -121,6 +121,10 @@ test("an error is its item's alone", async () => {
 for (const [what, broken] of Object.entries({
   'with an empty list': { items: [], messageId: '' },
   'of 1,001 items': chunk('many', 1001),
+  'of 101 items that ask for their receipts': {
+    items: Array.from({ length: 101 }, (_, i) => item(`r${i}`, { receipt: true })),
+    messageId: '',
+  },
   'with a bad message id': { items: [item('b')], messageId: 'tab\t' },
 })) {
   test(`a message ${what} closes the stream, and all before it are answered first`, async () => {

@@ -11315,7 +11315,8 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest> items_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest>();
     /// <summary>
-    /// items are processed in order for each jackpot.
+    /// items are processed in order for each jackpot. At most 100 may ask for their receipts, so that these leave room in
+    /// an answer of 4 MiB.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11702,7 +11703,7 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest> items_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest>();
     /// <summary>
-    /// items of the message: 1 to 1,000.
+    /// items of the message: 1 to 1,000, of which at most 100 may ask for their receipts.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -677,7 +677,8 @@ namespace Windfall.Jackpot.V1 {
       /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
       /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+      /// too many that ask for their receipts).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -693,7 +694,8 @@ namespace Windfall.Jackpot.V1 {
       /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
       /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+      /// too many that ask for their receipts).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -707,7 +709,8 @@ namespace Windfall.Jackpot.V1 {
       /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
       /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+      /// too many that ask for their receipts).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -723,7 +726,8 @@ namespace Windfall.Jackpot.V1 {
       /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
       /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+      /// too many that ask for their receipts).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -740,8 +744,9 @@ namespace Windfall.Jackpot.V1 {
       /// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
       /// whole: the same as BatchContribute.
       ///
-      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-      /// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+      /// or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+      /// are answered.
       ///
       /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
       /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -765,8 +770,9 @@ namespace Windfall.Jackpot.V1 {
       /// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
       /// whole: the same as BatchContribute.
       ///
-      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-      /// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+      /// or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+      /// are answered.
       ///
       /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
       /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with

@@ -5238,7 +5238,8 @@ namespace Windfall.Minigame.V1 {
     private readonly pbc::RepeatedField<global::Windfall.Minigame.V1.PlayMiniGameRequest> items_ = new pbc::RepeatedField<global::Windfall.Minigame.V1.PlayMiniGameRequest>();
     /// <summary>
     /// items are processed in order for each player. Items that meet an update, or are the player's first in a game with
-    /// limits, are processed after the others of the batch.
+    /// limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+    /// room in an answer of 4 MiB.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -2578,7 +2578,8 @@ func (*ContributionResult_Failure) isContributionResult_Outcome() {}
 // BatchContributeRequest holds up to 1,000 contributions.
 type BatchContributeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are processed in order for each jackpot.
+	// items are processed in order for each jackpot. At most 100 may ask for their receipts, so that these leave room in
+	// an answer of 4 MiB.
 	Items         []*ContributeToJackpotRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2670,7 +2671,7 @@ func (x *BatchContributeResponse) GetResults() []*ContributionResult {
 // StreamContributionsRequest is one message of a stream.
 type StreamContributionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items of the message: 1 to 1,000.
+	// items of the message: 1 to 1,000, of which at most 100 may ask for their receipts.
 	Items []*ContributeToJackpotRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	// message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
 	// characters. Empty: none.

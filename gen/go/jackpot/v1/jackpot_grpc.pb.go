@@ -119,7 +119,8 @@ type JackpotServiceClient interface {
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+	// too many that ask for their receipts).
 	BatchContribute(ctx context.Context, in *BatchContributeRequest, opts ...grpc.CallOption) (*BatchContributeResponse, error)
 	// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
 	// order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
@@ -127,8 +128,9 @@ type JackpotServiceClient interface {
 	// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
 	// whole: the same as BatchContribute.
 	//
-	// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-	// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+	// An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+	// or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+	// are answered.
 	//
 	// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
 	// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -467,7 +469,8 @@ type JackpotServiceServer interface {
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+	// too many that ask for their receipts).
 	BatchContribute(context.Context, *BatchContributeRequest) (*BatchContributeResponse, error)
 	// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
 	// order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
@@ -475,8 +478,9 @@ type JackpotServiceServer interface {
 	// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
 	// whole: the same as BatchContribute.
 	//
-	// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-	// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+	// An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+	// or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+	// are answered.
 	//
 	// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
 	// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with

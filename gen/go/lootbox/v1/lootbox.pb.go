@@ -1177,7 +1177,8 @@ func (x *OpenLootboxResponse) GetReceipt() *v11.Receipt {
 type BatchOpenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// items are processed in order for each player. Items that meet an update, or are the player's first in a box with
-	// limits, are processed after the others of the batch.
+	// limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+	// room in an answer of 4 MiB.
 	Items         []*OpenLootboxRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

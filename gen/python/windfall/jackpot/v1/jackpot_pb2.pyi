@@ -1313,7 +1313,9 @@ class BatchContributeRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributeToJackpotRequest]:
-        """items are processed in order for each jackpot."""
+        """items are processed in order for each jackpot. At most 100 may ask for their receipts, so that these leave room in
+        an answer of 4 MiB.
+        """
 
     def __init__(
         self,
@@ -1366,7 +1368,7 @@ class StreamContributionsRequest(_message.Message):
     """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributeToJackpotRequest]:
-        """items of the message: 1 to 1,000."""
+        """items of the message: 1 to 1,000, of which at most 100 may ask for their receipts."""
 
     def __init__(
         self,

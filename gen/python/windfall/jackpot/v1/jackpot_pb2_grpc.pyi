@@ -117,7 +117,8 @@ class JackpotServiceStub:
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
     its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+    too many that ask for their receipts).
     """
     StreamContributions: _grpc.StreamStreamMultiCallable[_jackpot_pb2.StreamContributionsRequest, _jackpot_pb2.StreamContributionsResponse]
     """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
@@ -126,8 +127,9 @@ class JackpotServiceStub:
     to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
     whole: the same as BatchContribute.
 
-    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-    closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+    An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+    or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+    are answered.
 
     Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
     answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -308,7 +310,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
     its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+    too many that ask for their receipts).
     """
     StreamContributions: _aio.StreamStreamMultiCallable[_jackpot_pb2.StreamContributionsRequest, _jackpot_pb2.StreamContributionsResponse]  # type: ignore[assignment]
     """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
@@ -317,8 +320,9 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
     whole: the same as BatchContribute.
 
-    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-    closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+    An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+    or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+    are answered.
 
     Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
     answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -538,7 +542,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
         its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
         An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+        too many that ask for their receipts).
         """
 
     @_abc_1.abstractmethod
@@ -553,8 +558,9 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
         whole: the same as BatchContribute.
 
-        An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-        closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+        An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+        or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+        are answered.
 
         Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
         answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with

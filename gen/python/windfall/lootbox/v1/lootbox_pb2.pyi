@@ -623,7 +623,8 @@ class BatchOpenRequest(_message.Message):
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenLootboxRequest]:
         """items are processed in order for each player. Items that meet an update, or are the player's first in a box with
-        limits, are processed after the others of the batch.
+        limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+        room in an answer of 4 MiB.
         """
 
     def __init__(

@@ -88,7 +88,8 @@ class LootboxServiceStub:
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+    too many that ask for their receipts).
     """
     CreateLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]
     """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
@@ -180,7 +181,8 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+    too many that ask for their receipts).
     """
     CreateLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]  # type: ignore[assignment]
     """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
@@ -305,7 +307,8 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
         and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
         An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+        too many that ask for their receipts).
         """
 
     @_abc_1.abstractmethod

@@ -626,7 +626,10 @@ export interface ContributionResult {
 
 /** BatchContributeRequest holds up to 1,000 contributions. */
 export interface BatchContributeRequest {
-  /** items are processed in order for each jackpot. */
+  /**
+   * items are processed in order for each jackpot. At most 100 may ask for their receipts, so that these leave room in
+   * an answer of 4 MiB.
+   */
   readonly items: readonly ContributeToJackpotRequest[];
 }
 
@@ -638,7 +641,7 @@ export interface BatchContributeResponse {
 
 /** StreamContributionsRequest is one message of a stream. */
 export interface StreamContributionsRequest {
-  /** items of the message: 1 to 1,000. */
+  /** items of the message: 1 to 1,000, of which at most 100 may ask for their receipts. */
   readonly items: readonly ContributeToJackpotRequest[];
   /**
    * message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
@@ -6205,7 +6208,8 @@ export const JackpotServiceService = {
    * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
    * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchContribute: {
     path: "/windfall.jackpot.v1.JackpotService/BatchContribute" as const,
@@ -6225,8 +6229,9 @@ export const JackpotServiceService = {
    * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
    * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+   * or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+   * are answered.
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -6469,7 +6474,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
    * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
@@ -6479,8 +6485,9 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
    * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+   * or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+   * are answered.
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
@@ -6729,7 +6736,8 @@ export interface JackpotServiceClient extends Client {
    * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
    * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchContribute(
     request: BatchContributeRequest,
@@ -6753,8 +6761,9 @@ export interface JackpotServiceClient extends Client {
    * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
    * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+   * or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+   * are answered.
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with

@@ -290,7 +290,8 @@ export interface OpenLootboxResponse {
 export interface BatchOpenRequest {
   /**
    * items are processed in order for each player. Items that meet an update, or are the player's first in a box with
-   * limits, are processed after the others of the batch.
+   * limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+   * room in an answer of 4 MiB.
    */
   readonly items: readonly OpenLootboxRequest[];
 }
@@ -3070,7 +3071,8 @@ export const LootboxServiceService = {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchOpen: {
     path: "/windfall.lootbox.v1.LootboxService/BatchOpen" as const,
@@ -3210,7 +3212,8 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
@@ -3368,7 +3371,8 @@ export interface LootboxServiceClient extends Client {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchOpen(
     request: BatchOpenRequest,

@@ -298,7 +298,8 @@ export interface PlayMiniGameResponse {
 export interface BatchPlayRequest {
   /**
    * items are processed in order for each player. Items that meet an update, or are the player's first in a game with
-   * limits, are processed after the others of the batch.
+   * limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+   * room in an answer of 4 MiB.
    */
   readonly items: readonly PlayMiniGameRequest[];
 }
@@ -3051,7 +3052,8 @@ export const MiniGameServiceService = {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchPlay: {
     path: "/windfall.minigame.v1.MiniGameService/BatchPlay" as const,
@@ -3193,7 +3195,8 @@ export interface MiniGameServiceServer extends UntypedServiceImplementation {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchPlay: handleUnaryCall<BatchPlayRequest, BatchPlayResponse>;
   /**
@@ -3351,7 +3354,8 @@ export interface MiniGameServiceClient extends Client {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    */
   batchPlay(
     request: BatchPlayRequest,

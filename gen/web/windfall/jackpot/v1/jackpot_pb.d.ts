@@ -1502,7 +1502,8 @@ export declare const ContributionResultSchema: GenMessage<ContributionResult>;
  */
 export declare type BatchContributeRequest = Message<"windfall.jackpot.v1.BatchContributeRequest"> & {
   /**
-   * items are processed in order for each jackpot.
+   * items are processed in order for each jackpot. At most 100 may ask for their receipts, so that these leave room in
+   * an answer of 4 MiB.
    *
    * @generated from field: repeated windfall.jackpot.v1.ContributeToJackpotRequest items = 1;
    */
@@ -1542,7 +1543,7 @@ export declare const BatchContributeResponseSchema: GenMessage<BatchContributeRe
  */
 export declare type StreamContributionsRequest = Message<"windfall.jackpot.v1.StreamContributionsRequest"> & {
   /**
-   * items of the message: 1 to 1,000.
+   * items of the message: 1 to 1,000, of which at most 100 may ask for their receipts.
    *
    * @generated from field: repeated windfall.jackpot.v1.ContributeToJackpotRequest items = 1;
    */
@@ -2520,7 +2521,8 @@ export declare const JackpotService: GenService<{
    * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
    * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.BatchContribute
    */
@@ -2536,8 +2538,9 @@ export declare const JackpotService: GenService<{
    * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
    * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
-   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, with too many,
+   * or with too many that ask for their receipts, closes the stream with INVALID_ARGUMENT, after all messages before it
+   * are answered.
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with

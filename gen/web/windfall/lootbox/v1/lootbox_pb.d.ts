@@ -714,7 +714,8 @@ export declare const OpenLootboxResponseSchema: GenMessage<OpenLootboxResponse>;
 export declare type BatchOpenRequest = Message<"windfall.lootbox.v1.BatchOpenRequest"> & {
   /**
    * items are processed in order for each player. Items that meet an update, or are the player's first in a box with
-   * limits, are processed after the others of the batch.
+   * limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+   * room in an answer of 4 MiB.
    *
    * @generated from field: repeated windfall.lootbox.v1.OpenLootboxRequest items = 1;
    */
@@ -1250,7 +1251,8 @@ export declare const LootboxService: GenService<{
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.BatchOpen
    */

@@ -698,7 +698,8 @@ export declare const PlayMiniGameResponseSchema: GenMessage<PlayMiniGameResponse
 export declare type BatchPlayRequest = Message<"windfall.minigame.v1.BatchPlayRequest"> & {
   /**
    * items are processed in order for each player. Items that meet an update, or are the player's first in a game with
-   * limits, are processed after the others of the batch.
+   * limits, are processed after the others of the batch. At most 100 may ask for their receipts, so that these leave
+   * room in an answer of 4 MiB.
    *
    * @generated from field: repeated windfall.minigame.v1.PlayMiniGameRequest items = 1;
    */
@@ -1228,7 +1229,8 @@ export declare const MiniGameService: GenService<{
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
+   * too many that ask for their receipts).
    *
    * @generated from rpc windfall.minigame.v1.MiniGameService.BatchPlay
    */
