@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Reads } from '../db/index.ts';
 import { readRowsById, StaleVersionError, type Snapshot, type RowRequests } from '../journal/index.ts';
-import type { OperatorNo } from '../kernel/index.ts';
+import { ApiError, type OperatorNo, type Reason } from '../kernel/index.ts';
 import type { Directory, Tenant } from '../tenants/index.ts';
-import { definition, definitionShelf, idOfCode, status, statusName } from './entities.ts';
+import { definition, definitionShelf, idOfCode, status, statusName, type Status } from './entities.ts';
 import type { DefinitionKind, ShownRows, VersionName } from './kind.ts';
 import { notActive } from './plan.ts';
 import { listDefinitions, requireDefinition, type Stored } from './queries.ts';
@@ -169,6 +169,21 @@ export function lookAt({ definitionId }: VersionName, rows: RowRequests): void {
 /** Whether the definition is active, whichever version is in force. */
 export const isActive = ({ definitionId }: VersionName, snapshot: Snapshot): boolean =>
   snapshot.row(definition, definitionId).status === status.active;
+
+/**
+ * Throws the reason if the definition has none of these statuses, and StaleVersionError if another version is in force.
+ */
+export function requireOneOf(
+  bound: VersionName,
+  statuses: readonly Status[],
+  reason: Reason,
+  snapshot: Snapshot,
+): void {
+  const head = snapshot.row(definition, bound.definitionId);
+  const now = statusName(head.status);
+  if (!statuses.includes(now)) throw new ApiError(reason, `it is ${now}`, { details: { id: bound.code, status: now } });
+  if (head.version !== bound.version) throw new StaleVersionError();
+}
 
 /** Throws …_NOT_ACTIVE if the definition is not active, and StaleVersionError if another version is in force. */
 export function requireActive(kind: DefinitionKind, bound: VersionName, snapshot: Snapshot): void {

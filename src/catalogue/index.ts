@@ -1,6 +1,15 @@
 export { changeDefinition, TAKE_EFFECT, type ChangeAnswer, type ChangeRequest } from './change-definition.ts';
 export { changeName, definitionChanged, type Version } from './change.ts';
-export { Definitions, isActive, lookAt, lookAtShelf, requireActive, requireShelf, type Shelf } from './definitions.ts';
+export {
+  Definitions,
+  isActive,
+  lookAt,
+  lookAtShelf,
+  requireActive,
+  requireOneOf,
+  requireShelf,
+  type Shelf,
+} from './definitions.ts';
 export {
   definition,
   definitionCode,

@@ -28,6 +28,8 @@ export interface Input<Request> {
   readonly once?: number | string;
   /** The brand that scopes the keys; unset: the player's. */
   readonly brand?: number;
+  /** The idempotency key, empty: none; unset: the request's field idempotency_key. */
+  readonly key?: string;
 }
 
 /** A write operation: how its request is converted for the command, and the command's answer to a response. */
@@ -35,6 +37,8 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
   /** The RPC, from the generated service. */
   readonly method: M;
   readonly command: (platform: Platform) => Command<Request, Answer>;
+  /** What is to be refused before a player is looked up, or made. */
+  admit?(request: RequestOf<M>, call: Pick<CallOf<Bound>, 'platform' | 'caller'>): void | Promise<void>;
   /** The player that the request names, created if unknown; null: it names none. Unset: it never does. */
   readonly player?: (request: RequestOf<M>) => PlayerSelector | null;
   /** The definition that the field `id` names. */
@@ -99,7 +103,7 @@ export function write<M extends Definition, Bound extends VersionName, Request, 
 }
 
 function workOf<M extends Definition, Bound extends VersionName, Request, Answer>(
-  { method, command: commandOf, player, definition, prepare }: Write<M, Bound, Request, Answer>,
+  { method, command: commandOf, admit, player, definition, prepare }: Write<M, Bound, Request, Answer>,
   platform: Platform,
 ): (context: Context) => Work<RequestOf<M>, Request, Answer> {
   const { journal, identify, definitions } = platform;
@@ -113,7 +117,7 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
       options: callOptions(context, {
         operation: command.name,
         brand: input.brand ?? who.brandId,
-        key: request.idempotencyKey,
+        key: input.key ?? request.idempotencyKey,
         hash: () => hash(request),
         natural: input.natural,
         once: input.once,
@@ -135,12 +139,16 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
       prepare(request, fresh) {
         const keyed = request as Keyed;
         const named = player?.(request) ?? null;
-        return chain(named === null ? NOBODY : identify.ensure(named, caller), (who) =>
-          definition === undefined
-            ? prepareOne(keyed, who, undefined as never, fresh)
-            : chain(definitions.get(definition, caller.operator, keyed.id, fresh), (bound) =>
-                prepareOne(keyed, who, bound, fresh),
-              ),
+        const identified = (): PlayerRef | Promise<PlayerRef> =>
+          named === null ? NOBODY : identify.ensure(named, caller);
+        return chain(
+          admit === undefined ? identified() : chain(admit(request, { platform, caller }), identified),
+          (who) =>
+            definition === undefined
+              ? prepareOne(keyed, who, undefined as never, fresh)
+              : chain(definitions.get(definition, caller.operator, keyed.id, fresh), (bound) =>
+                  prepareOne(keyed, who, bound, fresh),
+                ),
         );
       },
     };

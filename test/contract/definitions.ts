@@ -10,9 +10,16 @@ export const TEMPLATE: JsonObject = {
   name: 'A template',
   owner_id: 'demo',
   currency: 'USD',
-  contribution_rules: { contribution_type: { Fixed: 0.1 } },
+  contribution_rules: { contribution_type: { Fixed: 0.1 }, operator_contribution_percentage: 1 },
   house_hold_contribution: { Percentage: 0.5 },
-  pots: [{ id: 'main', contribution: { Percentage: 0.5 }, seed_strategy: {}, supports_external_trigger: true }],
+  pots: [
+    {
+      id: 'main',
+      contribution: { Percentage: 0.5 },
+      seed_strategy: { initial_seed_value: 10 },
+      supports_external_trigger: true,
+    },
+  ],
 };
 
 export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };

@@ -97,6 +97,7 @@ test('every message of the journal is held to its bytes', () => {
     'PotsTemplatePot',
     'PotsMultiplier',
     'PotsAssigned',
+    'PotsRefused',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -140,6 +141,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1110: 'jackpot.ended',
   1111: 'jackpot.pot-emptied',
   1112: 'jackpot.pot-endowed',
+  1113: 'jackpot.pot-adjusted',
   1201: 'minigame.played',
   1401: 'tournament.opened',
   1402: 'tournament.season-opened',

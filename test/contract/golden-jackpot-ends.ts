@@ -79,6 +79,11 @@ export const JACKPOT_ENDS_GOLDEN: Readonly<Record<string, Golden>> = {
     data: { pot: 6n, value: 130n, reserve: 13n, surplus: 4n, valueAfter: 230n, fromPot: 5n, leaf: hash },
     hex: '0806108201180d200428e60130053a02abcd',
   },
+  PotAdjusted: {
+    message: ends.PotAdjusted,
+    data: { pot: 5n, value: 6n, reserve: 7n, surplus: 8n, leaf: hash },
+    hex: '08051006180720082a02abcd',
+  },
   DefinitionNoted: {
     message: DefinitionNoted,
     data: { note: 9, status: 2, version: 3n, reason: 'sorry', subject: '', before: '', after: '' },

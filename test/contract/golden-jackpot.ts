@@ -65,6 +65,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
   JackpotContributedV2: {
     message: jackpots.JackpotContributedV2,
     data: {
+      instance: undefined,
       player: 7n,
       leaf: hash,
       versionId: 9n,

@@ -1,5 +1,5 @@
 import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
-import { JackpotDefinitionV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { JackpotContributedV2, JackpotDefinitionV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
 import type { Golden } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
@@ -65,10 +65,29 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       brands: [1001n, 1002n],
       startsAt: 5n,
       endsAt: 6n,
+      links: ['u'],
     },
     hex:
       '08e9071205746872656518092204636f64652a076f6620706f7473322e08011206080510071801180322024d542a02554b32' +
-      '070a0345555210043a070a03455552100942060805100718013a044e6f6e654204e907ea0748055006',
+      '070a0345555210043a070a03455552100942060805100718013a044e6f6e654204e907ea07480550065a0175',
+  },
+  PotsContributed: {
+    message: pots.PotsContributed,
+    data: {
+      instance: 'u',
+      currency: 'EUR',
+      paid: 5n,
+      optIn: 6n,
+      sourceType: 'gameround',
+      sourceId: 'r',
+      vertical: 'slots',
+      provider: 'p',
+      refused: [{ instance: 'v', cause: 'PlayerNotOptedIn', place: 1 }],
+      place: 2,
+    },
+    hex:
+      '0a01751203455552180520062a0967616d65726f756e643201723a05736c6f74734201704a170a01761210506c617965724e' +
+      '6f744f70746564496e18015002',
   },
   PotsListed: {
     message: pots.PotsListed,
@@ -82,7 +101,12 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
   JackpotDefinitionV2: {
     message: JackpotDefinitionV2,
     data: { ...JACKPOT_GOLDEN['JackpotDefinitionV2']!.data, instance: POTS_GOLDEN['PotsInstance']!.data },
-    hex: `${JACKPOT_GOLDEN['JackpotDefinitionV2']!.hex}3a5b${POTS_GOLDEN['PotsInstance']!.hex}`,
+    hex: `${JACKPOT_GOLDEN['JackpotDefinitionV2']!.hex}3a5e${POTS_GOLDEN['PotsInstance']!.hex}`,
+  },
+  JackpotContributedV2: {
+    message: JackpotContributedV2,
+    data: { ...JACKPOT_GOLDEN['JackpotContributedV2']!.data, instance: POTS_GOLDEN['PotsContributed']!.data },
+    hex: `${JACKPOT_GOLDEN['JackpotContributedV2']!.hex}423f${POTS_GOLDEN['PotsContributed']!.hex}`,
   },
   PotsListed: {
     message: pots.PotsListed,

@@ -18,6 +18,30 @@ const optedIn = async (scene: Scene): Promise<JsonObject> => ({
 });
 const brand = async (scene: Scene): Promise<JsonObject> => ({ ...(await instance(scene)), brand_id: 'demo:main' });
 
+const adjustment = async (scene: Scene): Promise<JsonObject> => ({
+  ...(await instance(scene)),
+  pot_id: 'main',
+  adjustment: 50,
+  reason: 'test',
+  idempotency_key: scene.unique('adjust'),
+});
+const first = (scene: Scene): JsonObject => ({
+  token: 't',
+  brand_id: 'demo:main',
+  player_id: scene.player,
+  player_country: 'MT',
+  base_wager: 1,
+  currency: 'USD',
+  idempotency_key: scene.unique('first'),
+});
+const second = async (scene: Scene): Promise<JsonObject> => ({
+  target: { type: 'instance', id: await scene.instance() },
+  owner_id: OWNER,
+  player: { id: scene.player, token: 't', country: 'MT', brand_id: 'main' },
+  base_wager: { currency: 'USD', value: 1 },
+  idempotency_key: scene.unique('second'),
+});
+
 /** See tenancy-table.ts. */
 export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
   ...POTS_CONFIG_ENTRIES,
@@ -92,5 +116,54 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
   'InstanceService.SetInstanceStatus': {
     names: ['instance'],
     request: async (scene) => ({ ...(await instance(scene)), status: 'Paused' }),
+  },
+  'InstanceService.SetInstanceLinks': {
+    names: ['instance'],
+    request: async (scene) => ({ ...(await instance(scene)), links: [] }),
+  },
+  'ContributionService.ContributeToInstance': {
+    names: ['owner', 'player', 'instance'],
+    request: async (scene) => ({ ...(await instance(scene)), ...first(scene) }),
+    createsPlayer: true,
+  },
+  'ContributionService.ContributeToSource': {
+    names: ['owner', 'player', 'source'],
+    request: async (scene) => ({ ...first(scene), source_id: await scene.source() }),
+    createsPlayer: true,
+  },
+  'ContributionService.ContributeByProvider': {
+    names: ['owner', 'player', 'instance'],
+    request: async (scene) => ({ ...(await instance(scene)), ...first(scene), provider_id: 'p', game_code: 'g' }),
+    createsPlayer: true,
+  },
+  'ContributionService.Contribute': {
+    names: ['owner', 'player', 'instance'],
+    request: second,
+    createsPlayer: true,
+  },
+  'ContributionService.StreamContributions': {
+    names: ['owner', 'player', 'instance'],
+    request: async (scene) => ({ items: [await second(scene)] }),
+    createsPlayer: true,
+  },
+  'ContributionService.BatchContribute': {
+    names: ['owner', 'player', 'instance'],
+    request: async (scene) => ({ items: [await second(scene)] }),
+    createsPlayer: true,
+  },
+  'InstanceService.AdjustPot': { names: ['instance'], request: adjustment },
+  'InstanceService.AdjustSeed': { names: ['instance'], request: adjustment },
+  'InstanceService.AdjustSurplusSeed': { names: ['instance'], request: adjustment },
+  'InstanceService.TriggerPot': {
+    names: ['owner', 'player', 'instance'],
+    request: async (scene) => ({
+      ...(await instance(scene)),
+      pot_id: 'main',
+      brand_id: 'demo:main',
+      player_id: scene.player,
+      source_id: 'machine',
+      idempotency_key: scene.unique('trigger'),
+    }),
+    createsPlayer: true,
   },
 };

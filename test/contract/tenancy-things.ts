@@ -23,6 +23,7 @@ export type Thing =
   | 'owning brand'
   | 'template'
   | 'instance'
+  | 'source'
   | 'key'
   | 'webhook';
 
@@ -51,6 +52,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   // Of an operator, and of one of its brands: "operator:brand".
   owner: { operator: 'OPERATOR_NOT_FOUND', brand: null },
   'owning brand': { operator: 'OPERATOR_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
+  source: { operator: 'SOURCE_NOT_FOUND', brand: null },
   instance: { operator: 'INSTANCE_NOT_FOUND', brand: null },
   template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },

@@ -99,7 +99,8 @@ test('every RPC has an entry, and every entry an RPC', async (t) => {
 });
 
 /** Fields that name something of the caller's own choice. */
-const CHOSEN = /^(idempotency_key|natural_key|page_token|pot_id|definition_id|source_wager_id|message_id)$/;
+const CHOSEN =
+  /^(idempotency_key|(natural_)?key|page_token|(pot|definition|source_wager|message|gameround|provider|vertical)_id)$/;
 
 for (const [rpc, { desc }] of policies) {
   const entries = Object.entries(ENTRIES).filter(([name]) => rpcOf(name) === rpc);

@@ -91,6 +91,7 @@ describe('what is stored keeps its meaning', () => {
       '1110 1 jackpot.ended jackpot',
       '1111 1 jackpot.pot-emptied jackpot',
       '1112 1 jackpot.pot-endowed jackpot',
+      '1113 1 jackpot.pot-adjusted jackpot',
       '1201 1 minigame.played seed_stream',
       '1201 2 minigame.played seed_stream',
       '1301 1 raffle.closed ticket_pool',
@@ -107,10 +108,10 @@ describe('what is stored keeps its meaning', () => {
       '1502 1 journey.advanced journey_progress',
       '1503 1 journey.dormant-paged journey_board',
       '1601 1 pots.listed pots_listing',
-      '1620 1 pots.opt-in-set jackpot_opt_in',
       '1610 1 pots.currencies-set -',
       '1611 1 pots.route-changed -',
       '1612 1 pots.wallet-set -',
+      '1620 1 pots.opt-in-set jackpot_opt_in',
     ]);
   });
 

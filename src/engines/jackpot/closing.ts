@@ -1,5 +1,5 @@
 import type { PotClosed, PotEndPlanned } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
-import { definition, isActive, lookAt, requireActive, statusName } from '../../catalogue/index.ts';
+import { isActive, lookAt, requireActive, requireOneOf } from '../../catalogue/index.ts';
 import {
   bindPotEnd,
   chainOf,
@@ -21,7 +21,6 @@ import {
   account,
   accountId,
   isDue,
-  StaleVersionError,
   type Command,
   type Fact,
   type RowRequests,
@@ -178,10 +177,5 @@ function plannedFact(jackpot: Jackpot, { id, cycle }: Readonly<PotRow>, endsAt: 
 }
 
 /** Throws JACKPOT_NOT_ENDED if a jackpot is not archived, and StaleVersionError if another version is in force. */
-export function requireEnded({ definitionId, code, version }: Jackpot, snapshot: Snapshot): void {
-  const head = snapshot.row(definition, definitionId);
-  const now = statusName(head.status);
-  if (now !== 'archived')
-    throw new ApiError('JACKPOT_NOT_ENDED', `the jackpot is ${now}`, { details: { id: code, status: now } });
-  if (head.version !== version) throw new StaleVersionError();
-}
+export const requireEnded = (jackpot: Jackpot, snapshot: Snapshot): void =>
+  requireOneOf(jackpot, ['archived'], 'JACKPOT_NOT_ENDED', snapshot);

@@ -17,7 +17,7 @@ import {
 } from '../../fairness/index.ts';
 import { defineFact, type Snapshot } from '../../journal/index.ts';
 import { drawnAt, inForce, type Jackpot } from './bound.ts';
-import { jackpot as heads, pot as pots, type PotRow } from './entities.ts';
+import { jackpot as heads, optIn, pot as pots, type PotRow } from './entities.ts';
 import { reason } from './winning.ts';
 
 /** The whole amount of a contribution. */
@@ -51,6 +51,12 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
     head.contributed += amount;
     head.contributions += 1;
     head.chain = nextLink(chainOf(head), data.leaf);
+    const counts = Number(data.instance?.optIn ?? 0n);
+    if (counts !== 0) {
+      const player = rows.edit(optIn, counts);
+      player.contributions += 1;
+      player.contributed += amount;
+    }
     if (data.draw === undefined) return;
     head.nonce = Number(data.draw.nonce) + 1;
     if (!won) return;
@@ -131,7 +137,7 @@ export function drawContribution(
 export function contributionData(
   { jackpot, player }: Contribution,
   { outcome, rows, leaf, draw }: DrawnPots,
-): Omit<JackpotContributedV2, 'pool'> {
+): Omit<JackpotContributedV2, 'pool' | 'instance'> {
   return {
     leaf,
     draw,

@@ -2,6 +2,7 @@ import { JackpotServiceService } from '../../../gen/ts/windfall/jackpot/v1/jackp
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { jackpotAccounts } from './accounts.ts';
+import { potAdjusted } from './adjusted.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { jackpotEvents } from './events.ts';
@@ -75,6 +76,7 @@ export const jackpotEngine = defineEngine({
     jackpotEnded,
     potEmptied,
     potEndowed,
+    potAdjusted,
   ],
   draws: jackpotDraws,
   tasks: [endCycleTask, payEndTask, revealSeedTask],

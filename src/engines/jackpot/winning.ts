@@ -134,11 +134,13 @@ export interface PotWin {
   readonly leaf: Uint8Array;
   /** The reason of an award; unset for others. */
   readonly award?: string;
+  /** How it is paid; unset: to the player's account of the jackpot's asset. */
+  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
 }
 
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
 export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
-  const { pot, row, value, reserve, leaf, award = '' } = ending;
+  const { pot, row, value, reserve, leaf, award = '', pay } = ending;
   const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot.config, { reserve, surplus: row.surplus });
   const start = startOf(pot, opening, jackpot.versionId, snapshot.now);
   const data: JackpotWonV2 = {
@@ -157,7 +159,7 @@ export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapsh
     asset: BigInt(jackpot.asset),
   };
   const { account, asset } = jackpot;
-  const transfers: Transfer[] = [{ from: account, to: accountId('player', player, asset), amount: value }];
+  const transfers = pay?.(value) ?? [{ from: account, to: accountId('player', player, asset), amount: value }];
   if (deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: account, amount: deficit });
   return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, start) };
 }

@@ -1,5 +1,7 @@
+import { ContributionServiceService } from '../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { InstanceServiceService } from '../../../gen/ts/windfall/pots/v1/instance.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
+import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { configEntities } from './config/entities.ts';
 import { configFacts } from './config/facts.ts';
@@ -8,6 +10,9 @@ import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
 import { optInSet } from './opted-in.ts';
+import { adjustPot, adjustSeed, adjustSurplusSeed } from './operations/adjust-pot.ts';
+import { contribute } from './operations/contribute.ts';
+import { contributeByProvider, contributeToInstance, contributeToSource } from './operations/contribute-v1.ts';
 import { getInstance } from './operations/get-instance.ts';
 import { getRequiredContribution } from './operations/get-required-contribution.ts';
 import { getTemplate } from './operations/get-template.ts';
@@ -20,10 +25,15 @@ import { listOptIns, listPlayerOptIns } from './operations/list-opt-ins.ts';
 import { listTemplates } from './operations/list-templates.ts';
 import { publishTemplate } from './operations/publish-template.ts';
 import { saveTemplate } from './operations/save-template.ts';
+import { setInstanceLinks } from './operations/set-instance-links.ts';
 import { setInstanceStatus } from './operations/set-instance-status.ts';
 import { setOptIn } from './operations/set-opt-in.ts';
+import { triggerPot } from './operations/trigger-pot.ts';
 import { updateInstance } from './operations/update-instance.ts';
 import { templates } from './templates.ts';
+
+/** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
+const AHEAD = 2000;
 
 /** Jackpots with several pots, made from templates: the second face of the jackpot engine. */
 export const potsEngine = defineEngine({
@@ -42,9 +52,24 @@ export const potsEngine = defineEngine({
   more: [
     ...configServices,
     {
+      service: ContributionServiceService,
+      operations: {
+        contributeToInstance,
+        contributeToSource,
+        contributeByProvider,
+        contribute,
+        batchContribute: batchOf(ContributionServiceService.batchContribute, contribute, 'contributed'),
+        streamContributions: streamOf(ContributionServiceService.streamContributions, contribute, 'contributed', AHEAD),
+      },
+    },
+    {
       service: InstanceServiceService,
       operations: {
         listInstances,
+        adjustPot,
+        adjustSeed,
+        adjustSurplusSeed,
+        triggerPot,
         assignBrand,
         removeBrand,
         setOptIn,
@@ -54,6 +79,7 @@ export const potsEngine = defineEngine({
         getInstance,
         listInstanceChanges,
         ...countryOperations,
+        setInstanceLinks,
         setInstanceStatus,
       },
     },

@@ -45,13 +45,14 @@ export async function instanceMessages(
   const contents = shown.map(({ content }) => content);
   const rows = await readShownRows(reads, instances, operator, contents);
   return shown.map((one) => {
-    const { brand, brands, startsAt } = one.content.instance!;
+    const { brand, brands, links, startsAt } = one.content.instance!;
     return {
       ...instanceMessage(one.content, rows),
       id: one.code,
       status: STATUS_WORDS[one.status],
       ownerId: ownerName(tenant, Number(brand)),
       allowedBrands: brands.map((number) => ownerName(tenant, Number(number))),
+      linkedInstances: links,
       version: one.latest,
       created: millis(one.createdAt),
       timestampStart: startsAt === 0n ? undefined : Number(startsAt),

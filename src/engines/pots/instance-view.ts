@@ -17,7 +17,15 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
 
 type FromContent = Omit<
   JackpotInstance,
-  'id' | 'status' | 'ownerId' | 'version' | 'created' | 'timestampStart' | 'lastUpdated' | 'allowedBrands'
+  | 'id'
+  | 'status'
+  | 'ownerId'
+  | 'version'
+  | 'created'
+  | 'timestampStart'
+  | 'lastUpdated'
+  | 'allowedBrands'
+  | 'linkedInstances'
 >;
 
 /** What the message of an instance has of its content and its rows. */

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKrQZCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKt8ZCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -97,21 +97,22 @@ namespace Windfall.Common.V1 {
             "T1JfUkVBU09OX1RFTVBMQVRFX0xPQ0tFRBCYARIkCh9FUlJPUl9SRUFTT05f",
             "SU5TVEFOQ0VfTk9UX0ZPVU5EEJkBEiUKIEVSUk9SX1JFQVNPTl9JTlNUQU5D",
             "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
-            "U19UUkFOU0lUSU9OEJsBEicKIkVSUk9SX1JFQVNPTl9DT05UUklCVVRJT05f",
-            "UkVKRUNURUQQnAESIQocRVJST1JfUkVBU09OX09QVF9JTl9SRUpFQ1RFRBCl",
-            "ARImCiFFUlJPUl9SRUFTT05fQ1VSUkVOQ0lFU19OT1RfRk9VTkQQnQESIgod",
-            "RVJST1JfUkVBU09OX1NPVVJDRV9OT1RfRk9VTkQQngESIwoeRVJST1JfUkVB",
-            "U09OX1NFR01FTlRfTk9UX0ZPVU5EEJ8BEiQKH0VSUk9SX1JFQVNPTl9KQUNL",
-            "UE9UX05PVF9NQVBQRUQQoAESKgolRVJST1JfUkVBU09OX0FTU0lHTk1FTlRf",
-            "TElNSVRfUkVBQ0hFRBChARIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9OT1Rf",
-            "RU5ERUQQbhIjCh5FUlJPUl9SRUFTT05fV0VCSE9PS19OT1RfRk9VTkQQjAES",
-            "JAofRVJST1JfUkVBU09OX0RFTElWRVJZX05PVF9GT1VORBCNARIqCiVFUlJP",
-            "Ul9SRUFTT05fV0VCSE9PS19IT1NUX05PVF9BTExPV0VEEI4BEicKIkVSUk9S",
-            "X1JFQVNPTl9XRUJIT09LX0xJTUlUX1JFQUNIRUQQjwESKQokRVJST1JfUkVB",
-            "U09OX1dFQkhPT0tfU0VDUkVUX1JPVEFUSU5HEJABQn8KFmRldi53aW5kZmFs",
-            "bC5jb21tb24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21t",
-            "b252MaoCEldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxW",
-            "MeoCFFdpbmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
+            "U19UUkFOU0lUSU9OEJsBEikKJEVSUk9SX1JFQVNPTl9JTlNUQU5DRV9OT1Rf",
+            "QURKVVNUQUJMRRCqARInCiJFUlJPUl9SRUFTT05fQ09OVFJJQlVUSU9OX1JF",
+            "SkVDVEVEEJwBEiEKHEVSUk9SX1JFQVNPTl9PUFRfSU5fUkVKRUNURUQQpQES",
+            "JgohRVJST1JfUkVBU09OX0NVUlJFTkNJRVNfTk9UX0ZPVU5EEJ0BEiIKHUVS",
+            "Uk9SX1JFQVNPTl9TT1VSQ0VfTk9UX0ZPVU5EEJ4BEiMKHkVSUk9SX1JFQVNP",
+            "Tl9TRUdNRU5UX05PVF9GT1VORBCfARIkCh9FUlJPUl9SRUFTT05fSkFDS1BP",
+            "VF9OT1RfTUFQUEVEEKABEioKJUVSUk9SX1JFQVNPTl9BU1NJR05NRU5UX0xJ",
+            "TUlUX1JFQUNIRUQQoQESIgoeRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX0VO",
+            "REVEEG4SIwoeRVJST1JfUkVBU09OX1dFQkhPT0tfTk9UX0ZPVU5EEIwBEiQK",
+            "H0VSUk9SX1JFQVNPTl9ERUxJVkVSWV9OT1RfRk9VTkQQjQESKgolRVJST1Jf",
+            "UkVBU09OX1dFQkhPT0tfSE9TVF9OT1RfQUxMT1dFRBCOARInCiJFUlJPUl9S",
+            "RUFTT05fV0VCSE9PS19MSU1JVF9SRUFDSEVEEI8BEikKJEVSUk9SX1JFQVNP",
+            "Tl9XRUJIT09LX1NFQ1JFVF9ST1RBVElORxCQAUJ/ChZkZXYud2luZGZhbGwu",
+            "Y29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9u",
+            "djGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHq",
+            "AhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -591,6 +592,12 @@ namespace Windfall.Common.V1 {
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INVALID_STATUS_TRANSITION")] InvalidStatusTransition = 155,
+    /// <summary>
+    /// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+    /// Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+    /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_INSTANCE_NOT_ADJUSTABLE")] InstanceNotAdjustable = 170,
     /// <summary>
     /// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
     /// one word. Metadata: id, cause. Example:

@@ -49,7 +49,7 @@ namespace Windfall.Pots.V1 {
             "bnN0YW50aWF0aW9uX2NvdW50EjMKEmxhc3Rfd2luX3RpbWVzdGFtcBgPIAEo",
             "AUgCUhJsYXN0X3dpbl90aW1lc3RhbXCIAQFCGgoYX21heF9pbnN0YW50aWF0",
             "aW9uX2NvdW50QhAKDl9tYXhfcG90X3ZhbHVlQhUKE19sYXN0X3dpbl90aW1l",
-            "c3RhbXAigwcKD0phY2twb3RJbnN0YW5jZRIOCgJpZBgBIAEoCVICaWQSIQoJ",
+            "c3RhbXAirwcKD0phY2twb3RJbnN0YW5jZRIOCgJpZBgBIAEoCVICaWQSIQoJ",
             "Z2FtZV9jb2RlGAIgASgJSABSCWdhbWVfY29kZYgBARIgCgt0ZW1wbGF0ZV9p",
             "ZBgDIAEoCVILdGVtcGxhdGVfaWQSFgoGc3RhdHVzGAQgASgJUgZzdGF0dXMS",
             "EgoEbmFtZRgFIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgGIAEoCUgBUgtk",
@@ -67,103 +67,145 @@ namespace Windfall.Pots.V1 {
             "D3RpbWVzdGFtcF9zdGFydIgBARIpCg10aW1lc3RhbXBfZW5kGBMgASgBSARS",
             "DXRpbWVzdGFtcF9lbmSIAQESIgoMbGFzdF91cGRhdGVkGBQgASgBUgxsYXN0",
             "X3VwZGF0ZWQSJgoOYWxsb3dlZF9icmFuZHMYFSADKAlSDmFsbG93ZWRfYnJh",
-            "bmRzQgwKCl9nYW1lX2NvZGVCDgoMX2Rlc2NyaXB0aW9uQhgKFl93aW5fc2Vs",
-            "ZWN0b3Jfc3RyYXRlZ3lCEgoQX3RpbWVzdGFtcF9zdGFydEIQCg5fdGltZXN0",
-            "YW1wX2VuZCLiAQoUTGlzdEluc3RhbmNlc1JlcXVlc3QSGgoIb3duZXJfaWQY",
-            "ASABKAlSCG93bmVyX2lkEhYKBnN0YXR1cxgCIAEoCVIGc3RhdHVzEhIKBG5h",
-            "bWUYAyABKAlSBG5hbWUSEAoDaWRzGAQgASgJUgNpZHMSHgoKc29ydF9maWVs",
-            "ZBgFIAEoCVIKc29ydF9maWVsZBImCg5zb3J0X2RpcmVjdGlvbhgGIAEoBVIO",
-            "c29ydF9kaXJlY3Rpb24SEgoEcGFnZRgIIAEoBVIEcGFnZRIUCgVsaW1pdBgJ",
-            "IAEoBVIFbGltaXQiWAoVTGlzdEluc3RhbmNlc1Jlc3BvbnNlEj8KCWluc3Rh",
-            "bmNlcxgBIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuSmFja3BvdEluc3RhbmNl",
-            "UglpbnN0YW5jZXMiUgoSQXNzaWduQnJhbmRSZXF1ZXN0EhoKCGJyYW5kX2lk",
-            "GAEgASgJUghicmFuZF9pZBIgCgtpbnN0YW5jZV9pZBgCIAEoCVILaW5zdGFu",
-            "Y2VfaWQiRwoTQXNzaWduQnJhbmRSZXNwb25zZRIwCgdub3RoaW5nGAEgASgL",
-            "MhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIlIKElJlbW92ZUJy",
-            "YW5kUmVxdWVzdBIaCghicmFuZF9pZBgBIAEoCVIIYnJhbmRfaWQSIAoLaW5z",
-            "dGFuY2VfaWQYAiABKAlSC2luc3RhbmNlX2lkIkcKE1JlbW92ZUJyYW5kUmVz",
+            "bmRzEioKEGxpbmtlZF9pbnN0YW5jZXMYFiADKAlSEGxpbmtlZF9pbnN0YW5j",
+            "ZXNCDAoKX2dhbWVfY29kZUIOCgxfZGVzY3JpcHRpb25CGAoWX3dpbl9zZWxl",
+            "Y3Rvcl9zdHJhdGVneUISChBfdGltZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3Rh",
+            "bXBfZW5kIuIBChRMaXN0SW5zdGFuY2VzUmVxdWVzdBIaCghvd25lcl9pZBgB",
+            "IAEoCVIIb3duZXJfaWQSFgoGc3RhdHVzGAIgASgJUgZzdGF0dXMSEgoEbmFt",
+            "ZRgDIAEoCVIEbmFtZRIQCgNpZHMYBCABKAlSA2lkcxIeCgpzb3J0X2ZpZWxk",
+            "GAUgASgJUgpzb3J0X2ZpZWxkEiYKDnNvcnRfZGlyZWN0aW9uGAYgASgFUg5z",
+            "b3J0X2RpcmVjdGlvbhISCgRwYWdlGAggASgFUgRwYWdlEhQKBWxpbWl0GAkg",
+            "ASgFUgVsaW1pdCJYChVMaXN0SW5zdGFuY2VzUmVzcG9uc2USPwoJaW5zdGFu",
+            "Y2VzGAEgAygLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90SW5zdGFuY2VS",
+            "CWluc3RhbmNlcyJSChJBc3NpZ25CcmFuZFJlcXVlc3QSGgoIYnJhbmRfaWQY",
+            "ASABKAlSCGJyYW5kX2lkEiAKC2luc3RhbmNlX2lkGAIgASgJUgtpbnN0YW5j",
+            "ZV9pZCJHChNBc3NpZ25CcmFuZFJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsy",
+            "Fi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciUgoSUmVtb3ZlQnJh",
+            "bmRSZXF1ZXN0EhoKCGJyYW5kX2lkGAEgASgJUghicmFuZF9pZBIgCgtpbnN0",
+            "YW5jZV9pZBgCIAEoCVILaW5zdGFuY2VfaWQiRwoTUmVtb3ZlQnJhbmRSZXNw",
+            "b25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5",
+            "Ugdub3RoaW5nIpIBChVVcGRhdGVJbnN0YW5jZVJlcXVlc3QSIAoLaW5zdGFu",
+            "Y2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhcKBG5hbWUYAiABKAlIAFIEbmFt",
+            "ZYgBARIlCgtkZXNjcmlwdGlvbhgDIAEoCUgBUgtkZXNjcmlwdGlvbogBAUIH",
+            "CgVfbmFtZUIOCgxfZGVzY3JpcHRpb24iSgoWVXBkYXRlSW5zdGFuY2VSZXNw",
+            "b25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5",
+            "Ugdub3RoaW5nImoKEkdldEluc3RhbmNlUmVxdWVzdBIgCgtpbnN0YW5jZV9p",
+            "ZBgBIAEoCVILaW5zdGFuY2VfaWQSGgoIb3duZXJfaWQYAiABKAlSCG93bmVy",
+            "X2lkEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIlQKE0dldEluc3RhbmNlUmVz",
+            "cG9uc2USPQoIaW5zdGFuY2UYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkph",
+            "Y2twb3RJbnN0YW5jZVIIaW5zdGFuY2UiaAoaTGlzdEluc3RhbmNlQ2hhbmdl",
+            "c1JlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhIK",
+            "BHBhZ2UYCCABKAVSBHBhZ2USFAoFbGltaXQYCSABKAVSBWxpbWl0ItQCCg5J",
+            "bnN0YW5jZUNoYW5nZRIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2Vf",
+            "aWQSHAoJdGltZXN0YW1wGAIgASgBUgl0aW1lc3RhbXASGAoHdXNlcl9pZBgD",
+            "IAEoCVIHdXNlcl9pZBIWCgZhY3Rpb24YBCABKAlSBmFjdGlvbhIbCgZyZWFz",
+            "b24YBSABKAlIAFIGcmVhc29uiAEBEh0KB3N1YmplY3QYBiABKAlIAVIHc3Vi",
+            "amVjdIgBARIbCgZiZWZvcmUYByABKAlIAlIGYmVmb3JliAEBEhkKBWFmdGVy",
+            "GAggASgJSANSBWFmdGVyiAEBEhgKB3ZlcnNpb24YCSABKAVSB3ZlcnNpb24S",
+            "FgoGc3RhdHVzGAogASgJUgZzdGF0dXNCCQoHX3JlYXNvbkIKCghfc3ViamVj",
+            "dEIJCgdfYmVmb3JlQggKBl9hZnRlciJZChtMaXN0SW5zdGFuY2VDaGFuZ2Vz",
+            "UmVzcG9uc2USOgoHY2hhbmdlcxgBIAMoCzIgLndpbmRmYWxsLnBvdHMudjEu",
+            "SW5zdGFuY2VDaGFuZ2VSB2NoYW5nZXMiWwoTQWxsb3dDb3VudHJ5UmVxdWVz",
+            "dBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSIgoMY291bnRy",
+            "eV9jb2RlGAIgASgJUgxjb3VudHJ5X2NvZGUiSAoUQWxsb3dDb3VudHJ5UmVz",
             "cG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0",
-            "eVIHbm90aGluZyKSAQoVVXBkYXRlSW5zdGFuY2VSZXF1ZXN0EiAKC2luc3Rh",
-            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIXCgRuYW1lGAIgASgJSABSBG5h",
-            "bWWIAQESJQoLZGVzY3JpcHRpb24YAyABKAlIAVILZGVzY3JpcHRpb26IAQFC",
-            "BwoFX25hbWVCDgoMX2Rlc2NyaXB0aW9uIkoKFlVwZGF0ZUluc3RhbmNlUmVz",
-            "cG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0",
-            "eVIHbm90aGluZyJqChJHZXRJbnN0YW5jZVJlcXVlc3QSIAoLaW5zdGFuY2Vf",
-            "aWQYASABKAlSC2luc3RhbmNlX2lkEhoKCG93bmVyX2lkGAIgASgJUghvd25l",
-            "cl9pZBIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJUChNHZXRJbnN0YW5jZVJl",
-            "c3BvbnNlEj0KCGluc3RhbmNlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5K",
-            "YWNrcG90SW5zdGFuY2VSCGluc3RhbmNlImgKGkxpc3RJbnN0YW5jZUNoYW5n",
-            "ZXNSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIS",
-            "CgRwYWdlGAggASgFUgRwYWdlEhQKBWxpbWl0GAkgASgFUgVsaW1pdCLUAgoO",
-            "SW5zdGFuY2VDaGFuZ2USIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNl",
-            "X2lkEhwKCXRpbWVzdGFtcBgCIAEoAVIJdGltZXN0YW1wEhgKB3VzZXJfaWQY",
-            "AyABKAlSB3VzZXJfaWQSFgoGYWN0aW9uGAQgASgJUgZhY3Rpb24SGwoGcmVh",
-            "c29uGAUgASgJSABSBnJlYXNvbogBARIdCgdzdWJqZWN0GAYgASgJSAFSB3N1",
-            "YmplY3SIAQESGwoGYmVmb3JlGAcgASgJSAJSBmJlZm9yZYgBARIZCgVhZnRl",
-            "chgIIAEoCUgDUgVhZnRlcogBARIYCgd2ZXJzaW9uGAkgASgFUgd2ZXJzaW9u",
-            "EhYKBnN0YXR1cxgKIAEoCVIGc3RhdHVzQgkKB19yZWFzb25CCgoIX3N1Ympl",
-            "Y3RCCQoHX2JlZm9yZUIICgZfYWZ0ZXIiWQobTGlzdEluc3RhbmNlQ2hhbmdl",
-            "c1Jlc3BvbnNlEjoKB2NoYW5nZXMYASADKAsyIC53aW5kZmFsbC5wb3RzLnYx",
-            "Lkluc3RhbmNlQ2hhbmdlUgdjaGFuZ2VzIlsKE0FsbG93Q291bnRyeVJlcXVl",
-            "c3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50",
-            "cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIkgKFEFsbG93Q291bnRyeVJl",
+            "eVIHbm90aGluZyJeChZEaXNhbGxvd0NvdW50cnlSZXF1ZXN0EiAKC2luc3Rh",
+            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2NvZGUYAiAB",
+            "KAlSDGNvdW50cnlfY29kZSJLChdEaXNhbGxvd0NvdW50cnlSZXNwb25zZRIw",
+            "Cgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3Ro",
+            "aW5nIl8KF0JsYWNrbGlzdENvdW50cnlSZXF1ZXN0EiAKC2luc3RhbmNlX2lk",
+            "GAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2NvZGUYAiABKAlSDGNv",
+            "dW50cnlfY29kZSJMChhCbGFja2xpc3RDb3VudHJ5UmVzcG9uc2USMAoHbm90",
+            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJh",
+            "ChlVbmJsYWNrbGlzdENvdW50cnlSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
+            "ASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2NvZGUYAiABKAlSDGNvdW50",
+            "cnlfY29kZSJOChpVbmJsYWNrbGlzdENvdW50cnlSZXNwb25zZRIwCgdub3Ro",
+            "aW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIlQK",
+            "GFNldEluc3RhbmNlU3RhdHVzUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEo",
+            "CVILaW5zdGFuY2VfaWQSFgoGc3RhdHVzGAIgASgJUgZzdGF0dXMiTQoZU2V0",
+            "SW5zdGFuY2VTdGF0dXNSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29v",
+            "Z2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIlEKF1NldEluc3RhbmNlTGlu",
+            "a3NSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIU",
+            "CgVsaW5rcxgCIAMoCVIFbGlua3MiTAoYU2V0SW5zdGFuY2VMaW5rc1Jlc3Bv",
+            "bnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlS",
+            "B25vdGhpbmcirgEKEEFkanVzdFBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQY",
+            "ASABKAlSC2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEh4K",
+            "CmFkanVzdG1lbnQYAyABKAFSCmFkanVzdG1lbnQSFgoGcmVhc29uGAQgASgJ",
+            "UgZyZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5j",
+            "eV9rZXkiRQoRQWRqdXN0UG90UmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIW",
+            "Lmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyKvAQoRQWRqdXN0U2Vl",
+            "ZFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhYK",
+            "BnBvdF9pZBgCIAEoCVIGcG90X2lkEh4KCmFkanVzdG1lbnQYAyABKAFSCmFk",
+            "anVzdG1lbnQSFgoGcmVhc29uGAQgASgJUgZyZWFzb24SKAoPaWRlbXBvdGVu",
+            "Y3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkiRgoSQWRqdXN0U2VlZFJl",
             "c3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1w",
-            "dHlSB25vdGhpbmciXgoWRGlzYWxsb3dDb3VudHJ5UmVxdWVzdBIgCgtpbnN0",
-            "YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSIgoMY291bnRyeV9jb2RlGAIg",
-            "ASgJUgxjb3VudHJ5X2NvZGUiSwoXRGlzYWxsb3dDb3VudHJ5UmVzcG9uc2US",
-            "MAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90",
-            "aGluZyJfChdCbGFja2xpc3RDb3VudHJ5UmVxdWVzdBIgCgtpbnN0YW5jZV9p",
-            "ZBgBIAEoCVILaW5zdGFuY2VfaWQSIgoMY291bnRyeV9jb2RlGAIgASgJUgxj",
-            "b3VudHJ5X2NvZGUiTAoYQmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEjAKB25v",
-            "dGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmci",
-            "YQoZVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgB",
-            "IAEoCVILaW5zdGFuY2VfaWQSIgoMY291bnRyeV9jb2RlGAIgASgJUgxjb3Vu",
-            "dHJ5X2NvZGUiTgoaVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USMAoHbm90",
-            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJU",
-            "ChhTZXRJbnN0YW5jZVN0YXR1c1JlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASAB",
-            "KAlSC2luc3RhbmNlX2lkEhYKBnN0YXR1cxgCIAEoCVIGc3RhdHVzIk0KGVNl",
-            "dEluc3RhbmNlU3RhdHVzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdv",
-            "b2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZzKICwoPSW5zdGFuY2VTZXJ2",
-            "aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxpc3RJ",
-            "bnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFu",
-            "Y2VzUmVzcG9uc2USWgoLQXNzaWduQnJhbmQSJC53aW5kZmFsbC5wb3RzLnYx",
-            "LkFzc2lnbkJyYW5kUmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuQXNzaWdu",
-            "QnJhbmRSZXNwb25zZRJaCgtSZW1vdmVCcmFuZBIkLndpbmRmYWxsLnBvdHMu",
-            "djEuUmVtb3ZlQnJhbmRSZXF1ZXN0GiUud2luZGZhbGwucG90cy52MS5SZW1v",
-            "dmVCcmFuZFJlc3BvbnNlElEKCFNldE9wdEluEiEud2luZGZhbGwucG90cy52",
-            "MS5TZXRPcHRJblJlcXVlc3QaIi53aW5kZmFsbC5wb3RzLnYxLlNldE9wdElu",
-            "UmVzcG9uc2USaQoQTGlzdFBsYXllck9wdElucxIpLndpbmRmYWxsLnBvdHMu",
-            "djEuTGlzdFBsYXllck9wdEluc1JlcXVlc3QaKi53aW5kZmFsbC5wb3RzLnYx",
-            "Lkxpc3RQbGF5ZXJPcHRJbnNSZXNwb25zZRJXCgpMaXN0T3B0SW5zEiMud2lu",
-            "ZGZhbGwucG90cy52MS5MaXN0T3B0SW5zUmVxdWVzdBokLndpbmRmYWxsLnBv",
-            "dHMudjEuTGlzdE9wdEluc1Jlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNlEicu",
-            "d2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53aW5k",
-            "ZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0SW5z",
-            "dGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVzdBol",
-            "LndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0",
-            "SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFu",
-            "Y2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3Rh",
-            "bmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRmYWxs",
-            "LnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBvdHMu",
-            "djEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5Eigu",
-            "d2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Gikud2lu",
-            "ZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBCbGFj",
-            "a2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RDb3Vu",
-            "dHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291bnRy",
-            "eVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxsLnBv",
-            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxsLnBv",
-            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USbAoRU2V0SW5zdGFu",
-            "Y2VTdGF0dXMSKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlU3RhdHVz",
-            "UmVxdWVzdBorLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VTdGF0dXNS",
-            "ZXNwb25zZUJzChRkZXYud2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5k",
-            "ZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2lu",
-            "ZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
+            "dHlSB25vdGhpbmcitgEKGEFkanVzdFN1cnBsdXNTZWVkUmVxdWVzdBIgCgtp",
+            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJ",
+            "UgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZy",
+            "ZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleSJNChlBZGp1c3RTdXJwbHVzU2VlZFJlc3BvbnNl",
+            "EjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25v",
+            "dGhpbmcizwEKEVRyaWdnZXJQb3RSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
+            "ASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIaCghi",
+            "cmFuZF9pZBgDIAEoCVIIYnJhbmRfaWQSHAoJcGxheWVyX2lkGAQgASgJUglw",
+            "bGF5ZXJfaWQSHAoJc291cmNlX2lkGAUgASgJUglzb3VyY2VfaWQSKAoPaWRl",
+            "bXBvdGVuY3lfa2V5GAYgASgJUg9pZGVtcG90ZW5jeV9rZXkijAEKClBvdFRy",
+            "aWdnZXISIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhwKCXRp",
+            "bWVzdGFtcBgCIAEoAVIJdGltZXN0YW1wEh4KCndpbl9hbW91bnQYAyABKAFS",
+            "Cndpbl9hbW91bnQSHgoKd2luX3BvdF9pZBgEIAEoCVIKd2luX3BvdF9pZCJM",
+            "ChJUcmlnZ2VyUG90UmVzcG9uc2USNgoHdHJpZ2dlchgBIAEoCzIcLndpbmRm",
+            "YWxsLnBvdHMudjEuUG90VHJpZ2dlclIHdHJpZ2dlcjLpDgoPSW5zdGFuY2VT",
+            "ZXJ2aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxp",
+            "c3RJbnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5z",
+            "dGFuY2VzUmVzcG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52",
+            "MS5BZGp1c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQ",
+            "b3RSZXNwb25zZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5B",
+            "ZGp1c3RTZWVkUmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2Vl",
+            "ZFJlc3BvbnNlEmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90",
+            "cy52MS5BZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3Rz",
+            "LnYxLkFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USVwoKVHJpZ2dlclBvdBIj",
+            "LndpbmRmYWxsLnBvdHMudjEuVHJpZ2dlclBvdFJlcXVlc3QaJC53aW5kZmFs",
+            "bC5wb3RzLnYxLlRyaWdnZXJQb3RSZXNwb25zZRJaCgtBc3NpZ25CcmFuZBIk",
+            "LndpbmRmYWxsLnBvdHMudjEuQXNzaWduQnJhbmRSZXF1ZXN0GiUud2luZGZh",
+            "bGwucG90cy52MS5Bc3NpZ25CcmFuZFJlc3BvbnNlEloKC1JlbW92ZUJyYW5k",
+            "EiQud2luZGZhbGwucG90cy52MS5SZW1vdmVCcmFuZFJlcXVlc3QaJS53aW5k",
+            "ZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVzcG9uc2USUQoIU2V0T3B0SW4S",
+            "IS53aW5kZmFsbC5wb3RzLnYxLlNldE9wdEluUmVxdWVzdBoiLndpbmRmYWxs",
+            "LnBvdHMudjEuU2V0T3B0SW5SZXNwb25zZRJpChBMaXN0UGxheWVyT3B0SW5z",
+            "Eikud2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVxdWVzdBoq",
+            "LndpbmRmYWxsLnBvdHMudjEuTGlzdFBsYXllck9wdEluc1Jlc3BvbnNlElcK",
+            "Ckxpc3RPcHRJbnMSIy53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXF1",
+            "ZXN0GiQud2luZGZhbGwucG90cy52MS5MaXN0T3B0SW5zUmVzcG9uc2USYwoO",
+            "VXBkYXRlSW5zdGFuY2USJy53aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3Rh",
+            "bmNlUmVxdWVzdBooLndpbmRmYWxsLnBvdHMudjEuVXBkYXRlSW5zdGFuY2VS",
+            "ZXNwb25zZRJaCgtHZXRJbnN0YW5jZRIkLndpbmRmYWxsLnBvdHMudjEuR2V0",
+            "SW5zdGFuY2VSZXF1ZXN0GiUud2luZGZhbGwucG90cy52MS5HZXRJbnN0YW5j",
+            "ZVJlc3BvbnNlEnIKE0xpc3RJbnN0YW5jZUNoYW5nZXMSLC53aW5kZmFsbC5w",
+            "b3RzLnYxLkxpc3RJbnN0YW5jZUNoYW5nZXNSZXF1ZXN0Gi0ud2luZGZhbGwu",
+            "cG90cy52MS5MaXN0SW5zdGFuY2VDaGFuZ2VzUmVzcG9uc2USXQoMQWxsb3dD",
+            "b3VudHJ5EiUud2luZGZhbGwucG90cy52MS5BbGxvd0NvdW50cnlSZXF1ZXN0",
+            "GiYud2luZGZhbGwucG90cy52MS5BbGxvd0NvdW50cnlSZXNwb25zZRJmCg9E",
+            "aXNhbGxvd0NvdW50cnkSKC53aW5kZmFsbC5wb3RzLnYxLkRpc2FsbG93Q291",
+            "bnRyeVJlcXVlc3QaKS53aW5kZmFsbC5wb3RzLnYxLkRpc2FsbG93Q291bnRy",
+            "eVJlc3BvbnNlEmkKEEJsYWNrbGlzdENvdW50cnkSKS53aW5kZmFsbC5wb3Rz",
+            "LnYxLkJsYWNrbGlzdENvdW50cnlSZXF1ZXN0Gioud2luZGZhbGwucG90cy52",
+            "MS5CbGFja2xpc3RDb3VudHJ5UmVzcG9uc2USbwoSVW5ibGFja2xpc3RDb3Vu",
+            "dHJ5Eisud2luZGZhbGwucG90cy52MS5VbmJsYWNrbGlzdENvdW50cnlSZXF1",
+            "ZXN0Giwud2luZGZhbGwucG90cy52MS5VbmJsYWNrbGlzdENvdW50cnlSZXNw",
+            "b25zZRJpChBTZXRJbnN0YW5jZUxpbmtzEikud2luZGZhbGwucG90cy52MS5T",
+            "ZXRJbnN0YW5jZUxpbmtzUmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuU2V0",
+            "SW5zdGFuY2VMaW5rc1Jlc3BvbnNlEmwKEVNldEluc3RhbmNlU3RhdHVzEiou",
+            "d2luZGZhbGwucG90cy52MS5TZXRJbnN0YW5jZVN0YXR1c1JlcXVlc3QaKy53",
+            "aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlU3RhdHVzUmVzcG9uc2VCcwoU",
+            "ZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMv",
+            "djE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNc",
+            "VjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HousePot), global::Windfall.Pots.V1.HousePot.Parser, new[]{ "Contribution", "CurrentValue" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstancePot), global::Windfall.Pots.V1.InstancePot.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CurrentValue", "SeedValue", "SurplusSeedValue", "InstantiationCount", "LastWinTimestamp" }, new[]{ "MaxInstantiationCount", "MaxPotValue", "LastWinTimestamp" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesRequest), global::Windfall.Pots.V1.ListInstancesRequest.Parser, new[]{ "OwnerId", "Status", "Name", "Ids", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesResponse), global::Windfall.Pots.V1.ListInstancesResponse.Parser, new[]{ "Instances" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AssignBrandRequest), global::Windfall.Pots.V1.AssignBrandRequest.Parser, new[]{ "BrandId", "InstanceId" }, null, null, null, null),
@@ -186,7 +228,18 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.UnblacklistCountryRequest), global::Windfall.Pots.V1.UnblacklistCountryRequest.Parser, new[]{ "InstanceId", "CountryCode" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.UnblacklistCountryResponse), global::Windfall.Pots.V1.UnblacklistCountryResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceStatusRequest), global::Windfall.Pots.V1.SetInstanceStatusRequest.Parser, new[]{ "InstanceId", "Status" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceStatusResponse), global::Windfall.Pots.V1.SetInstanceStatusResponse.Parser, new[]{ "Nothing" }, null, null, null, null)
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceStatusResponse), global::Windfall.Pots.V1.SetInstanceStatusResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceLinksRequest), global::Windfall.Pots.V1.SetInstanceLinksRequest.Parser, new[]{ "InstanceId", "Links" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceLinksResponse), global::Windfall.Pots.V1.SetInstanceLinksResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustPotRequest), global::Windfall.Pots.V1.AdjustPotRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustPotResponse), global::Windfall.Pots.V1.AdjustPotResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSeedRequest), global::Windfall.Pots.V1.AdjustSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSeedResponse), global::Windfall.Pots.V1.AdjustSeedResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedRequest), global::Windfall.Pots.V1.AdjustSurplusSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedResponse), global::Windfall.Pots.V1.AdjustSurplusSeedResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotRequest), global::Windfall.Pots.V1.TriggerPotRequest.Parser, new[]{ "InstanceId", "PotId", "BrandId", "PlayerId", "SourceId", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTrigger), global::Windfall.Pots.V1.PotTrigger.Parser, new[]{ "InstanceId", "Timestamp", "WinAmount", "WinPotId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotResponse), global::Windfall.Pots.V1.TriggerPotResponse.Parser, new[]{ "Trigger" }, null, null, null, null)
           }));
     }
     #endregion
@@ -1342,6 +1395,7 @@ namespace Windfall.Pots.V1 {
       timestampEnd_ = other.timestampEnd_;
       lastUpdated_ = other.lastUpdated_;
       allowedBrands_ = other.allowedBrands_.Clone();
+      linkedInstances_ = other.linkedInstances_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1721,6 +1775,20 @@ namespace Windfall.Pots.V1 {
       get { return allowedBrands_; }
     }
 
+    /// <summary>Field number for the "linked_instances" field.</summary>
+    public const int LinkedInstancesFieldNumber = 22;
+    private static readonly pb::FieldCodec<string> _repeated_linkedInstances_codec
+        = pb::FieldCodec.ForString(178);
+    private readonly pbc::RepeatedField<string> linkedInstances_ = new pbc::RepeatedField<string>();
+    /// <summary>
+    /// linked_instances are the ids of the instances that are contributed to with it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> LinkedInstances {
+      get { return linkedInstances_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1756,6 +1824,7 @@ namespace Windfall.Pots.V1 {
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TimestampEnd, other.TimestampEnd)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(LastUpdated, other.LastUpdated)) return false;
       if(!allowedBrands_.Equals(other.allowedBrands_)) return false;
+      if(!linkedInstances_.Equals(other.linkedInstances_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1783,6 +1852,7 @@ namespace Windfall.Pots.V1 {
       if (HasTimestampEnd) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TimestampEnd);
       if (LastUpdated != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(LastUpdated);
       hash ^= allowedBrands_.GetHashCode();
+      hash ^= linkedInstances_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1875,6 +1945,7 @@ namespace Windfall.Pots.V1 {
         output.WriteDouble(LastUpdated);
       }
       allowedBrands_.WriteTo(output, _repeated_allowedBrands_codec);
+      linkedInstances_.WriteTo(output, _repeated_linkedInstances_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1959,6 +2030,7 @@ namespace Windfall.Pots.V1 {
         output.WriteDouble(LastUpdated);
       }
       allowedBrands_.WriteTo(ref output, _repeated_allowedBrands_codec);
+      linkedInstances_.WriteTo(ref output, _repeated_linkedInstances_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -2025,6 +2097,7 @@ namespace Windfall.Pots.V1 {
         size += 2 + 8;
       }
       size += allowedBrands_.CalculateSize(_repeated_allowedBrands_codec);
+      size += linkedInstances_.CalculateSize(_repeated_linkedInstances_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -2099,6 +2172,7 @@ namespace Windfall.Pots.V1 {
         LastUpdated = other.LastUpdated;
       }
       allowedBrands_.Add(other.allowedBrands_);
+      linkedInstances_.Add(other.linkedInstances_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -2204,6 +2278,10 @@ namespace Windfall.Pots.V1 {
             allowedBrands_.AddEntriesFrom(input, _repeated_allowedBrands_codec);
             break;
           }
+          case 178: {
+            linkedInstances_.AddEntriesFrom(input, _repeated_linkedInstances_codec);
+            break;
+          }
         }
       }
     #endif
@@ -2307,6 +2385,10 @@ namespace Windfall.Pots.V1 {
           }
           case 170: {
             allowedBrands_.AddEntriesFrom(ref input, _repeated_allowedBrands_codec);
+            break;
+          }
+          case 178: {
+            linkedInstances_.AddEntriesFrom(ref input, _repeated_linkedInstances_codec);
             break;
           }
         }
@@ -8303,6 +8385,3124 @@ namespace Windfall.Pots.V1 {
               Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
             }
             input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SetInstanceLinksRequest is the request of SetInstanceLinks.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SetInstanceLinksRequest : pb::IMessage<SetInstanceLinksRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SetInstanceLinksRequest> _parser = new pb::MessageParser<SetInstanceLinksRequest>(() => new SetInstanceLinksRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SetInstanceLinksRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[26]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksRequest(SetInstanceLinksRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      links_ = other.links_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksRequest Clone() {
+      return new SetInstanceLinksRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "links" field.</summary>
+    public const int LinksFieldNumber = 2;
+    private static readonly pb::FieldCodec<string> _repeated_links_codec
+        = pb::FieldCodec.ForString(18);
+    private readonly pbc::RepeatedField<string> links_ = new pbc::RepeatedField<string>();
+    /// <summary>
+    /// links are the ids of up to 20 instances; empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> Links {
+      get { return links_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SetInstanceLinksRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SetInstanceLinksRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if(!links_.Equals(other.links_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      hash ^= links_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      links_.WriteTo(output, _repeated_links_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      links_.WriteTo(ref output, _repeated_links_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      size += links_.CalculateSize(_repeated_links_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SetInstanceLinksRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      links_.Add(other.links_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            links_.AddEntriesFrom(input, _repeated_links_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            links_.AddEntriesFrom(ref input, _repeated_links_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SetInstanceLinksResponse is the response of SetInstanceLinks; over REST: null.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SetInstanceLinksResponse : pb::IMessage<SetInstanceLinksResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SetInstanceLinksResponse> _parser = new pb::MessageParser<SetInstanceLinksResponse>(() => new SetInstanceLinksResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SetInstanceLinksResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[27]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksResponse(SetInstanceLinksResponse other) : this() {
+      nothing_ = other.nothing_ != null ? other.nothing_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetInstanceLinksResponse Clone() {
+      return new SetInstanceLinksResponse(this);
+    }
+
+    /// <summary>Field number for the "nothing" field.</summary>
+    public const int NothingFieldNumber = 1;
+    private global::Google.Protobuf.WellKnownTypes.Empty nothing_;
+    /// <summary>
+    /// nothing is always unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Empty Nothing {
+      get { return nothing_; }
+      set {
+        nothing_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SetInstanceLinksResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SetInstanceLinksResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Nothing, other.Nothing)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (nothing_ != null) hash ^= Nothing.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (nothing_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Nothing);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SetInstanceLinksResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.nothing_ != null) {
+        if (nothing_ == null) {
+          Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+        }
+        Nothing.MergeFrom(other.Nothing);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustPotRequest is the request of AdjustPot.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustPotRequest : pb::IMessage<AdjustPotRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustPotRequest> _parser = new pb::MessageParser<AdjustPotRequest>(() => new AdjustPotRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustPotRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[28]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotRequest(AdjustPotRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      potId_ = other.potId_;
+      adjustment_ = other.adjustment_;
+      reason_ = other.reason_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotRequest Clone() {
+      return new AdjustPotRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "adjustment" field.</summary>
+    public const int AdjustmentFieldNumber = 3;
+    private double adjustment_;
+    /// <summary>
+    /// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Adjustment {
+      get { return adjustment_; }
+      set {
+        adjustment_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 4;
+    private string reason_ = "";
+    /// <summary>
+    /// reason of the adjustment, from 1 to 200 characters, for the changelog.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 5;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustPotRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustPotRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (PotId != other.PotId) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Adjustment, other.Adjustment)) return false;
+      if (Reason != other.Reason) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (Adjustment != 0D) {
+        size += 1 + 8;
+      }
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustPotRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.Adjustment != 0D) {
+        Adjustment = other.Adjustment;
+      }
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustPotResponse is the response of AdjustPot; over REST: null.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustPotResponse : pb::IMessage<AdjustPotResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustPotResponse> _parser = new pb::MessageParser<AdjustPotResponse>(() => new AdjustPotResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustPotResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[29]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotResponse(AdjustPotResponse other) : this() {
+      nothing_ = other.nothing_ != null ? other.nothing_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustPotResponse Clone() {
+      return new AdjustPotResponse(this);
+    }
+
+    /// <summary>Field number for the "nothing" field.</summary>
+    public const int NothingFieldNumber = 1;
+    private global::Google.Protobuf.WellKnownTypes.Empty nothing_;
+    /// <summary>
+    /// nothing is always unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Empty Nothing {
+      get { return nothing_; }
+      set {
+        nothing_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustPotResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustPotResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Nothing, other.Nothing)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (nothing_ != null) hash ^= Nothing.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (nothing_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Nothing);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustPotResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.nothing_ != null) {
+        if (nothing_ == null) {
+          Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+        }
+        Nothing.MergeFrom(other.Nothing);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustSeedRequest is the request of AdjustSeed.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustSeedRequest : pb::IMessage<AdjustSeedRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustSeedRequest> _parser = new pb::MessageParser<AdjustSeedRequest>(() => new AdjustSeedRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustSeedRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[30]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedRequest(AdjustSeedRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      potId_ = other.potId_;
+      adjustment_ = other.adjustment_;
+      reason_ = other.reason_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedRequest Clone() {
+      return new AdjustSeedRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "adjustment" field.</summary>
+    public const int AdjustmentFieldNumber = 3;
+    private double adjustment_;
+    /// <summary>
+    /// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Adjustment {
+      get { return adjustment_; }
+      set {
+        adjustment_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 4;
+    private string reason_ = "";
+    /// <summary>
+    /// reason of the adjustment, from 1 to 200 characters, for the changelog.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 5;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustSeedRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustSeedRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (PotId != other.PotId) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Adjustment, other.Adjustment)) return false;
+      if (Reason != other.Reason) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (Adjustment != 0D) {
+        size += 1 + 8;
+      }
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustSeedRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.Adjustment != 0D) {
+        Adjustment = other.Adjustment;
+      }
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustSeedResponse is the response of AdjustSeed; over REST: null.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustSeedResponse : pb::IMessage<AdjustSeedResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustSeedResponse> _parser = new pb::MessageParser<AdjustSeedResponse>(() => new AdjustSeedResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustSeedResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[31]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedResponse(AdjustSeedResponse other) : this() {
+      nothing_ = other.nothing_ != null ? other.nothing_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSeedResponse Clone() {
+      return new AdjustSeedResponse(this);
+    }
+
+    /// <summary>Field number for the "nothing" field.</summary>
+    public const int NothingFieldNumber = 1;
+    private global::Google.Protobuf.WellKnownTypes.Empty nothing_;
+    /// <summary>
+    /// nothing is always unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Empty Nothing {
+      get { return nothing_; }
+      set {
+        nothing_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustSeedResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustSeedResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Nothing, other.Nothing)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (nothing_ != null) hash ^= Nothing.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (nothing_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Nothing);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustSeedResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.nothing_ != null) {
+        if (nothing_ == null) {
+          Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+        }
+        Nothing.MergeFrom(other.Nothing);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustSurplusSeedRequest is the request of AdjustSurplusSeed.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustSurplusSeedRequest : pb::IMessage<AdjustSurplusSeedRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustSurplusSeedRequest> _parser = new pb::MessageParser<AdjustSurplusSeedRequest>(() => new AdjustSurplusSeedRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustSurplusSeedRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[32]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedRequest(AdjustSurplusSeedRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      potId_ = other.potId_;
+      adjustment_ = other.adjustment_;
+      reason_ = other.reason_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedRequest Clone() {
+      return new AdjustSurplusSeedRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "adjustment" field.</summary>
+    public const int AdjustmentFieldNumber = 3;
+    private double adjustment_;
+    /// <summary>
+    /// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Adjustment {
+      get { return adjustment_; }
+      set {
+        adjustment_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 4;
+    private string reason_ = "";
+    /// <summary>
+    /// reason of the adjustment, from 1 to 200 characters, for the changelog.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 5;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustSurplusSeedRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustSurplusSeedRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (PotId != other.PotId) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Adjustment, other.Adjustment)) return false;
+      if (Reason != other.Reason) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (Adjustment != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(Adjustment);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (Adjustment != 0D) {
+        size += 1 + 8;
+      }
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustSurplusSeedRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.Adjustment != 0D) {
+        Adjustment = other.Adjustment;
+      }
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 25: {
+            Adjustment = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// AdjustSurplusSeedResponse is the response of AdjustSurplusSeed; over REST: null.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class AdjustSurplusSeedResponse : pb::IMessage<AdjustSurplusSeedResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<AdjustSurplusSeedResponse> _parser = new pb::MessageParser<AdjustSurplusSeedResponse>(() => new AdjustSurplusSeedResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<AdjustSurplusSeedResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[33]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedResponse(AdjustSurplusSeedResponse other) : this() {
+      nothing_ = other.nothing_ != null ? other.nothing_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public AdjustSurplusSeedResponse Clone() {
+      return new AdjustSurplusSeedResponse(this);
+    }
+
+    /// <summary>Field number for the "nothing" field.</summary>
+    public const int NothingFieldNumber = 1;
+    private global::Google.Protobuf.WellKnownTypes.Empty nothing_;
+    /// <summary>
+    /// nothing is always unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Empty Nothing {
+      get { return nothing_; }
+      set {
+        nothing_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as AdjustSurplusSeedResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(AdjustSurplusSeedResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Nothing, other.Nothing)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (nothing_ != null) hash ^= Nothing.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (nothing_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Nothing);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(AdjustSurplusSeedResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.nothing_ != null) {
+        if (nothing_ == null) {
+          Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+        }
+        Nothing.MergeFrom(other.Nothing);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TriggerPotRequest is the request of TriggerPot.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TriggerPotRequest : pb::IMessage<TriggerPotRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TriggerPotRequest> _parser = new pb::MessageParser<TriggerPotRequest>(() => new TriggerPotRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TriggerPotRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[34]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotRequest(TriggerPotRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      potId_ = other.potId_;
+      brandId_ = other.brandId_;
+      playerId_ = other.playerId_;
+      sourceId_ = other.sourceId_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotRequest Clone() {
+      return new TriggerPotRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 3;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is "operator:brand".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "player_id" field.</summary>
+    public const int PlayerIdFieldNumber = 4;
+    private string playerId_ = "";
+    /// <summary>
+    /// player_id of the player, who is created if unknown.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PlayerId {
+      get { return playerId_; }
+      set {
+        playerId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "source_id" field.</summary>
+    public const int SourceIdFieldNumber = 5;
+    private string sourceId_ = "";
+    /// <summary>
+    /// source_id of what triggers the pot: shown as the reason of the award.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string SourceId {
+      get { return sourceId_; }
+      set {
+        sourceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 6;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TriggerPotRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TriggerPotRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (PotId != other.PotId) return false;
+      if (BrandId != other.BrandId) return false;
+      if (PlayerId != other.PlayerId) return false;
+      if (SourceId != other.SourceId) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
+      if (SourceId.Length != 0) hash ^= SourceId.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(PlayerId);
+      }
+      if (SourceId.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(SourceId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(PlayerId);
+      }
+      if (SourceId.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(SourceId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PlayerId);
+      }
+      if (SourceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(SourceId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TriggerPotRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      if (other.PlayerId.Length != 0) {
+        PlayerId = other.PlayerId;
+      }
+      if (other.SourceId.Length != 0) {
+        SourceId = other.SourceId;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 34: {
+            PlayerId = input.ReadString();
+            break;
+          }
+          case 42: {
+            SourceId = input.ReadString();
+            break;
+          }
+          case 50: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 34: {
+            PlayerId = input.ReadString();
+            break;
+          }
+          case 42: {
+            SourceId = input.ReadString();
+            break;
+          }
+          case 50: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// PotTrigger is what a trigger has paid.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class PotTrigger : pb::IMessage<PotTrigger>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<PotTrigger> _parser = new pb::MessageParser<PotTrigger>(() => new PotTrigger());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<PotTrigger> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[35]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTrigger() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTrigger(PotTrigger other) : this() {
+      instanceId_ = other.instanceId_;
+      timestamp_ = other.timestamp_;
+      winAmount_ = other.winAmount_;
+      winPotId_ = other.winPotId_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTrigger Clone() {
+      return new PotTrigger(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "timestamp" field.</summary>
+    public const int TimestampFieldNumber = 2;
+    private double timestamp_;
+    /// <summary>
+    /// timestamp of the win, in milliseconds since 1970.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Timestamp {
+      get { return timestamp_; }
+      set {
+        timestamp_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "win_amount" field.</summary>
+    public const int WinAmountFieldNumber = 3;
+    private double winAmount_;
+    /// <summary>
+    /// win_amount in units of the instance's currency.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double WinAmount {
+      get { return winAmount_; }
+      set {
+        winAmount_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "win_pot_id" field.</summary>
+    public const int WinPotIdFieldNumber = 4;
+    private string winPotId_ = "";
+    /// <summary>
+    /// win_pot_id is the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string WinPotId {
+      get { return winPotId_; }
+      set {
+        winPotId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as PotTrigger);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(PotTrigger other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Timestamp, other.Timestamp)) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(WinAmount, other.WinAmount)) return false;
+      if (WinPotId != other.WinPotId) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (Timestamp != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Timestamp);
+      if (WinAmount != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(WinAmount);
+      if (WinPotId.Length != 0) hash ^= WinPotId.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (Timestamp != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(Timestamp);
+      }
+      if (WinAmount != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(WinAmount);
+      }
+      if (WinPotId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(WinPotId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (Timestamp != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(Timestamp);
+      }
+      if (WinAmount != 0D) {
+        output.WriteRawTag(25);
+        output.WriteDouble(WinAmount);
+      }
+      if (WinPotId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(WinPotId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (Timestamp != 0D) {
+        size += 1 + 8;
+      }
+      if (WinAmount != 0D) {
+        size += 1 + 8;
+      }
+      if (WinPotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(WinPotId);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(PotTrigger other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.Timestamp != 0D) {
+        Timestamp = other.Timestamp;
+      }
+      if (other.WinAmount != 0D) {
+        WinAmount = other.WinAmount;
+      }
+      if (other.WinPotId.Length != 0) {
+        WinPotId = other.WinPotId;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 17: {
+            Timestamp = input.ReadDouble();
+            break;
+          }
+          case 25: {
+            WinAmount = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            WinPotId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 17: {
+            Timestamp = input.ReadDouble();
+            break;
+          }
+          case 25: {
+            WinAmount = input.ReadDouble();
+            break;
+          }
+          case 34: {
+            WinPotId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TriggerPotResponse is the response of TriggerPot.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TriggerPotResponse : pb::IMessage<TriggerPotResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TriggerPotResponse> _parser = new pb::MessageParser<TriggerPotResponse>(() => new TriggerPotResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TriggerPotResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[36]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotResponse(TriggerPotResponse other) : this() {
+      trigger_ = other.trigger_ != null ? other.trigger_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TriggerPotResponse Clone() {
+      return new TriggerPotResponse(this);
+    }
+
+    /// <summary>Field number for the "trigger" field.</summary>
+    public const int TriggerFieldNumber = 1;
+    private global::Windfall.Pots.V1.PotTrigger trigger_;
+    /// <summary>
+    /// trigger that was made.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.PotTrigger Trigger {
+      get { return trigger_; }
+      set {
+        trigger_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TriggerPotResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TriggerPotResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Trigger, other.Trigger)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (trigger_ != null) hash ^= Trigger.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (trigger_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Trigger);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (trigger_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Trigger);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (trigger_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Trigger);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TriggerPotResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.trigger_ != null) {
+        if (trigger_ == null) {
+          Trigger = new global::Windfall.Pots.V1.PotTrigger();
+        }
+        Trigger.MergeFrom(other.Trigger);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (trigger_ == null) {
+              Trigger = new global::Windfall.Pots.V1.PotTrigger();
+            }
+            input.ReadMessage(Trigger);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (trigger_ == null) {
+              Trigger = new global::Windfall.Pots.V1.PotTrigger();
+            }
+            input.ReadMessage(Trigger);
             break;
           }
         }

@@ -61,6 +61,22 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListInstancesResponse> __Marshaller_windfall_pots_v1_ListInstancesResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListInstancesResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustPotRequest> __Marshaller_windfall_pots_v1_AdjustPotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustPotRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustPotResponse> __Marshaller_windfall_pots_v1_AdjustPotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustPotResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustSeedRequest> __Marshaller_windfall_pots_v1_AdjustSeedRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustSeedRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustSeedResponse> __Marshaller_windfall_pots_v1_AdjustSeedResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustSeedResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustSurplusSeedRequest> __Marshaller_windfall_pots_v1_AdjustSurplusSeedRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustSurplusSeedRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustSurplusSeedResponse> __Marshaller_windfall_pots_v1_AdjustSurplusSeedResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustSurplusSeedResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.TriggerPotRequest> __Marshaller_windfall_pots_v1_TriggerPotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TriggerPotRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.TriggerPotResponse> __Marshaller_windfall_pots_v1_TriggerPotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TriggerPotResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.AssignBrandRequest> __Marshaller_windfall_pots_v1_AssignBrandRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AssignBrandRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.AssignBrandResponse> __Marshaller_windfall_pots_v1_AssignBrandResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AssignBrandResponse.Parser));
@@ -109,6 +125,10 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.UnblacklistCountryResponse> __Marshaller_windfall_pots_v1_UnblacklistCountryResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UnblacklistCountryResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetInstanceLinksRequest> __Marshaller_windfall_pots_v1_SetInstanceLinksRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetInstanceLinksRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetInstanceLinksResponse> __Marshaller_windfall_pots_v1_SetInstanceLinksResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetInstanceLinksResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetInstanceStatusRequest> __Marshaller_windfall_pots_v1_SetInstanceStatusRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetInstanceStatusRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetInstanceStatusResponse> __Marshaller_windfall_pots_v1_SetInstanceStatusResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetInstanceStatusResponse.Parser));
@@ -120,6 +140,38 @@ namespace Windfall.Pots.V1 {
         "ListInstances",
         __Marshaller_windfall_pots_v1_ListInstancesRequest,
         __Marshaller_windfall_pots_v1_ListInstancesResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.AdjustPotRequest, global::Windfall.Pots.V1.AdjustPotResponse> __Method_AdjustPot = new grpc::Method<global::Windfall.Pots.V1.AdjustPotRequest, global::Windfall.Pots.V1.AdjustPotResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "AdjustPot",
+        __Marshaller_windfall_pots_v1_AdjustPotRequest,
+        __Marshaller_windfall_pots_v1_AdjustPotResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.AdjustSeedRequest, global::Windfall.Pots.V1.AdjustSeedResponse> __Method_AdjustSeed = new grpc::Method<global::Windfall.Pots.V1.AdjustSeedRequest, global::Windfall.Pots.V1.AdjustSeedResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "AdjustSeed",
+        __Marshaller_windfall_pots_v1_AdjustSeedRequest,
+        __Marshaller_windfall_pots_v1_AdjustSeedResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.AdjustSurplusSeedRequest, global::Windfall.Pots.V1.AdjustSurplusSeedResponse> __Method_AdjustSurplusSeed = new grpc::Method<global::Windfall.Pots.V1.AdjustSurplusSeedRequest, global::Windfall.Pots.V1.AdjustSurplusSeedResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "AdjustSurplusSeed",
+        __Marshaller_windfall_pots_v1_AdjustSurplusSeedRequest,
+        __Marshaller_windfall_pots_v1_AdjustSurplusSeedResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.TriggerPotRequest, global::Windfall.Pots.V1.TriggerPotResponse> __Method_TriggerPot = new grpc::Method<global::Windfall.Pots.V1.TriggerPotRequest, global::Windfall.Pots.V1.TriggerPotResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "TriggerPot",
+        __Marshaller_windfall_pots_v1_TriggerPotRequest,
+        __Marshaller_windfall_pots_v1_TriggerPotResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.AssignBrandRequest, global::Windfall.Pots.V1.AssignBrandResponse> __Method_AssignBrand = new grpc::Method<global::Windfall.Pots.V1.AssignBrandRequest, global::Windfall.Pots.V1.AssignBrandResponse>(
@@ -218,6 +270,14 @@ namespace Windfall.Pots.V1 {
         __Marshaller_windfall_pots_v1_UnblacklistCountryResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.SetInstanceLinksRequest, global::Windfall.Pots.V1.SetInstanceLinksResponse> __Method_SetInstanceLinks = new grpc::Method<global::Windfall.Pots.V1.SetInstanceLinksRequest, global::Windfall.Pots.V1.SetInstanceLinksResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "SetInstanceLinks",
+        __Marshaller_windfall_pots_v1_SetInstanceLinksRequest,
+        __Marshaller_windfall_pots_v1_SetInstanceLinksResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.SetInstanceStatusRequest, global::Windfall.Pots.V1.SetInstanceStatusResponse> __Method_SetInstanceStatus = new grpc::Method<global::Windfall.Pots.V1.SetInstanceStatusRequest, global::Windfall.Pots.V1.SetInstanceStatusResponse>(
         grpc::MethodType.Unary,
         __ServiceName,
@@ -313,6 +373,258 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListInstancesResponse> ListInstancesAsync(global::Windfall.Pots.V1.ListInstancesRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_ListInstances, null, options, request);
+      }
+      /// <summary>
+      /// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+      /// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+      /// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+      /// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+      ///
+      /// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustPotResponse AdjustPot(global::Windfall.Pots.V1.AdjustPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustPot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+      /// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+      /// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+      /// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+      ///
+      /// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustPotResponse AdjustPot(global::Windfall.Pots.V1.AdjustPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_AdjustPot, null, options, request);
+      }
+      /// <summary>
+      /// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+      /// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+      /// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+      /// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+      ///
+      /// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustPotResponse> AdjustPotAsync(global::Windfall.Pots.V1.AdjustPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustPotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+      /// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+      /// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+      /// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+      ///
+      /// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+      /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustPotResponse> AdjustPotAsync(global::Windfall.Pots.V1.AdjustPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_AdjustPot, null, options, request);
+      }
+      /// <summary>
+      /// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustSeedResponse AdjustSeed(global::Windfall.Pots.V1.AdjustSeedRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustSeed(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustSeedResponse AdjustSeed(global::Windfall.Pots.V1.AdjustSeedRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_AdjustSeed, null, options, request);
+      }
+      /// <summary>
+      /// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustSeedResponse> AdjustSeedAsync(global::Windfall.Pots.V1.AdjustSeedRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustSeedAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustSeedResponse> AdjustSeedAsync(global::Windfall.Pots.V1.AdjustSeedRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_AdjustSeed, null, options, request);
+      }
+      /// <summary>
+      /// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+      /// lower value does not need the instance Paused. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustSurplusSeedResponse AdjustSurplusSeed(global::Windfall.Pots.V1.AdjustSurplusSeedRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustSurplusSeed(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+      /// lower value does not need the instance Paused. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.AdjustSurplusSeedResponse AdjustSurplusSeed(global::Windfall.Pots.V1.AdjustSurplusSeedRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_AdjustSurplusSeed, null, options, request);
+      }
+      /// <summary>
+      /// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+      /// lower value does not need the instance Paused. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustSurplusSeedResponse> AdjustSurplusSeedAsync(global::Windfall.Pots.V1.AdjustSurplusSeedRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return AdjustSurplusSeedAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+      /// lower value does not need the instance Paused. Errors: as AdjustPot.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustSurplusSeedResponse> AdjustSurplusSeedAsync(global::Windfall.Pots.V1.AdjustSurplusSeedRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_AdjustSurplusSeed, null, options, request);
+      }
+      /// <summary>
+      /// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+      /// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+      ///
+      /// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+      /// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+      /// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+      /// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+      /// (supports_external_trigger is false), NOTHING_TO_DROP.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.TriggerPotResponse TriggerPot(global::Windfall.Pots.V1.TriggerPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TriggerPot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+      /// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+      ///
+      /// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+      /// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+      /// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+      /// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+      /// (supports_external_trigger is false), NOTHING_TO_DROP.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.TriggerPotResponse TriggerPot(global::Windfall.Pots.V1.TriggerPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_TriggerPot, null, options, request);
+      }
+      /// <summary>
+      /// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+      /// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+      ///
+      /// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+      /// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+      /// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+      /// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+      /// (supports_external_trigger is false), NOTHING_TO_DROP.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.TriggerPotResponse> TriggerPotAsync(global::Windfall.Pots.V1.TriggerPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TriggerPotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+      /// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+      ///
+      /// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+      /// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+      /// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+      /// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+      /// (supports_external_trigger is false), NOTHING_TO_DROP.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.TriggerPotResponse> TriggerPotAsync(global::Windfall.Pots.V1.TriggerPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_TriggerPot, null, options, request);
       }
       /// <summary>
       /// AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
@@ -1021,6 +1333,70 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.UnblacklistCountryResponse> UnblacklistCountryAsync(global::Windfall.Pots.V1.UnblacklistCountryRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_UnblacklistCountry, null, options, request);
+      }
+      /// <summary>
+      /// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+      /// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+      /// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+      /// INSTANCE_TERMINATED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetInstanceLinksResponse SetInstanceLinks(global::Windfall.Pots.V1.SetInstanceLinksRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetInstanceLinks(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+      /// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+      /// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+      /// INSTANCE_TERMINATED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetInstanceLinksResponse SetInstanceLinks(global::Windfall.Pots.V1.SetInstanceLinksRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_SetInstanceLinks, null, options, request);
+      }
+      /// <summary>
+      /// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+      /// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+      /// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+      /// INSTANCE_TERMINATED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetInstanceLinksResponse> SetInstanceLinksAsync(global::Windfall.Pots.V1.SetInstanceLinksRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetInstanceLinksAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+      /// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+      /// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+      /// INSTANCE_TERMINATED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetInstanceLinksResponse> SetInstanceLinksAsync(global::Windfall.Pots.V1.SetInstanceLinksRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_SetInstanceLinks, null, options, request);
       }
       /// <summary>
       /// SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)

@@ -74,7 +74,7 @@ namespace Windfall.Pots.V1 {
             "YWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIooBCghTY2hlZHVsZRItCg90aW1l",
             "c3RhbXBfc3RhcnQYASABKAFIAFIPdGltZXN0YW1wX3N0YXJ0iAEBEikKDXRp",
             "bWVzdGFtcF9lbmQYAiABKAFIAVINdGltZXN0YW1wX2VuZIgBAUISChBfdGlt",
-            "ZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3RhbXBfZW5kIqsDChpJbnN0YW50aWF0",
+            "ZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3RhbXBfZW5kIu4DChpJbnN0YW50aWF0",
             "ZVRlbXBsYXRlUmVxdWVzdBIsChF0ZW1wbGF0ZV9vd25lcl9pZBgBIAEoCVIR",
             "dGVtcGxhdGVfb3duZXJfaWQSIAoLdGVtcGxhdGVfaWQYAiABKAlSC3RlbXBs",
             "YXRlX2lkEiwKEWluc3RhbmNlX293bmVyX2lkGAMgASgJUhFpbnN0YW5jZV9v",
@@ -82,28 +82,30 @@ namespace Windfall.Pots.V1 {
             "EjMKEmluc3RhbmNlX2dhbWVfY29kZRgFIAEoCUgAUhJpbnN0YW5jZV9nYW1l",
             "X2NvZGWIAQESKQoNaW5zdGFuY2VfZGVzYxgGIAEoCUgBUg1pbnN0YW5jZV9k",
             "ZXNjiAEBEjYKCHNjaGVkdWxlGAcgASgLMhoud2luZGZhbGwucG90cy52MS5T",
-            "Y2hlZHVsZVIIc2NoZWR1bGUSKAoPaWRlbXBvdGVuY3lfa2V5GAkgASgJUg9p",
-            "ZGVtcG90ZW5jeV9rZXlCFQoTX2luc3RhbmNlX2dhbWVfY29kZUIQCg5faW5z",
-            "dGFuY2VfZGVzYyJcChtJbnN0YW50aWF0ZVRlbXBsYXRlUmVzcG9uc2USPQoI",
-            "aW5zdGFuY2UYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0",
-            "YW5jZVIIaW5zdGFuY2UyigUKD1RlbXBsYXRlU2VydmljZRJgCg1MaXN0VGVt",
-            "cGxhdGVzEiYud2luZGZhbGwucG90cy52MS5MaXN0VGVtcGxhdGVzUmVxdWVz",
-            "dBonLndpbmRmYWxsLnBvdHMudjEuTGlzdFRlbXBsYXRlc1Jlc3BvbnNlEl0K",
-            "DFNhdmVUZW1wbGF0ZRIlLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRlbXBsYXRl",
-            "UmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRlbXBsYXRlUmVzcG9u",
-            "c2UScgoTSW5zdGFudGlhdGVUZW1wbGF0ZRIsLndpbmRmYWxsLnBvdHMudjEu",
-            "SW5zdGFudGlhdGVUZW1wbGF0ZVJlcXVlc3QaLS53aW5kZmFsbC5wb3RzLnYx",
-            "Lkluc3RhbnRpYXRlVGVtcGxhdGVSZXNwb25zZRJmCg9QdWJsaXNoVGVtcGxh",
-            "dGUSKC53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJlcXVlc3Qa",
-            "KS53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJlc3BvbnNlEn4K",
-            "F0dldFJlcXVpcmVkQ29udHJpYnV0aW9uEjAud2luZGZhbGwucG90cy52MS5H",
-            "ZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlcXVlc3QaMS53aW5kZmFsbC5wb3Rz",
-            "LnYxLkdldFJlcXVpcmVkQ29udHJpYnV0aW9uUmVzcG9uc2USWgoLR2V0VGVt",
-            "cGxhdGUSJC53aW5kZmFsbC5wb3RzLnYxLkdldFRlbXBsYXRlUmVxdWVzdBol",
-            "LndpbmRmYWxsLnBvdHMudjEuR2V0VGVtcGxhdGVSZXNwb25zZUJzChRkZXYu",
-            "d2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90cy92MTtw",
-            "b3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90c1xWMeoC",
-            "EldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
+            "Y2hlZHVsZVIIc2NoZWR1bGUSLQoPbGlua2VkX2luc3RhbmNlGAggASgJSAJS",
+            "D2xpbmtlZF9pbnN0YW5jZYgBARIoCg9pZGVtcG90ZW5jeV9rZXkYCSABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleUIVChNfaW5zdGFuY2VfZ2FtZV9jb2RlQhAKDl9p",
+            "bnN0YW5jZV9kZXNjQhIKEF9saW5rZWRfaW5zdGFuY2UiXAobSW5zdGFudGlh",
+            "dGVUZW1wbGF0ZVJlc3BvbnNlEj0KCGluc3RhbmNlGAEgASgLMiEud2luZGZh",
+            "bGwucG90cy52MS5KYWNrcG90SW5zdGFuY2VSCGluc3RhbmNlMooFCg9UZW1w",
+            "bGF0ZVNlcnZpY2USYAoNTGlzdFRlbXBsYXRlcxImLndpbmRmYWxsLnBvdHMu",
+            "djEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaJy53aW5kZmFsbC5wb3RzLnYxLkxp",
+            "c3RUZW1wbGF0ZXNSZXNwb25zZRJdCgxTYXZlVGVtcGxhdGUSJS53aW5kZmFs",
+            "bC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJlcXVlc3QaJi53aW5kZmFsbC5wb3Rz",
+            "LnYxLlNhdmVUZW1wbGF0ZVJlc3BvbnNlEnIKE0luc3RhbnRpYXRlVGVtcGxh",
+            "dGUSLC53aW5kZmFsbC5wb3RzLnYxLkluc3RhbnRpYXRlVGVtcGxhdGVSZXF1",
+            "ZXN0Gi0ud2luZGZhbGwucG90cy52MS5JbnN0YW50aWF0ZVRlbXBsYXRlUmVz",
+            "cG9uc2USZgoPUHVibGlzaFRlbXBsYXRlEigud2luZGZhbGwucG90cy52MS5Q",
+            "dWJsaXNoVGVtcGxhdGVSZXF1ZXN0Gikud2luZGZhbGwucG90cy52MS5QdWJs",
+            "aXNoVGVtcGxhdGVSZXNwb25zZRJ+ChdHZXRSZXF1aXJlZENvbnRyaWJ1dGlv",
+            "bhIwLndpbmRmYWxsLnBvdHMudjEuR2V0UmVxdWlyZWRDb250cmlidXRpb25S",
+            "ZXF1ZXN0GjEud2luZGZhbGwucG90cy52MS5HZXRSZXF1aXJlZENvbnRyaWJ1",
+            "dGlvblJlc3BvbnNlEloKC0dldFRlbXBsYXRlEiQud2luZGZhbGwucG90cy52",
+            "MS5HZXRUZW1wbGF0ZVJlcXVlc3QaJS53aW5kZmFsbC5wb3RzLnYxLkdldFRl",
+            "bXBsYXRlUmVzcG9uc2VCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2lu",
+            "ZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5W",
+            "McoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnBy",
+            "b3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -120,7 +122,7 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateRequest), global::Windfall.Pots.V1.GetTemplateRequest.Parser, new[]{ "TemplateId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateResponse), global::Windfall.Pots.V1.GetTemplateResponse.Parser, new[]{ "JackpotTemplate" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Schedule), global::Windfall.Pots.V1.Schedule.Parser, new[]{ "TimestampStart", "TimestampEnd" }, new[]{ "TimestampStart", "TimestampEnd" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateRequest), global::Windfall.Pots.V1.InstantiateTemplateRequest.Parser, new[]{ "TemplateOwnerId", "TemplateId", "InstanceOwnerId", "InstanceName", "InstanceGameCode", "InstanceDesc", "Schedule", "IdempotencyKey" }, new[]{ "InstanceGameCode", "InstanceDesc" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateRequest), global::Windfall.Pots.V1.InstantiateTemplateRequest.Parser, new[]{ "TemplateOwnerId", "TemplateId", "InstanceOwnerId", "InstanceName", "InstanceGameCode", "InstanceDesc", "Schedule", "LinkedInstance", "IdempotencyKey" }, new[]{ "InstanceGameCode", "InstanceDesc", "LinkedInstance" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateResponse), global::Windfall.Pots.V1.InstantiateTemplateResponse.Parser, new[]{ "Instance" }, null, null, null, null)
           }));
     }
@@ -4011,6 +4013,7 @@ namespace Windfall.Pots.V1 {
       instanceGameCode_ = other.instanceGameCode_;
       instanceDesc_ = other.instanceDesc_;
       schedule_ = other.schedule_ != null ? other.schedule_.Clone() : null;
+      linkedInstance_ = other.linkedInstance_;
       idempotencyKey_ = other.idempotencyKey_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
@@ -4155,6 +4158,35 @@ namespace Windfall.Pots.V1 {
       }
     }
 
+    /// <summary>Field number for the "linked_instance" field.</summary>
+    public const int LinkedInstanceFieldNumber = 8;
+    private readonly static string LinkedInstanceDefaultValue = "";
+
+    private string linkedInstance_;
+    /// <summary>
+    /// linked_instance is the id of an instance that is contributed to with the new one. Unset or null: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string LinkedInstance {
+      get { return linkedInstance_ ?? LinkedInstanceDefaultValue; }
+      set {
+        linkedInstance_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "linked_instance" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasLinkedInstance {
+      get { return linkedInstance_ != null; }
+    }
+    /// <summary>Clears the value of the "linked_instance" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearLinkedInstance() {
+      linkedInstance_ = null;
+    }
+
     /// <summary>Field number for the "idempotency_key" field.</summary>
     public const int IdempotencyKeyFieldNumber = 9;
     private string idempotencyKey_ = "";
@@ -4192,6 +4224,7 @@ namespace Windfall.Pots.V1 {
       if (InstanceGameCode != other.InstanceGameCode) return false;
       if (InstanceDesc != other.InstanceDesc) return false;
       if (!object.Equals(Schedule, other.Schedule)) return false;
+      if (LinkedInstance != other.LinkedInstance) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -4207,6 +4240,7 @@ namespace Windfall.Pots.V1 {
       if (HasInstanceGameCode) hash ^= InstanceGameCode.GetHashCode();
       if (HasInstanceDesc) hash ^= InstanceDesc.GetHashCode();
       if (schedule_ != null) hash ^= Schedule.GetHashCode();
+      if (HasLinkedInstance) hash ^= LinkedInstance.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -4254,6 +4288,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(58);
         output.WriteMessage(Schedule);
       }
+      if (HasLinkedInstance) {
+        output.WriteRawTag(66);
+        output.WriteString(LinkedInstance);
+      }
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(74);
         output.WriteString(IdempotencyKey);
@@ -4296,6 +4334,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(58);
         output.WriteMessage(Schedule);
       }
+      if (HasLinkedInstance) {
+        output.WriteRawTag(66);
+        output.WriteString(LinkedInstance);
+      }
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(74);
         output.WriteString(IdempotencyKey);
@@ -4330,6 +4372,9 @@ namespace Windfall.Pots.V1 {
       }
       if (schedule_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Schedule);
+      }
+      if (HasLinkedInstance) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(LinkedInstance);
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
@@ -4369,6 +4414,9 @@ namespace Windfall.Pots.V1 {
           Schedule = new global::Windfall.Pots.V1.Schedule();
         }
         Schedule.MergeFrom(other.Schedule);
+      }
+      if (other.HasLinkedInstance) {
+        LinkedInstance = other.LinkedInstance;
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
@@ -4423,6 +4471,10 @@ namespace Windfall.Pots.V1 {
             input.ReadMessage(Schedule);
             break;
           }
+          case 66: {
+            LinkedInstance = input.ReadString();
+            break;
+          }
           case 74: {
             IdempotencyKey = input.ReadString();
             break;
@@ -4475,6 +4527,10 @@ namespace Windfall.Pots.V1 {
               Schedule = new global::Windfall.Pots.V1.Schedule();
             }
             input.ReadMessage(Schedule);
+            break;
+          }
+          case 66: {
+            LinkedInstance = input.ReadString();
             break;
           }
           case 74: {

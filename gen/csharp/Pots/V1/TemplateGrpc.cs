@@ -301,7 +301,8 @@ namespace Windfall.Pots.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+      /// IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -320,7 +321,8 @@ namespace Windfall.Pots.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+      /// IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -337,7 +339,8 @@ namespace Windfall.Pots.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+      /// IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -356,7 +359,8 @@ namespace Windfall.Pots.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
       /// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-      /// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+      /// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+      /// IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

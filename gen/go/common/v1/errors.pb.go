@@ -335,6 +335,10 @@ const (
 	// Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
 	ErrorReason_ERROR_REASON_INVALID_STATUS_TRANSITION ErrorReason = 155
+	// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+	// Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+	ErrorReason_ERROR_REASON_INSTANCE_NOT_ADJUSTABLE ErrorReason = 170
 	// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
 	// one word. Metadata: id, cause. Example:
 	// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
@@ -466,6 +470,7 @@ var (
 		153: "ERROR_REASON_INSTANCE_NOT_FOUND",
 		154: "ERROR_REASON_INSTANCE_TERMINATED",
 		155: "ERROR_REASON_INVALID_STATUS_TRANSITION",
+		170: "ERROR_REASON_INSTANCE_NOT_ADJUSTABLE",
 		156: "ERROR_REASON_CONTRIBUTION_REJECTED",
 		165: "ERROR_REASON_OPT_IN_REJECTED",
 		157: "ERROR_REASON_CURRENCIES_NOT_FOUND",
@@ -559,6 +564,7 @@ var (
 		"ERROR_REASON_INSTANCE_NOT_FOUND":        153,
 		"ERROR_REASON_INSTANCE_TERMINATED":       154,
 		"ERROR_REASON_INVALID_STATUS_TRANSITION": 155,
+		"ERROR_REASON_INSTANCE_NOT_ADJUSTABLE":   170,
 		"ERROR_REASON_CONTRIBUTION_REJECTED":     156,
 		"ERROR_REASON_OPT_IN_REJECTED":           165,
 		"ERROR_REASON_CURRENCIES_NOT_FOUND":      157,
@@ -775,7 +781,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb4\x19\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xdf\x19\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -855,7 +861,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1cERROR_REASON_TEMPLATE_LOCKED\x10\x98\x01\x12$\n" +
 	"\x1fERROR_REASON_INSTANCE_NOT_FOUND\x10\x99\x01\x12%\n" +
 	" ERROR_REASON_INSTANCE_TERMINATED\x10\x9a\x01\x12+\n" +
-	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12'\n" +
+	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12)\n" +
+	"$ERROR_REASON_INSTANCE_NOT_ADJUSTABLE\x10\xaa\x01\x12'\n" +
 	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12!\n" +
 	"\x1cERROR_REASON_OPT_IN_REJECTED\x10\xa5\x01\x12&\n" +
 	"!ERROR_REASON_CURRENCIES_NOT_FOUND\x10\x9d\x01\x12\"\n" +

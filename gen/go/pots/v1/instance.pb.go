@@ -292,8 +292,10 @@ type JackpotInstance struct {
 	LastUpdated float64 `protobuf:"fixed64,20,opt,name=last_updated,proto3" json:"last_updated,omitempty"`
 	// allowed_brands whose players may contribute; empty: all of its owner.
 	AllowedBrands []string `protobuf:"bytes,21,rep,name=allowed_brands,proto3" json:"allowed_brands,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// linked_instances are the ids of the instances that are contributed to with it.
+	LinkedInstances []string `protobuf:"bytes,22,rep,name=linked_instances,proto3" json:"linked_instances,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *JackpotInstance) Reset() {
@@ -462,6 +464,13 @@ func (x *JackpotInstance) GetLastUpdated() float64 {
 func (x *JackpotInstance) GetAllowedBrands() []string {
 	if x != nil {
 		return x.AllowedBrands
+	}
+	return nil
+}
+
+func (x *JackpotInstance) GetLinkedInstances() []string {
+	if x != nil {
+		return x.LinkedInstances
 	}
 	return nil
 }
@@ -1786,6 +1795,701 @@ func (x *SetInstanceStatusResponse) GetNothing() *emptypb.Empty {
 	return nil
 }
 
+// SetInstanceLinksRequest is the request of SetInstanceLinks.
+type SetInstanceLinksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// links are the ids of up to 20 instances; empty: none.
+	Links         []string `protobuf:"bytes,2,rep,name=links,proto3" json:"links,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetInstanceLinksRequest) Reset() {
+	*x = SetInstanceLinksRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetInstanceLinksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetInstanceLinksRequest) ProtoMessage() {}
+
+func (x *SetInstanceLinksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetInstanceLinksRequest.ProtoReflect.Descriptor instead.
+func (*SetInstanceLinksRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *SetInstanceLinksRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *SetInstanceLinksRequest) GetLinks() []string {
+	if x != nil {
+		return x.Links
+	}
+	return nil
+}
+
+// SetInstanceLinksResponse is the response of SetInstanceLinks; over REST: null.
+type SetInstanceLinksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// nothing is always unset.
+	Nothing       *emptypb.Empty `protobuf:"bytes,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetInstanceLinksResponse) Reset() {
+	*x = SetInstanceLinksResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetInstanceLinksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetInstanceLinksResponse) ProtoMessage() {}
+
+func (x *SetInstanceLinksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetInstanceLinksResponse.ProtoReflect.Descriptor instead.
+func (*SetInstanceLinksResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *SetInstanceLinksResponse) GetNothing() *emptypb.Empty {
+	if x != nil {
+		return x.Nothing
+	}
+	return nil
+}
+
+// AdjustPotRequest is the request of AdjustPot.
+type AdjustPotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// reason of the adjustment, from 1 to 200 characters, for the changelog.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AdjustPotRequest) Reset() {
+	*x = AdjustPotRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustPotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustPotRequest) ProtoMessage() {}
+
+func (x *AdjustPotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustPotRequest.ProtoReflect.Descriptor instead.
+func (*AdjustPotRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *AdjustPotRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *AdjustPotRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *AdjustPotRequest) GetAdjustment() float64 {
+	if x != nil {
+		return x.Adjustment
+	}
+	return 0
+}
+
+func (x *AdjustPotRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *AdjustPotRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// AdjustPotResponse is the response of AdjustPot; over REST: null.
+type AdjustPotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// nothing is always unset.
+	Nothing       *emptypb.Empty `protobuf:"bytes,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdjustPotResponse) Reset() {
+	*x = AdjustPotResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustPotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustPotResponse) ProtoMessage() {}
+
+func (x *AdjustPotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustPotResponse.ProtoReflect.Descriptor instead.
+func (*AdjustPotResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *AdjustPotResponse) GetNothing() *emptypb.Empty {
+	if x != nil {
+		return x.Nothing
+	}
+	return nil
+}
+
+// AdjustSeedRequest is the request of AdjustSeed.
+type AdjustSeedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// reason of the adjustment, from 1 to 200 characters, for the changelog.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AdjustSeedRequest) Reset() {
+	*x = AdjustSeedRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustSeedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustSeedRequest) ProtoMessage() {}
+
+func (x *AdjustSeedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustSeedRequest.ProtoReflect.Descriptor instead.
+func (*AdjustSeedRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *AdjustSeedRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *AdjustSeedRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *AdjustSeedRequest) GetAdjustment() float64 {
+	if x != nil {
+		return x.Adjustment
+	}
+	return 0
+}
+
+func (x *AdjustSeedRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *AdjustSeedRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// AdjustSeedResponse is the response of AdjustSeed; over REST: null.
+type AdjustSeedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// nothing is always unset.
+	Nothing       *emptypb.Empty `protobuf:"bytes,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdjustSeedResponse) Reset() {
+	*x = AdjustSeedResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustSeedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustSeedResponse) ProtoMessage() {}
+
+func (x *AdjustSeedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustSeedResponse.ProtoReflect.Descriptor instead.
+func (*AdjustSeedResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *AdjustSeedResponse) GetNothing() *emptypb.Empty {
+	if x != nil {
+		return x.Nothing
+	}
+	return nil
+}
+
+// AdjustSurplusSeedRequest is the request of AdjustSurplusSeed.
+type AdjustSurplusSeedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// reason of the adjustment, from 1 to 200 characters, for the changelog.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AdjustSurplusSeedRequest) Reset() {
+	*x = AdjustSurplusSeedRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustSurplusSeedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustSurplusSeedRequest) ProtoMessage() {}
+
+func (x *AdjustSurplusSeedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustSurplusSeedRequest.ProtoReflect.Descriptor instead.
+func (*AdjustSurplusSeedRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *AdjustSurplusSeedRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *AdjustSurplusSeedRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *AdjustSurplusSeedRequest) GetAdjustment() float64 {
+	if x != nil {
+		return x.Adjustment
+	}
+	return 0
+}
+
+func (x *AdjustSurplusSeedRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *AdjustSurplusSeedRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// AdjustSurplusSeedResponse is the response of AdjustSurplusSeed; over REST: null.
+type AdjustSurplusSeedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// nothing is always unset.
+	Nothing       *emptypb.Empty `protobuf:"bytes,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdjustSurplusSeedResponse) Reset() {
+	*x = AdjustSurplusSeedResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustSurplusSeedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustSurplusSeedResponse) ProtoMessage() {}
+
+func (x *AdjustSurplusSeedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustSurplusSeedResponse.ProtoReflect.Descriptor instead.
+func (*AdjustSurplusSeedResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *AdjustSurplusSeedResponse) GetNothing() *emptypb.Empty {
+	if x != nil {
+		return x.Nothing
+	}
+	return nil
+}
+
+// TriggerPotRequest is the request of TriggerPot.
+type TriggerPotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// brand_id is "operator:brand".
+	BrandId string `protobuf:"bytes,3,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// player_id of the player, who is created if unknown.
+	PlayerId string `protobuf:"bytes,4,opt,name=player_id,proto3" json:"player_id,omitempty"`
+	// source_id of what triggers the pot: shown as the reason of the award.
+	SourceId string `protobuf:"bytes,5,opt,name=source_id,proto3" json:"source_id,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TriggerPotRequest) Reset() {
+	*x = TriggerPotRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TriggerPotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TriggerPotRequest) ProtoMessage() {}
+
+func (x *TriggerPotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TriggerPotRequest.ProtoReflect.Descriptor instead.
+func (*TriggerPotRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *TriggerPotRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *TriggerPotRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *TriggerPotRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *TriggerPotRequest) GetPlayerId() string {
+	if x != nil {
+		return x.PlayerId
+	}
+	return ""
+}
+
+func (x *TriggerPotRequest) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *TriggerPotRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// PotTrigger is what a trigger has paid.
+type PotTrigger struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// timestamp of the win, in milliseconds since 1970.
+	Timestamp float64 `protobuf:"fixed64,2,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
+	// win_amount in units of the instance's currency.
+	WinAmount float64 `protobuf:"fixed64,3,opt,name=win_amount,proto3" json:"win_amount,omitempty"`
+	// win_pot_id is the pot.
+	WinPotId      string `protobuf:"bytes,4,opt,name=win_pot_id,proto3" json:"win_pot_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PotTrigger) Reset() {
+	*x = PotTrigger{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PotTrigger) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PotTrigger) ProtoMessage() {}
+
+func (x *PotTrigger) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PotTrigger.ProtoReflect.Descriptor instead.
+func (*PotTrigger) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *PotTrigger) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *PotTrigger) GetTimestamp() float64 {
+	if x != nil {
+		return x.Timestamp
+	}
+	return 0
+}
+
+func (x *PotTrigger) GetWinAmount() float64 {
+	if x != nil {
+		return x.WinAmount
+	}
+	return 0
+}
+
+func (x *PotTrigger) GetWinPotId() string {
+	if x != nil {
+		return x.WinPotId
+	}
+	return ""
+}
+
+// TriggerPotResponse is the response of TriggerPot.
+type TriggerPotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// trigger that was made.
+	Trigger       *PotTrigger `protobuf:"bytes,1,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TriggerPotResponse) Reset() {
+	*x = TriggerPotResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TriggerPotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TriggerPotResponse) ProtoMessage() {}
+
+func (x *TriggerPotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TriggerPotResponse.ProtoReflect.Descriptor instead.
+func (*TriggerPotResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *TriggerPotResponse) GetTrigger() *PotTrigger {
+	if x != nil {
+		return x.Trigger
+	}
+	return nil
+}
+
 var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
@@ -1815,7 +2519,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01B\x1a\n" +
 	"\x18_max_instantiation_countB\x10\n" +
 	"\x0e_max_pot_valueB\x15\n" +
-	"\x13_last_win_timestamp\"\x83\a\n" +
+	"\x13_last_win_timestamp\"\xaf\a\n" +
 	"\x0fJackpotInstance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\tgame_code\x18\x02 \x01(\tH\x00R\tgame_code\x88\x01\x01\x12 \n" +
@@ -1837,7 +2541,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x0ftimestamp_start\x18\x12 \x01(\x01H\x03R\x0ftimestamp_start\x88\x01\x01\x12)\n" +
 	"\rtimestamp_end\x18\x13 \x01(\x01H\x04R\rtimestamp_end\x88\x01\x01\x12\"\n" +
 	"\flast_updated\x18\x14 \x01(\x01R\flast_updated\x12&\n" +
-	"\x0eallowed_brands\x18\x15 \x03(\tR\x0eallowed_brandsB\f\n" +
+	"\x0eallowed_brands\x18\x15 \x03(\tR\x0eallowed_brands\x12*\n" +
+	"\x10linked_instances\x18\x16 \x03(\tR\x10linked_instancesB\f\n" +
 	"\n" +
 	"_game_codeB\x0e\n" +
 	"\f_descriptionB\x18\n" +
@@ -1928,9 +2633,69 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\"M\n" +
 	"\x19SetInstanceStatusResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\x88\v\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"Q\n" +
+	"\x17SetInstanceLinksRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x14\n" +
+	"\x05links\x18\x02 \x03(\tR\x05links\"L\n" +
+	"\x18SetInstanceLinksResponse\x120\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xae\x01\n" +
+	"\x10AdjustPotRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\n" +
+	"adjustment\x18\x03 \x01(\x01R\n" +
+	"adjustment\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"E\n" +
+	"\x11AdjustPotResponse\x120\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xaf\x01\n" +
+	"\x11AdjustSeedRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\n" +
+	"adjustment\x18\x03 \x01(\x01R\n" +
+	"adjustment\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"F\n" +
+	"\x12AdjustSeedResponse\x120\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xb6\x01\n" +
+	"\x18AdjustSurplusSeedRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\n" +
+	"adjustment\x18\x03 \x01(\x01R\n" +
+	"adjustment\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"M\n" +
+	"\x19AdjustSurplusSeedResponse\x120\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xcf\x01\n" +
+	"\x11TriggerPotRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1a\n" +
+	"\bbrand_id\x18\x03 \x01(\tR\bbrand_id\x12\x1c\n" +
+	"\tplayer_id\x18\x04 \x01(\tR\tplayer_id\x12\x1c\n" +
+	"\tsource_id\x18\x05 \x01(\tR\tsource_id\x12(\n" +
+	"\x0fidempotency_key\x18\x06 \x01(\tR\x0fidempotency_key\"\x8c\x01\n" +
+	"\n" +
+	"PotTrigger\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x1c\n" +
+	"\ttimestamp\x18\x02 \x01(\x01R\ttimestamp\x12\x1e\n" +
+	"\n" +
+	"win_amount\x18\x03 \x01(\x01R\n" +
+	"win_amount\x12\x1e\n" +
+	"\n" +
+	"win_pot_id\x18\x04 \x01(\tR\n" +
+	"win_pot_id\"L\n" +
+	"\x12TriggerPotResponse\x126\n" +
+	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\xe9\x0e\n" +
 	"\x0fInstanceService\x12`\n" +
-	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12Z\n" +
+	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12T\n" +
+	"\tAdjustPot\x12\".windfall.pots.v1.AdjustPotRequest\x1a#.windfall.pots.v1.AdjustPotResponse\x12W\n" +
+	"\n" +
+	"AdjustSeed\x12#.windfall.pots.v1.AdjustSeedRequest\x1a$.windfall.pots.v1.AdjustSeedResponse\x12l\n" +
+	"\x11AdjustSurplusSeed\x12*.windfall.pots.v1.AdjustSurplusSeedRequest\x1a+.windfall.pots.v1.AdjustSurplusSeedResponse\x12W\n" +
+	"\n" +
+	"TriggerPot\x12#.windfall.pots.v1.TriggerPotRequest\x1a$.windfall.pots.v1.TriggerPotResponse\x12Z\n" +
 	"\vAssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n" +
 	"\vRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12Q\n" +
 	"\bSetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12i\n" +
@@ -1943,7 +2708,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\fAllowCountry\x12%.windfall.pots.v1.AllowCountryRequest\x1a&.windfall.pots.v1.AllowCountryResponse\x12f\n" +
 	"\x0fDisallowCountry\x12(.windfall.pots.v1.DisallowCountryRequest\x1a).windfall.pots.v1.DisallowCountryResponse\x12i\n" +
 	"\x10BlacklistCountry\x12).windfall.pots.v1.BlacklistCountryRequest\x1a*.windfall.pots.v1.BlacklistCountryResponse\x12o\n" +
-	"\x12UnblacklistCountry\x12+.windfall.pots.v1.UnblacklistCountryRequest\x1a,.windfall.pots.v1.UnblacklistCountryResponse\x12l\n" +
+	"\x12UnblacklistCountry\x12+.windfall.pots.v1.UnblacklistCountryRequest\x1a,.windfall.pots.v1.UnblacklistCountryResponse\x12i\n" +
+	"\x10SetInstanceLinks\x12).windfall.pots.v1.SetInstanceLinksRequest\x1a*.windfall.pots.v1.SetInstanceLinksResponse\x12l\n" +
 	"\x11SetInstanceStatus\x12*.windfall.pots.v1.SetInstanceStatusRequest\x1a+.windfall.pots.v1.SetInstanceStatusResponseBs\n" +
 	"\x14dev.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3"
 
@@ -1959,7 +2725,7 @@ func file_windfall_pots_v1_instance_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_instance_proto_rawDescData
 }
 
-var file_windfall_pots_v1_instance_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_windfall_pots_v1_instance_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*HousePot)(nil),                    // 0: windfall.pots.v1.HousePot
 	(*InstancePot)(nil),                 // 1: windfall.pots.v1.InstancePot
@@ -1987,73 +2753,99 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*UnblacklistCountryResponse)(nil),  // 23: windfall.pots.v1.UnblacklistCountryResponse
 	(*SetInstanceStatusRequest)(nil),    // 24: windfall.pots.v1.SetInstanceStatusRequest
 	(*SetInstanceStatusResponse)(nil),   // 25: windfall.pots.v1.SetInstanceStatusResponse
-	(*ContributionType)(nil),            // 26: windfall.pots.v1.ContributionType
-	(*SeedStrategy)(nil),                // 27: windfall.pots.v1.SeedStrategy
-	(*PotType)(nil),                     // 28: windfall.pots.v1.PotType
-	(*Criteria)(nil),                    // 29: windfall.pots.v1.Criteria
-	(*JackpotContributionRules)(nil),    // 30: windfall.pots.v1.JackpotContributionRules
-	(*emptypb.Empty)(nil),               // 31: google.protobuf.Empty
-	(*SetOptInRequest)(nil),             // 32: windfall.pots.v1.SetOptInRequest
-	(*ListPlayerOptInsRequest)(nil),     // 33: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),           // 34: windfall.pots.v1.ListOptInsRequest
-	(*SetOptInResponse)(nil),            // 35: windfall.pots.v1.SetOptInResponse
-	(*ListPlayerOptInsResponse)(nil),    // 36: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),          // 37: windfall.pots.v1.ListOptInsResponse
+	(*SetInstanceLinksRequest)(nil),     // 26: windfall.pots.v1.SetInstanceLinksRequest
+	(*SetInstanceLinksResponse)(nil),    // 27: windfall.pots.v1.SetInstanceLinksResponse
+	(*AdjustPotRequest)(nil),            // 28: windfall.pots.v1.AdjustPotRequest
+	(*AdjustPotResponse)(nil),           // 29: windfall.pots.v1.AdjustPotResponse
+	(*AdjustSeedRequest)(nil),           // 30: windfall.pots.v1.AdjustSeedRequest
+	(*AdjustSeedResponse)(nil),          // 31: windfall.pots.v1.AdjustSeedResponse
+	(*AdjustSurplusSeedRequest)(nil),    // 32: windfall.pots.v1.AdjustSurplusSeedRequest
+	(*AdjustSurplusSeedResponse)(nil),   // 33: windfall.pots.v1.AdjustSurplusSeedResponse
+	(*TriggerPotRequest)(nil),           // 34: windfall.pots.v1.TriggerPotRequest
+	(*PotTrigger)(nil),                  // 35: windfall.pots.v1.PotTrigger
+	(*TriggerPotResponse)(nil),          // 36: windfall.pots.v1.TriggerPotResponse
+	(*ContributionType)(nil),            // 37: windfall.pots.v1.ContributionType
+	(*SeedStrategy)(nil),                // 38: windfall.pots.v1.SeedStrategy
+	(*PotType)(nil),                     // 39: windfall.pots.v1.PotType
+	(*Criteria)(nil),                    // 40: windfall.pots.v1.Criteria
+	(*JackpotContributionRules)(nil),    // 41: windfall.pots.v1.JackpotContributionRules
+	(*emptypb.Empty)(nil),               // 42: google.protobuf.Empty
+	(*SetOptInRequest)(nil),             // 43: windfall.pots.v1.SetOptInRequest
+	(*ListPlayerOptInsRequest)(nil),     // 44: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),           // 45: windfall.pots.v1.ListOptInsRequest
+	(*SetOptInResponse)(nil),            // 46: windfall.pots.v1.SetOptInResponse
+	(*ListPlayerOptInsResponse)(nil),    // 47: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),          // 48: windfall.pots.v1.ListOptInsResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
-	26, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
-	26, // 1: windfall.pots.v1.InstancePot.contribution:type_name -> windfall.pots.v1.ContributionType
-	26, // 2: windfall.pots.v1.InstancePot.seed_contribution:type_name -> windfall.pots.v1.ContributionType
-	27, // 3: windfall.pots.v1.InstancePot.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
-	28, // 4: windfall.pots.v1.InstancePot.pot_types:type_name -> windfall.pots.v1.PotType
-	29, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
-	30, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
+	37, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
+	37, // 1: windfall.pots.v1.InstancePot.contribution:type_name -> windfall.pots.v1.ContributionType
+	37, // 2: windfall.pots.v1.InstancePot.seed_contribution:type_name -> windfall.pots.v1.ContributionType
+	38, // 3: windfall.pots.v1.InstancePot.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
+	39, // 4: windfall.pots.v1.InstancePot.pot_types:type_name -> windfall.pots.v1.PotType
+	40, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
+	41, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
 	0,  // 7: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
 	1,  // 8: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
 	2,  // 9: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
-	31, // 10: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 11: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 12: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 10: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 11: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 12: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
 	2,  // 13: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
 	14, // 14: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
-	31, // 15: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 16: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 17: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 18: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	31, // 19: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
-	3,  // 20: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
-	5,  // 21: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
-	7,  // 22: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	32, // 23: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	33, // 24: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	34, // 25: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	9,  // 26: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 27: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 28: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 29: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 30: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 31: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 32: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	24, // 33: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 34: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	6,  // 35: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 36: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	35, // 37: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	36, // 38: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	37, // 39: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	10, // 40: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 41: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 42: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 43: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 44: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 45: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 46: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	25, // 47: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	34, // [34:48] is the sub-list for method output_type
-	20, // [20:34] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	42, // 15: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 16: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 17: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 18: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 19: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 20: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 21: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 22: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
+	42, // 23: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
+	35, // 24: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
+	3,  // 25: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
+	28, // 26: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
+	30, // 27: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
+	32, // 28: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
+	34, // 29: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
+	5,  // 30: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
+	7,  // 31: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
+	43, // 32: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	44, // 33: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	45, // 34: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	9,  // 35: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 36: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 37: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 38: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 39: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 40: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 41: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 42: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 43: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 44: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 45: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 46: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 47: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	36, // 48: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 49: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 50: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	46, // 51: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	47, // 52: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	48, // 53: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	10, // 54: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 55: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 56: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 57: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 58: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 59: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 60: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 61: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 62: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	44, // [44:63] is the sub-list for method output_type
+	25, // [25:44] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_instance_proto_init() }
@@ -2073,7 +2865,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_instance_proto_rawDesc), len(file_windfall_pots_v1_instance_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,10 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	InstanceService_ListInstances_FullMethodName       = "/windfall.pots.v1.InstanceService/ListInstances"
+	InstanceService_AdjustPot_FullMethodName           = "/windfall.pots.v1.InstanceService/AdjustPot"
+	InstanceService_AdjustSeed_FullMethodName          = "/windfall.pots.v1.InstanceService/AdjustSeed"
+	InstanceService_AdjustSurplusSeed_FullMethodName   = "/windfall.pots.v1.InstanceService/AdjustSurplusSeed"
+	InstanceService_TriggerPot_FullMethodName          = "/windfall.pots.v1.InstanceService/TriggerPot"
 	InstanceService_AssignBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/AssignBrand"
 	InstanceService_RemoveBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/RemoveBrand"
 	InstanceService_SetOptIn_FullMethodName            = "/windfall.pots.v1.InstanceService/SetOptIn"
@@ -32,6 +36,7 @@ const (
 	InstanceService_DisallowCountry_FullMethodName     = "/windfall.pots.v1.InstanceService/DisallowCountry"
 	InstanceService_BlacklistCountry_FullMethodName    = "/windfall.pots.v1.InstanceService/BlacklistCountry"
 	InstanceService_UnblacklistCountry_FullMethodName  = "/windfall.pots.v1.InstanceService/UnblacklistCountry"
+	InstanceService_SetInstanceLinks_FullMethodName    = "/windfall.pots.v1.InstanceService/SetInstanceLinks"
 	InstanceService_SetInstanceStatus_FullMethodName   = "/windfall.pots.v1.InstanceService/SetInstanceStatus"
 )
 
@@ -53,6 +58,29 @@ type InstanceServiceClient interface {
 	// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
 	// BRAND_NOT_FOUND.
 	ListInstances(ctx context.Context, in *ListInstancesRequest, opts ...grpc.CallOption) (*ListInstancesResponse, error)
+	// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+	// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+	// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+	// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+	//
+	// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+	// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+	AdjustPot(ctx context.Context, in *AdjustPotRequest, opts ...grpc.CallOption) (*AdjustPotResponse, error)
+	// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+	AdjustSeed(ctx context.Context, in *AdjustSeedRequest, opts ...grpc.CallOption) (*AdjustSeedResponse, error)
+	// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+	// lower value does not need the instance Paused. Errors: as AdjustPot.
+	AdjustSurplusSeed(ctx context.Context, in *AdjustSurplusSeedRequest, opts ...grpc.CallOption) (*AdjustSurplusSeedResponse, error)
+	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+	//
+	// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+	// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+	// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+	// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+	// (supports_external_trigger is false), NOTHING_TO_DROP.
+	TriggerPot(ctx context.Context, in *TriggerPotRequest, opts ...grpc.CallOption) (*TriggerPotResponse, error)
 	// AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
 	// brands of its owner. A brand that is assigned stays assigned. One transaction; the instance's version goes up if
 	// something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
@@ -110,6 +138,12 @@ type InstanceServiceClient interface {
 	// transaction. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
 	// INSTANCE_NOT_FOUND, INSTANCE_TERMINATED.
 	UnblacklistCountry(ctx context.Context, in *UnblacklistCountryRequest, opts ...grpc.CallOption) (*UnblacklistCountryResponse, error)
+	// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+	// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+	// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+	// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+	// INSTANCE_TERMINATED.
+	SetInstanceLinks(ctx context.Context, in *SetInstanceLinksRequest, opts ...grpc.CallOption) (*SetInstanceLinksResponse, error)
 	// SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
 	// and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
 	// that it has changes nothing. Activating opens the pots: the operator pays their initial seeds. Terminating freezes
@@ -133,6 +167,46 @@ func (c *instanceServiceClient) ListInstances(ctx context.Context, in *ListInsta
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListInstancesResponse)
 	err := c.cc.Invoke(ctx, InstanceService_ListInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) AdjustPot(ctx context.Context, in *AdjustPotRequest, opts ...grpc.CallOption) (*AdjustPotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AdjustPotResponse)
+	err := c.cc.Invoke(ctx, InstanceService_AdjustPot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) AdjustSeed(ctx context.Context, in *AdjustSeedRequest, opts ...grpc.CallOption) (*AdjustSeedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AdjustSeedResponse)
+	err := c.cc.Invoke(ctx, InstanceService_AdjustSeed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) AdjustSurplusSeed(ctx context.Context, in *AdjustSurplusSeedRequest, opts ...grpc.CallOption) (*AdjustSurplusSeedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AdjustSurplusSeedResponse)
+	err := c.cc.Invoke(ctx, InstanceService_AdjustSurplusSeed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) TriggerPot(ctx context.Context, in *TriggerPotRequest, opts ...grpc.CallOption) (*TriggerPotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TriggerPotResponse)
+	err := c.cc.Invoke(ctx, InstanceService_TriggerPot_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -259,6 +333,16 @@ func (c *instanceServiceClient) UnblacklistCountry(ctx context.Context, in *Unbl
 	return out, nil
 }
 
+func (c *instanceServiceClient) SetInstanceLinks(ctx context.Context, in *SetInstanceLinksRequest, opts ...grpc.CallOption) (*SetInstanceLinksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetInstanceLinksResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetInstanceLinks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *instanceServiceClient) SetInstanceStatus(ctx context.Context, in *SetInstanceStatusRequest, opts ...grpc.CallOption) (*SetInstanceStatusResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetInstanceStatusResponse)
@@ -287,6 +371,29 @@ type InstanceServiceServer interface {
 	// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
 	// BRAND_NOT_FOUND.
 	ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error)
+	// AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+	// is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+	// MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+	// instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+	//
+	// One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+	// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+	AdjustPot(context.Context, *AdjustPotRequest) (*AdjustPotResponse, error)
+	// AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+	AdjustSeed(context.Context, *AdjustSeedRequest) (*AdjustSeedResponse, error)
+	// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+	// lower value does not need the instance Paused. Errors: as AdjustPot.
+	AdjustSurplusSeed(context.Context, *AdjustSurplusSeedRequest) (*AdjustSurplusSeedResponse, error)
+	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+	//
+	// One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+	// order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+	// BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+	// (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+	// (supports_external_trigger is false), NOTHING_TO_DROP.
+	TriggerPot(context.Context, *TriggerPotRequest) (*TriggerPotResponse, error)
 	// AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
 	// brands of its owner. A brand that is assigned stays assigned. One transaction; the instance's version goes up if
 	// something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
@@ -344,6 +451,12 @@ type InstanceServiceServer interface {
 	// transaction. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
 	// INSTANCE_NOT_FOUND, INSTANCE_TERMINATED.
 	UnblacklistCountry(context.Context, *UnblacklistCountryRequest) (*UnblacklistCountryResponse, error)
+	// SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+	// have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+	// version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+	// INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+	// INSTANCE_TERMINATED.
+	SetInstanceLinks(context.Context, *SetInstanceLinksRequest) (*SetInstanceLinksResponse, error)
 	// SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
 	// and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
 	// that it has changes nothing. Activating opens the pots: the operator pays their initial seeds. Terminating freezes
@@ -365,6 +478,18 @@ type UnimplementedInstanceServiceServer struct{}
 
 func (UnimplementedInstanceServiceServer) ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) AdjustPot(context.Context, *AdjustPotRequest) (*AdjustPotResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AdjustPot not implemented")
+}
+func (UnimplementedInstanceServiceServer) AdjustSeed(context.Context, *AdjustSeedRequest) (*AdjustSeedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AdjustSeed not implemented")
+}
+func (UnimplementedInstanceServiceServer) AdjustSurplusSeed(context.Context, *AdjustSurplusSeedRequest) (*AdjustSurplusSeedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AdjustSurplusSeed not implemented")
+}
+func (UnimplementedInstanceServiceServer) TriggerPot(context.Context, *TriggerPotRequest) (*TriggerPotResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TriggerPot not implemented")
 }
 func (UnimplementedInstanceServiceServer) AssignBrand(context.Context, *AssignBrandRequest) (*AssignBrandResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AssignBrand not implemented")
@@ -401,6 +526,9 @@ func (UnimplementedInstanceServiceServer) BlacklistCountry(context.Context, *Bla
 }
 func (UnimplementedInstanceServiceServer) UnblacklistCountry(context.Context, *UnblacklistCountryRequest) (*UnblacklistCountryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UnblacklistCountry not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetInstanceLinks(context.Context, *SetInstanceLinksRequest) (*SetInstanceLinksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetInstanceLinks not implemented")
 }
 func (UnimplementedInstanceServiceServer) SetInstanceStatus(context.Context, *SetInstanceStatusRequest) (*SetInstanceStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetInstanceStatus not implemented")
@@ -440,6 +568,78 @@ func _InstanceService_ListInstances_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(InstanceServiceServer).ListInstances(ctx, req.(*ListInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_AdjustPot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AdjustPotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).AdjustPot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_AdjustPot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).AdjustPot(ctx, req.(*AdjustPotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_AdjustSeed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AdjustSeedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).AdjustSeed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_AdjustSeed_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).AdjustSeed(ctx, req.(*AdjustSeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_AdjustSurplusSeed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AdjustSurplusSeedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).AdjustSurplusSeed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_AdjustSurplusSeed_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).AdjustSurplusSeed(ctx, req.(*AdjustSurplusSeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_TriggerPot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TriggerPotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).TriggerPot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_TriggerPot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).TriggerPot(ctx, req.(*TriggerPotRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -660,6 +860,24 @@ func _InstanceService_UnblacklistCountry_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_SetInstanceLinks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetInstanceLinksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetInstanceLinks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetInstanceLinks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetInstanceLinks(ctx, req.(*SetInstanceLinksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InstanceService_SetInstanceStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetInstanceStatusRequest)
 	if err := dec(in); err != nil {
@@ -688,6 +906,22 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListInstances",
 			Handler:    _InstanceService_ListInstances_Handler,
+		},
+		{
+			MethodName: "AdjustPot",
+			Handler:    _InstanceService_AdjustPot_Handler,
+		},
+		{
+			MethodName: "AdjustSeed",
+			Handler:    _InstanceService_AdjustSeed_Handler,
+		},
+		{
+			MethodName: "AdjustSurplusSeed",
+			Handler:    _InstanceService_AdjustSurplusSeed_Handler,
+		},
+		{
+			MethodName: "TriggerPot",
+			Handler:    _InstanceService_TriggerPot_Handler,
 		},
 		{
 			MethodName: "AssignBrand",
@@ -736,6 +970,10 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UnblacklistCountry",
 			Handler:    _InstanceService_UnblacklistCountry_Handler,
+		},
+		{
+			MethodName: "SetInstanceLinks",
+			Handler:    _InstanceService_SetInstanceLinks_Handler,
 		},
 		{
 			MethodName: "SetInstanceStatus",

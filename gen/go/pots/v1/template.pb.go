@@ -879,6 +879,8 @@ type InstantiateTemplateRequest struct {
 	InstanceDesc *string `protobuf:"bytes,6,opt,name=instance_desc,proto3,oneof" json:"instance_desc,omitempty"`
 	// schedule says when it begins and ends. Unset or null: by SetInstanceStatus.
 	Schedule *Schedule `protobuf:"bytes,7,opt,name=schedule,proto3" json:"schedule,omitempty"`
+	// linked_instance is the id of an instance that is contributed to with the new one. Unset or null: none.
+	LinkedInstance *string `protobuf:"bytes,8,opt,name=linked_instance,proto3,oneof" json:"linked_instance,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,9,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -962,6 +964,13 @@ func (x *InstantiateTemplateRequest) GetSchedule() *Schedule {
 		return x.Schedule
 	}
 	return nil
+}
+
+func (x *InstantiateTemplateRequest) GetLinkedInstance() string {
+	if x != nil && x.LinkedInstance != nil {
+		return *x.LinkedInstance
+	}
+	return ""
 }
 
 func (x *InstantiateTemplateRequest) GetIdempotencyKey() string {
@@ -1084,7 +1093,7 @@ const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\x0ftimestamp_start\x18\x01 \x01(\x01H\x00R\x0ftimestamp_start\x88\x01\x01\x12)\n" +
 	"\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01B\x12\n" +
 	"\x10_timestamp_startB\x10\n" +
-	"\x0e_timestamp_end\"\xab\x03\n" +
+	"\x0e_timestamp_end\"\xee\x03\n" +
 	"\x1aInstantiateTemplateRequest\x12,\n" +
 	"\x11template_owner_id\x18\x01 \x01(\tR\x11template_owner_id\x12 \n" +
 	"\vtemplate_id\x18\x02 \x01(\tR\vtemplate_id\x12,\n" +
@@ -1092,10 +1101,12 @@ const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\rinstance_name\x18\x04 \x01(\tR\rinstance_name\x123\n" +
 	"\x12instance_game_code\x18\x05 \x01(\tH\x00R\x12instance_game_code\x88\x01\x01\x12)\n" +
 	"\rinstance_desc\x18\x06 \x01(\tH\x01R\rinstance_desc\x88\x01\x01\x126\n" +
-	"\bschedule\x18\a \x01(\v2\x1a.windfall.pots.v1.ScheduleR\bschedule\x12(\n" +
+	"\bschedule\x18\a \x01(\v2\x1a.windfall.pots.v1.ScheduleR\bschedule\x12-\n" +
+	"\x0flinked_instance\x18\b \x01(\tH\x02R\x0flinked_instance\x88\x01\x01\x12(\n" +
 	"\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_keyB\x15\n" +
 	"\x13_instance_game_codeB\x10\n" +
-	"\x0e_instance_desc\"\\\n" +
+	"\x0e_instance_descB\x12\n" +
+	"\x10_linked_instance\"\\\n" +
 	"\x1bInstantiateTemplateResponse\x12=\n" +
 	"\binstance\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotInstanceR\binstance2\x8a\x05\n" +
 	"\x0fTemplateService\x12`\n" +

@@ -57,7 +57,8 @@ type TemplateServiceClient interface {
 	//
 	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
 	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-	// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+	// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+	// IDEMPOTENCY_KEY_REUSED.
 	InstantiateTemplate(ctx context.Context, in *InstantiateTemplateRequest, opts ...grpc.CallOption) (*InstantiateTemplateResponse, error)
 	// PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
 	// were made stay as they are. A template that is in the requested state already stays in it.
@@ -175,7 +176,8 @@ type TemplateServiceServer interface {
 	//
 	// One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
 	// precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-	// TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+	// TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+	// IDEMPOTENCY_KEY_REUSED.
 	InstantiateTemplate(context.Context, *InstantiateTemplateRequest) (*InstantiateTemplateResponse, error)
 	// PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
 	// were made stay as they are. A template that is in the requested state already stays in it.

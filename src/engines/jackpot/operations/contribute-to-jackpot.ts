@@ -1,5 +1,6 @@
 import { hash as digest } from 'node:crypto';
 import type { JackpotContributedV2, JackpotWonV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsContributed } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import {
   JackpotServiceService,
   type ContributeToJackpotRequest,
@@ -11,6 +12,7 @@ import {
   account,
   accountId,
   outOfRange,
+  type AccountId,
   type Command,
   type Fact,
   type FactPlace,
@@ -18,7 +20,7 @@ import {
   type RowRequests,
   type Transfer,
 } from '../../../journal/index.ts';
-import { ApiError, formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
+import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { checkPlay, playNeeds, spends } from '../../../players/index.ts';
 import type { Jackpot } from '../bound.ts';
@@ -28,6 +30,7 @@ import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { drawnContribution } from '../record.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
 import { reasonName } from '../view.ts';
+import { rejected } from '../rejected.ts';
 import { jackpotWon, wonFact, type Payout } from '../winning.ts';
 
 export interface ContributeRequest {
@@ -38,6 +41,15 @@ export interface ContributeRequest {
   readonly amount: Micros;
   /** What the call brought to the draw. */
   readonly clientSeed: string;
+}
+
+/** A contribution that is to be decided, with its payment. */
+export interface PaidContribution extends ContributeRequest {
+  readonly transfers: readonly Transfer[];
+  /** How wins are paid; unset: from the jackpot's account to the player's account of the same asset. */
+  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
+  /** What an instance of pots adds to the fact. */
+  readonly instance?: PotsContributed | undefined;
 }
 
 export interface ContributeAnswer {
@@ -55,7 +67,6 @@ interface Contributed {
   readonly draw?: { readonly position: bigint; readonly nonce: bigint } | undefined;
 }
 
-const NO_TASKS: readonly never[] = [];
 const NO_LEAF = Buffer.alloc(0);
 const CLIENT_SEED_MAX = 64;
 /** A whole, in millionths. */
@@ -73,15 +84,8 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       requireActive(jackpots, jackpot, snapshot);
       const transfers = payments(request);
       const counted = checkPlay(snapshot, player, spends(transfers));
-      requireRoom(request, snapshot);
-      const drawn = drawContribution(request, secrets, snapshot);
-      const wins = drawn.outcome.pots.some(({ wonBy }) => wonBy !== null) ? winsOf(request, drawn, snapshot) : [];
-      const data = { ...contributionData(request, drawn), pool: poolAfter(drawn, wins) };
-      const reveals = data.draw?.nonce === 0n && wins.length === 0;
-      const tasks = reveals ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
-      const fact = { kind: jackpotContributed, id: jackpot.id, data, transfers, tasks };
-      if (data.draw === undefined) return [fact, ...counted];
-      return [{ ...fact, record: recording(jackpot, data, drawn, secrets) }, ...wins, ...counted];
+      requireRoom(request, accountId('player', player, jackpot.asset), snapshot);
+      return [...contributionFacts({ ...request, transfers }, secrets, snapshot), ...counted];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
       operationId: id,
@@ -91,6 +95,19 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       wins: wins.filter(({ kind }) => kind.number === jackpotWon.number).map(({ data }) => data as Payout),
     }),
   };
+}
+
+/** What a contribution to an active jackpot is: the contribution, and the pots that it wins. */
+export function contributionFacts(request: PaidContribution, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
+  const { jackpot, transfers, instance } = request;
+  const drawn = drawContribution(request, secrets, snapshot);
+  const wins = drawn.outcome.pots.some(({ wonBy }) => wonBy !== null) ? winsOf(request, drawn, snapshot) : [];
+  const data = { ...contributionData(request, drawn), instance, pool: poolAfter(drawn, wins) };
+  const reveals = data.draw?.nonce === 0n && wins.length === 0;
+  const tasks = reveals ? [revealSeedOrder(jackpot.id, snapshot.now)] : [];
+  const fact = { kind: jackpotContributed, id: jackpot.id, data, transfers, tasks };
+  if (data.draw === undefined) return [fact];
+  return [{ ...fact, record: recording(jackpot, data, drawn, secrets) }, ...wins];
 }
 
 /** The record of a contribution that drew, once its place is known. */
@@ -118,7 +135,7 @@ function payments({ jackpot: { bound, asset, account: to }, player, amount }: Co
 
 /** The pots that a contribution wins, in their order. */
 function winsOf(
-  { jackpot, player }: ContributeRequest,
+  { jackpot, player, pay }: PaidContribution,
   { outcome, rows }: DrawnPots,
   snapshot: Snapshot,
 ): Fact<JackpotWonV2>[] {
@@ -126,7 +143,7 @@ function winsOf(
     const row = rows[place]!;
     const pot = jackpot.pots[place]!;
     if (wonBy === null) return [];
-    const win = { pot, row, value: after, reserve: row.reserve + reserve, reason: wonBy, leaf: NO_LEAF };
+    const win = { pot, row, value: after, reserve: row.reserve + reserve, reason: wonBy, leaf: NO_LEAF, pay };
     return [wonFact(jackpot, player, win, snapshot)];
   });
 }
@@ -139,31 +156,44 @@ function poolAfter({ outcome }: DrawnPots, wins: readonly Fact<JackpotWonV2>[]):
   return pool;
 }
 
-/** Requests all rows that a win needs: if only winners needed a row, contention would redraw only winners. */
 function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void {
   const pays = jackpot.bound.jackpot.operatorShare < ONE;
-  lookAt(jackpot, rows);
   playNeeds(rows, player, pays);
-  rows.lock(heads, jackpot.id);
-  rows.lock(account, jackpot.account);
-  for (const { id } of jackpot.pots) rows.lock(pots, id);
-  if (jackpot.drawn) {
-    // The player's own client seed. Only read: a player may contribute in many jackpots at once.
-    rows.read(seedStream, streamId('player', player));
-    rows.lock(seedStream, jackpot.stream);
-    rows.lock(jackpotHits, jackpot.id);
-  }
+  contributionNeeds(jackpot, player, rows);
   if (jackpot.drawn || pays) rows.lock(account, accountId('player', player, jackpot.asset));
 }
 
-/** Throws before the draw if a win might not fit: no error may depend on the outcome of a draw. */
-function requireRoom({ jackpot, player, amount }: ContributeRequest, snapshot: Snapshot): void {
+/**
+ * Requests all rows that a contribution needs, and its wins: if only winners needed a row, contention would redraw only
+ * winners. The player's accounts and protection are the caller's.
+ */
+export function contributionNeeds(jackpot: Jackpot, player: number, rows: RowRequests): void {
+  lookAt(jackpot, rows);
+  rows.lock(heads, jackpot.id);
+  rows.lock(account, jackpot.account);
+  for (const { id } of jackpot.pots) rows.lock(pots, id);
+  if (!jackpot.drawn) return;
+  // The player's own client seed. Only read: a player may contribute in many jackpots at once.
+  rows.read(seedStream, streamId('player', player));
+  rows.lock(seedStream, jackpot.stream);
+  rows.lock(jackpotHits, jackpot.id);
+}
+
+/**
+ * Throws before the draw if a win might not fit: no error may depend on the outcome of a draw.
+ * @param payout the player's account that wins are paid to. @param worth converts an amount to its asset.
+ */
+export function requireRoom(
+  { jackpot, amount }: Pick<ContributeRequest, 'jackpot' | 'amount'>,
+  payout: AccountId,
+  snapshot: Snapshot,
+  worth = (micros: Micros): Micros => micros,
+): void {
   const held = snapshot.row(account, jackpot.account).balance + amount;
   const code = (): string => jackpot.assetCode;
   if (held + jackpot.seeds > MICROS_MAX) throw outOfRange(jackpot.account, code);
   if (!jackpot.drawn) return;
-  const id = accountId('player', player, jackpot.asset);
-  if (snapshot.row(account, id).balance + held > MICROS_MAX) throw outOfRange(id, code);
+  if (snapshot.row(account, payout).balance + worth(held) > MICROS_MAX) throw outOfRange(payout, code);
 }
 
 /** Contributes for a player. Calls with the same wager or the same key are one contribution. */
@@ -173,7 +203,8 @@ export const contributeToJackpot = write({
   player: (request) => request,
   definition: jackpots,
   prepare(request, { who: { player, publicHash: playerHash }, definition: jackpot }) {
-    if (jackpot.instance !== undefined) throw rejected(jackpot);
+    // Instances have rules that this face does not know.
+    if (jackpot.instance !== undefined) throw rejected(jackpot.code, 'InstanceOfPots');
     const amount = fromNumber(request.amount);
     if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
     return {
@@ -185,10 +216,6 @@ export const contributeToJackpot = write({
   drawId: ({ contributionId }) => contributionId,
   respond: contributedMessage,
 });
-
-/** Instances have rules that this face does not know. */
-const rejected = ({ code: id }: Jackpot): ApiError =>
-  new ApiError('CONTRIBUTION_REJECTED', 'InstanceOfPots', { details: { id, cause: 'InstanceOfPots' } });
 
 /** The caller's part of the randomness: the id of the wager, otherwise the key. */
 function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequest): string {

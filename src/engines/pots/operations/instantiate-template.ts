@@ -3,7 +3,7 @@ import { notActive, notFound } from '../../../catalogue/index.ts';
 import { invalid, uuidv7 } from '../../../kernel/index.ts';
 import type { OperationOf } from '../../../platform/index.ts';
 import { createDefinition, type DefinitionRequest } from '../../kit/index.ts';
-import { instanceMessages } from '../instance-found.ts';
+import { findInstance, instanceMessages } from '../instance-found.ts';
 import { instances, type InstanceInput } from '../instances.ts';
 import { ownerOf } from '../owner.ts';
 import { findTemplate } from '../template-found.ts';
@@ -21,6 +21,8 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
   const template = await findTemplate(platform, caller, request.templateId);
   if (Number(template.content.brand) !== templateBrand) throw notFound(templates, request.templateId);
   if (template.status !== 'active') throw notActive(templates, request.templateId, template.status);
+  const { linkedInstance } = request;
+  const links = linkedInstance === undefined ? [] : [(await findInstance(platform, caller, linkedInstance)).code];
   const id = uuidv7(Date.now(), 0);
   const instance = {
     brand,
@@ -31,6 +33,7 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     gameCode: request.instanceGameCode,
     description: request.instanceDesc,
     brands: [],
+    links,
   };
   const input: InstanceInput & DefinitionRequest = {
     ...request,

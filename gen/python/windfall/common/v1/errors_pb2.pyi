@@ -399,6 +399,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
     """
+    ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: _ErrorReason.ValueType  # 170
+    """ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+    Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+    {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+    """
     ERROR_REASON_CONTRIBUTION_REJECTED: _ErrorReason.ValueType  # 156
     """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
     one word. Metadata: id, cause. Example:
@@ -849,6 +854,11 @@ ERROR_REASON_INVALID_STATUS_TRANSITION: ErrorReason.ValueType  # 155
 """ERROR_REASON_INVALID_STATUS_TRANSITION: an instance with this status does not get that one. Metadata: id, from, to.
 Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
+"""
+ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: ErrorReason.ValueType  # 170
+"""ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+{"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
 """
 ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156
 """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,

@@ -173,6 +173,7 @@ class JackpotInstance(_message.Message):
     TIMESTAMP_END_FIELD_NUMBER: _builtins.int
     LAST_UPDATED_FIELD_NUMBER: _builtins.int
     ALLOWED_BRANDS_FIELD_NUMBER: _builtins.int
+    LINKED_INSTANCES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the instance, a UUID."""
     game_code: _builtins.str
@@ -221,6 +222,10 @@ class JackpotInstance(_message.Message):
     def allowed_brands(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """allowed_brands whose players may contribute; empty: all of its owner."""
 
+    @_builtins.property
+    def linked_instances(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """linked_instances are the ids of the instances that are contributed to with it."""
+
     def __init__(
         self,
         *,
@@ -244,10 +249,11 @@ class JackpotInstance(_message.Message):
         timestamp_end: _builtins.float | None = ...,
         last_updated: _builtins.float = ...,
         allowed_brands: _abc.Iterable[_builtins.str] | None = ...,
+        linked_instances: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "linked_instances", b"linked_instances", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
@@ -939,3 +945,341 @@ class SetInstanceStatusResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetInstanceStatusResponse: _TypeAlias = SetInstanceStatusResponse  # noqa: Y015
+
+@_typing.final
+class SetInstanceLinksRequest(_message.Message):
+    """SetInstanceLinksRequest is the request of SetInstanceLinks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    @_builtins.property
+    def links(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """links are the ids of up to 20 instances; empty: none."""
+
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        links: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "links", b"links"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetInstanceLinksRequest: _TypeAlias = SetInstanceLinksRequest  # noqa: Y015
+
+@_typing.final
+class SetInstanceLinksResponse(_message.Message):
+    """SetInstanceLinksResponse is the response of SetInstanceLinks; over REST: null."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTHING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nothing(self) -> _empty_pb2.Empty:
+        """nothing is always unset."""
+
+    def __init__(
+        self,
+        *,
+        nothing: _empty_pb2.Empty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetInstanceLinksResponse: _TypeAlias = SetInstanceLinksResponse  # noqa: Y015
+
+@_typing.final
+class AdjustPotRequest(_message.Message):
+    """AdjustPotRequest is the request of AdjustPot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    adjustment: _builtins.float
+    """adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    reason: _builtins.str
+    """reason of the adjustment, from 1 to 200 characters, for the changelog."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        adjustment: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustPotRequest: _TypeAlias = AdjustPotRequest  # noqa: Y015
+
+@_typing.final
+class AdjustPotResponse(_message.Message):
+    """AdjustPotResponse is the response of AdjustPot; over REST: null."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTHING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nothing(self) -> _empty_pb2.Empty:
+        """nothing is always unset."""
+
+    def __init__(
+        self,
+        *,
+        nothing: _empty_pb2.Empty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustPotResponse: _TypeAlias = AdjustPotResponse  # noqa: Y015
+
+@_typing.final
+class AdjustSeedRequest(_message.Message):
+    """AdjustSeedRequest is the request of AdjustSeed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    adjustment: _builtins.float
+    """adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    reason: _builtins.str
+    """reason of the adjustment, from 1 to 200 characters, for the changelog."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        adjustment: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustSeedRequest: _TypeAlias = AdjustSeedRequest  # noqa: Y015
+
+@_typing.final
+class AdjustSeedResponse(_message.Message):
+    """AdjustSeedResponse is the response of AdjustSeed; over REST: null."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTHING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nothing(self) -> _empty_pb2.Empty:
+        """nothing is always unset."""
+
+    def __init__(
+        self,
+        *,
+        nothing: _empty_pb2.Empty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustSeedResponse: _TypeAlias = AdjustSeedResponse  # noqa: Y015
+
+@_typing.final
+class AdjustSurplusSeedRequest(_message.Message):
+    """AdjustSurplusSeedRequest is the request of AdjustSurplusSeed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    adjustment: _builtins.float
+    """adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    reason: _builtins.str
+    """reason of the adjustment, from 1 to 200 characters, for the changelog."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        adjustment: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustSurplusSeedRequest: _TypeAlias = AdjustSurplusSeedRequest  # noqa: Y015
+
+@_typing.final
+class AdjustSurplusSeedResponse(_message.Message):
+    """AdjustSurplusSeedResponse is the response of AdjustSurplusSeed; over REST: null."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTHING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nothing(self) -> _empty_pb2.Empty:
+        """nothing is always unset."""
+
+    def __init__(
+        self,
+        *,
+        nothing: _empty_pb2.Empty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdjustSurplusSeedResponse: _TypeAlias = AdjustSurplusSeedResponse  # noqa: Y015
+
+@_typing.final
+class TriggerPotRequest(_message.Message):
+    """TriggerPotRequest is the request of TriggerPot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    brand_id: _builtins.str
+    """brand_id is "operator:brand"."""
+    player_id: _builtins.str
+    """player_id of the player, who is created if unknown."""
+    source_id: _builtins.str
+    """source_id of what triggers the pot: shown as the reason of the award."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        source_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "player_id", b"player_id", "pot_id", b"pot_id", "source_id", b"source_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TriggerPotRequest: _TypeAlias = TriggerPotRequest  # noqa: Y015
+
+@_typing.final
+class PotTrigger(_message.Message):
+    """PotTrigger is what a trigger has paid."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    TIMESTAMP_FIELD_NUMBER: _builtins.int
+    WIN_AMOUNT_FIELD_NUMBER: _builtins.int
+    WIN_POT_ID_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    timestamp: _builtins.float
+    """timestamp of the win, in milliseconds since 1970."""
+    win_amount: _builtins.float
+    """win_amount in units of the instance's currency."""
+    win_pot_id: _builtins.str
+    """win_pot_id is the pot."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        timestamp: _builtins.float = ...,
+        win_amount: _builtins.float = ...,
+        win_pot_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "timestamp", b"timestamp", "win_amount", b"win_amount", "win_pot_id", b"win_pot_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PotTrigger: _TypeAlias = PotTrigger  # noqa: Y015
+
+@_typing.final
+class TriggerPotResponse(_message.Message):
+    """TriggerPotResponse is the response of TriggerPot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIGGER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def trigger(self) -> Global___PotTrigger:
+        """trigger that was made."""
+
+    def __init__(
+        self,
+        *,
+        trigger: Global___PotTrigger | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["trigger", b"trigger"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["trigger", b"trigger"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TriggerPotResponse: _TypeAlias = TriggerPotResponse  # noqa: Y015

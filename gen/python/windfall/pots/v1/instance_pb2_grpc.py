@@ -49,6 +49,26 @@ class InstanceServiceStub:
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesResponse.FromString,
                 _registered_method=True)
+        self.AdjustPot = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/AdjustPot',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotResponse.FromString,
+                _registered_method=True)
+        self.AdjustSeed = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/AdjustSeed',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedResponse.FromString,
+                _registered_method=True)
+        self.AdjustSurplusSeed = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/AdjustSurplusSeed',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.FromString,
+                _registered_method=True)
+        self.TriggerPot = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/TriggerPot',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotResponse.FromString,
+                _registered_method=True)
         self.AssignBrand = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/AssignBrand',
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AssignBrandRequest.SerializeToString,
@@ -109,6 +129,11 @@ class InstanceServiceStub:
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryResponse.FromString,
                 _registered_method=True)
+        self.SetInstanceLinks = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/SetInstanceLinks',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksResponse.FromString,
+                _registered_method=True)
         self.SetInstanceStatus = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/SetInstanceStatus',
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceStatusRequest.SerializeToString,
@@ -132,6 +157,49 @@ class InstanceServiceServicer:
         """ListInstances lists the operator's instances, the newest first unless sort_field says otherwise. Errors, in order
         of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
         BRAND_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustPot(self, request, context):
+        """AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+        is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+        MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+        instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+
+        One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+        precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+        IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustSeed(self, request, context):
+        """AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustSurplusSeed(self, request, context):
+        """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+        lower value does not need the instance Paused. Errors: as AdjustPot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TriggerPot(self, request, context):
+        """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+        It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+
+        One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+        order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+        BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+        (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+        (supports_external_trigger is false), NOTHING_TO_DROP.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -254,6 +322,17 @@ class InstanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetInstanceLinks(self, request, context):
+        """SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+        have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+        version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+        INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+        INSTANCE_TERMINATED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetInstanceStatus(self, request, context):
         """SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
         and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
@@ -275,6 +354,26 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.ListInstances,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesResponse.SerializeToString,
+            ),
+            'AdjustPot': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustPot,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotResponse.SerializeToString,
+            ),
+            'AdjustSeed': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustSeed,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedResponse.SerializeToString,
+            ),
+            'AdjustSurplusSeed': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustSurplusSeed,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.SerializeToString,
+            ),
+            'TriggerPot': grpc.unary_unary_rpc_method_handler(
+                    servicer.TriggerPot,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotResponse.SerializeToString,
             ),
             'AssignBrand': grpc.unary_unary_rpc_method_handler(
                     servicer.AssignBrand,
@@ -336,6 +435,11 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryResponse.SerializeToString,
             ),
+            'SetInstanceLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetInstanceLinks,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksResponse.SerializeToString,
+            ),
             'SetInstanceStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.SetInstanceStatus,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceStatusRequest.FromString,
@@ -378,6 +482,114 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/ListInstances',
             windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_instance__pb2.ListInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustPot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/AdjustPot',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustPotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustSeed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/AdjustSeed',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustSurplusSeed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/AdjustSurplusSeed',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TriggerPot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/TriggerPot',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -702,6 +914,33 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/UnblacklistCountry',
             windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_instance__pb2.UnblacklistCountryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetInstanceLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/SetInstanceLinks',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.SetInstanceLinksResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,32 @@ class InstanceServiceStub:
     of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
     BRAND_NOT_FOUND.
     """
+    AdjustPot: _grpc.UnaryUnaryMultiCallable[_instance_pb2.AdjustPotRequest, _instance_pb2.AdjustPotResponse]
+    """AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+    is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+    MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+    instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+
+    One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+    precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+    IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+    """
+    AdjustSeed: _grpc.UnaryUnaryMultiCallable[_instance_pb2.AdjustSeedRequest, _instance_pb2.AdjustSeedResponse]
+    """AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot."""
+    AdjustSurplusSeed: _grpc.UnaryUnaryMultiCallable[_instance_pb2.AdjustSurplusSeedRequest, _instance_pb2.AdjustSurplusSeedResponse]
+    """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+    lower value does not need the instance Paused. Errors: as AdjustPot.
+    """
+    TriggerPot: _grpc.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]
+    """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+    It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+
+    One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+    order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+    BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+    (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+    (supports_external_trigger is false), NOTHING_TO_DROP.
+    """
     AssignBrand: _grpc.UnaryUnaryMultiCallable[_instance_pb2.AssignBrandRequest, _instance_pb2.AssignBrandResponse]
     """AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
     brands of its owner. A brand that is assigned stays assigned. One transaction; the instance's version goes up if
@@ -117,6 +143,13 @@ class InstanceServiceStub:
     transaction. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
     INSTANCE_NOT_FOUND, INSTANCE_TERMINATED.
     """
+    SetInstanceLinks: _grpc.UnaryUnaryMultiCallable[_instance_pb2.SetInstanceLinksRequest, _instance_pb2.SetInstanceLinksResponse]
+    """SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+    have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+    version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+    INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+    INSTANCE_TERMINATED.
+    """
     SetInstanceStatus: _grpc.UnaryUnaryMultiCallable[_instance_pb2.SetInstanceStatusRequest, _instance_pb2.SetInstanceStatusResponse]
     """SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
     and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
@@ -146,6 +179,32 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """ListInstances lists the operator's instances, the newest first unless sort_field says otherwise. Errors, in order
     of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
     BRAND_NOT_FOUND.
+    """
+    AdjustPot: _aio.UnaryUnaryMultiCallable[_instance_pb2.AdjustPotRequest, _instance_pb2.AdjustPotResponse]  # type: ignore[assignment]
+    """AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+    is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+    MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+    instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+
+    One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+    precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+    IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+    """
+    AdjustSeed: _aio.UnaryUnaryMultiCallable[_instance_pb2.AdjustSeedRequest, _instance_pb2.AdjustSeedResponse]  # type: ignore[assignment]
+    """AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot."""
+    AdjustSurplusSeed: _aio.UnaryUnaryMultiCallable[_instance_pb2.AdjustSurplusSeedRequest, _instance_pb2.AdjustSurplusSeedResponse]  # type: ignore[assignment]
+    """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+    lower value does not need the instance Paused. Errors: as AdjustPot.
+    """
+    TriggerPot: _aio.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]  # type: ignore[assignment]
+    """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+    It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+
+    One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+    order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+    BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+    (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+    (supports_external_trigger is false), NOTHING_TO_DROP.
     """
     AssignBrand: _aio.UnaryUnaryMultiCallable[_instance_pb2.AssignBrandRequest, _instance_pb2.AssignBrandResponse]  # type: ignore[assignment]
     """AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
@@ -216,6 +275,13 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     transaction. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
     INSTANCE_NOT_FOUND, INSTANCE_TERMINATED.
     """
+    SetInstanceLinks: _aio.UnaryUnaryMultiCallable[_instance_pb2.SetInstanceLinksRequest, _instance_pb2.SetInstanceLinksResponse]  # type: ignore[assignment]
+    """SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+    have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+    version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+    INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+    INSTANCE_TERMINATED.
+    """
     SetInstanceStatus: _aio.UnaryUnaryMultiCallable[_instance_pb2.SetInstanceStatusRequest, _instance_pb2.SetInstanceStatusResponse]  # type: ignore[assignment]
     """SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
     and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
@@ -248,6 +314,56 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """ListInstances lists the operator's instances, the newest first unless sort_field says otherwise. Errors, in order
         of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
         BRAND_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def AdjustPot(
+        self,
+        request: _instance_pb2.AdjustPotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.AdjustPotResponse, _abc.Awaitable[_instance_pb2.AdjustPotResponse]]:
+        """AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+        is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+        MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+        instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+
+        One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+        precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+        IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def AdjustSeed(
+        self,
+        request: _instance_pb2.AdjustSeedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.AdjustSeedResponse, _abc.Awaitable[_instance_pb2.AdjustSeedResponse]]:
+        """AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot."""
+
+    @_abc_1.abstractmethod
+    def AdjustSurplusSeed(
+        self,
+        request: _instance_pb2.AdjustSurplusSeedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.AdjustSurplusSeedResponse, _abc.Awaitable[_instance_pb2.AdjustSurplusSeedResponse]]:
+        """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+        lower value does not need the instance Paused. Errors: as AdjustPot.
+        """
+
+    @_abc_1.abstractmethod
+    def TriggerPot(
+        self,
+        request: _instance_pb2.TriggerPotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.TriggerPotResponse, _abc.Awaitable[_instance_pb2.TriggerPotResponse]]:
+        """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+        It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+
+        One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+        order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+        BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+        (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+        (supports_external_trigger is false), NOTHING_TO_DROP.
         """
 
     @_abc_1.abstractmethod
@@ -389,6 +505,19 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """UnblacklistCountry takes a country from those that may not contribute. What is so already stays so. One
         transaction. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
         INSTANCE_NOT_FOUND, INSTANCE_TERMINATED.
+        """
+
+    @_abc_1.abstractmethod
+    def SetInstanceLinks(
+        self,
+        request: _instance_pb2.SetInstanceLinksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.SetInstanceLinksResponse, _abc.Awaitable[_instance_pb2.SetInstanceLinksResponse]]:
+        """SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+        have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+        version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+        INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+        INSTANCE_TERMINATED.
         """
 
     @_abc_1.abstractmethod

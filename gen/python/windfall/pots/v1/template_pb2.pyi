@@ -480,6 +480,7 @@ class InstantiateTemplateRequest(_message.Message):
     INSTANCE_GAME_CODE_FIELD_NUMBER: _builtins.int
     INSTANCE_DESC_FIELD_NUMBER: _builtins.int
     SCHEDULE_FIELD_NUMBER: _builtins.int
+    LINKED_INSTANCE_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     template_owner_id: _builtins.str
     """template_owner_id is the owner of the template."""
@@ -495,6 +496,8 @@ class InstantiateTemplateRequest(_message.Message):
     """
     instance_desc: _builtins.str
     """instance_desc describes it, at most 1,000 characters. Unset or null: none."""
+    linked_instance: _builtins.str
+    """linked_instance is the id of an instance that is contributed to with the new one. Unset or null: none."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
     @_builtins.property
@@ -511,20 +514,25 @@ class InstantiateTemplateRequest(_message.Message):
         instance_game_code: _builtins.str | None = ...,
         instance_desc: _builtins.str | None = ...,
         schedule: Global___Schedule | None = ...,
+        linked_instance: _builtins.str | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "schedule", b"schedule"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "_linked_instance", b"_linked_instance", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "linked_instance", b"linked_instance", "schedule", b"schedule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "idempotency_key", b"idempotency_key", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "instance_name", b"instance_name", "instance_owner_id", b"instance_owner_id", "schedule", b"schedule", "template_id", b"template_id", "template_owner_id", b"template_owner_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc", "_instance_game_code", b"_instance_game_code", "_linked_instance", b"_linked_instance", "idempotency_key", b"idempotency_key", "instance_desc", b"instance_desc", "instance_game_code", b"instance_game_code", "instance_name", b"instance_name", "instance_owner_id", b"instance_owner_id", "linked_instance", b"linked_instance", "schedule", b"schedule", "template_id", b"template_id", "template_owner_id", b"template_owner_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__instance_desc: _TypeAlias = _typing.Literal["instance_desc"]  # noqa: Y015
     _WhichOneofArgType__instance_desc: _TypeAlias = _typing.Literal["_instance_desc", b"_instance_desc"]  # noqa: Y015
     _WhichOneofReturnType__instance_game_code: _TypeAlias = _typing.Literal["instance_game_code"]  # noqa: Y015
     _WhichOneofArgType__instance_game_code: _TypeAlias = _typing.Literal["_instance_game_code", b"_instance_game_code"]  # noqa: Y015
+    _WhichOneofReturnType__linked_instance: _TypeAlias = _typing.Literal["linked_instance"]  # noqa: Y015
+    _WhichOneofArgType__linked_instance: _TypeAlias = _typing.Literal["_linked_instance", b"_linked_instance"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__instance_desc) -> _WhichOneofReturnType__instance_desc | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__instance_game_code) -> _WhichOneofReturnType__instance_game_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__linked_instance) -> _WhichOneofReturnType__linked_instance | None: ...
 
 Global___InstantiateTemplateRequest: _TypeAlias = InstantiateTemplateRequest  # noqa: Y015
 

@@ -110,7 +110,8 @@ class TemplateServiceServicer:
 
         One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
         precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-        TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+        TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+        IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,7 +61,8 @@ class TemplateServiceStub:
 
     One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
     precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-    TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+    TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+    IDEMPOTENCY_KEY_REUSED.
     """
     PublishTemplate: _grpc.UnaryUnaryMultiCallable[_template_pb2.PublishTemplateRequest, _template_pb2.PublishTemplateResponse]
     """PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
@@ -116,7 +117,8 @@ class TemplateServiceAsyncStub(TemplateServiceStub):
 
     One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
     precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-    TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+    TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+    IDEMPOTENCY_KEY_REUSED.
     """
     PublishTemplate: _aio.UnaryUnaryMultiCallable[_template_pb2.PublishTemplateRequest, _template_pb2.PublishTemplateResponse]  # type: ignore[assignment]
     """PublishTemplate publishes a template, or withdraws it: only published templates can be instantiated. Instances that
@@ -186,7 +188,8 @@ class TemplateServiceServicer(metaclass=_abc_1.ABCMeta):
 
         One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
         precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-        TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+        TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+        IDEMPOTENCY_KEY_REUSED.
         """
 
     @_abc_1.abstractmethod

@@ -473,6 +473,12 @@ export const ErrorReason = {
    */
   INVALID_STATUS_TRANSITION: 155,
   /**
+   * INSTANCE_NOT_ADJUSTABLE - ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+   * Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+   */
+  INSTANCE_NOT_ADJUSTABLE: 170,
+  /**
    * CONTRIBUTION_REJECTED - ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
    * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
@@ -629,6 +635,7 @@ export namespace ErrorReason {
   export type INSTANCE_NOT_FOUND = typeof ErrorReason.INSTANCE_NOT_FOUND;
   export type INSTANCE_TERMINATED = typeof ErrorReason.INSTANCE_TERMINATED;
   export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
+  export type INSTANCE_NOT_ADJUSTABLE = typeof ErrorReason.INSTANCE_NOT_ADJUSTABLE;
   export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
   export type OPT_IN_REJECTED = typeof ErrorReason.OPT_IN_REJECTED;
   export type CURRENCIES_NOT_FOUND = typeof ErrorReason.CURRENCIES_NOT_FOUND;

@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { PotsInstance } from "./pots.ts";
+import { PotsContributed, PotsInstance } from "./pots.ts";
 
 /** JackpotDefinitionV2 is a version of a jackpot, as it is stored. */
 export interface JackpotDefinitionV2 {
@@ -205,7 +205,11 @@ export interface JackpotContributedV2 {
   /** pool is the sum of the pots' values after the operation. */
   readonly pool: bigint;
   /** draw is made where a contribution can win one of the pots; otherwise unset. */
-  readonly draw: ContributionDraw | undefined;
+  readonly draw:
+    | ContributionDraw
+    | undefined;
+  /** instance: it is a contribution to an instance of pots; unset: it is none. */
+  readonly instance: PotsContributed | undefined;
 }
 
 /** JackpotWonV2: a pot was paid out and starts a new cycle. Its transfers are the payment and what the operator adds. */
@@ -1654,7 +1658,16 @@ export const ContributionDraw: MessageFns<ContributionDraw> = {
 };
 
 function createBaseJackpotContributedV2(): JackpotContributedV2 {
-  return { player: 0n, leaf: Buffer.alloc(0), versionId: 0n, house: 0n, pots: [], pool: 0n, draw: undefined };
+  return {
+    player: 0n,
+    leaf: Buffer.alloc(0),
+    versionId: 0n,
+    house: 0n,
+    pots: [],
+    pool: 0n,
+    draw: undefined,
+    instance: undefined,
+  };
 }
 
 export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
@@ -1691,6 +1704,9 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
     }
     if (message.draw !== undefined) {
       ContributionDraw.encode(message.draw, writer.uint32(58).fork()).join();
+    }
+    if (message.instance !== undefined) {
+      PotsContributed.encode(message.instance, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1764,6 +1780,14 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
             message.draw = ContributionDraw.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.instance = PotsContributed.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1789,6 +1813,9 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
     message.pool = (object.pool !== undefined && object.pool !== null) ? BigInt(object.pool) : 0n;
     message.draw = (object.draw !== undefined && object.draw !== null)
       ? ContributionDraw.fromPartial(object.draw)
+      : undefined;
+    message.instance = (object.instance !== undefined && object.instance !== null)
+      ? PotsContributed.fromPartial(object.instance)
       : undefined;
     return message;
   },

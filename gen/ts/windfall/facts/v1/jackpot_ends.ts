@@ -142,6 +142,20 @@ export interface PotEndowed {
   readonly leaf: Buffer;
 }
 
+/** PotAdjusted is an operator's correction of the money of a pot. Its transfers are the differences. */
+export interface PotAdjusted {
+  /** pot is the number of its row. */
+  readonly pot: bigint;
+  /** value, reserve and surplus afterwards, in micro-units. */
+  readonly value: bigint;
+  /** reserve: see value. */
+  readonly reserve: bigint;
+  /** surplus: see value. */
+  readonly surplus: bigint;
+  /** leaf by which the jackpot's chain advances. */
+  readonly leaf: Buffer;
+}
+
 function createBasePotClosed(): PotClosed {
   return {
     ending: 0n,
@@ -1217,6 +1231,121 @@ export const PotEndowed: MessageFns<PotEndowed> = {
       ? BigInt(object.valueAfter)
       : 0n;
     message.fromPot = (object.fromPot !== undefined && object.fromPot !== null) ? BigInt(object.fromPot) : 0n;
+    message.leaf = object.leaf ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBasePotAdjusted(): PotAdjusted {
+  return { pot: 0n, value: 0n, reserve: 0n, surplus: 0n, leaf: Buffer.alloc(0) };
+}
+
+export const PotAdjusted: MessageFns<PotAdjusted> = {
+  encode(message: PotAdjusted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(16).int64(message.value);
+    }
+    if (message.reserve !== 0n) {
+      if (BigInt.asIntN(64, message.reserve) !== message.reserve) {
+        throw new globalThis.Error("value provided for field message.reserve of type int64 too large");
+      }
+      writer.uint32(24).int64(message.reserve);
+    }
+    if (message.surplus !== 0n) {
+      if (BigInt.asIntN(64, message.surplus) !== message.surplus) {
+        throw new globalThis.Error("value provided for field message.surplus of type int64 too large");
+      }
+      writer.uint32(32).int64(message.surplus);
+    }
+    if (message.leaf.length !== 0) {
+      writer.uint32(42).bytes(message.leaf);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotAdjusted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotAdjusted() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reserve = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.surplus = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaf = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotAdjusted>, I>>(base?: I): PotAdjusted {
+    return PotAdjusted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotAdjusted>, I>>(object: I): PotAdjusted {
+    const message = createBasePotAdjusted() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    message.reserve = (object.reserve !== undefined && object.reserve !== null) ? BigInt(object.reserve) : 0n;
+    message.surplus = (object.surplus !== undefined && object.surplus !== null) ? BigInt(object.surplus) : 0n;
     message.leaf = object.leaf ?? Buffer.alloc(0);
     return message;
   },

@@ -146,6 +146,42 @@ export interface PotsInstance {
   readonly startsAt: bigint;
   /** ends_at in milliseconds since 1970; 0: when it is terminated. */
   readonly endsAt: bigint;
+  /** links are the UUIDs of the instances that are contributed to with it. */
+  readonly links: readonly string[];
+}
+
+/** PotsRefused is an instance that has rejected a contribution to one that links it. */
+export interface PotsRefused {
+  /** instance is its UUID. */
+  readonly instance: string;
+  /** cause is one word. */
+  readonly cause: string;
+  /** place among the results, from 1. */
+  readonly place: number;
+}
+
+/** PotsContributed is what a contribution to an instance has besides that to a jackpot. */
+export interface PotsContributed {
+  /** instance is its UUID. */
+  readonly instance: string;
+  /** currency of the payment. */
+  readonly currency: string;
+  /** paid in micro-units of the currency, by player and operator together. */
+  readonly paid: bigint;
+  /** opt_in is the number of the player's row that counts; 0: none counts. */
+  readonly optIn: bigint;
+  /** source_type and source_id are what caused it; empty: nothing is known of it. */
+  readonly sourceType: string;
+  /** source_id: see source_type. */
+  readonly sourceId: string;
+  /** vertical that it comes from; empty: none. */
+  readonly vertical: string;
+  /** provider of the game; empty: none. */
+  readonly provider: string;
+  /** refused: the linked instances that have rejected it. Only in the fact of the target. */
+  readonly refused: readonly PotsRefused[];
+  /** place among the results, from 0. */
+  readonly place: number;
 }
 
 function createBasePotsShare(): PotsShare {
@@ -1004,6 +1040,7 @@ function createBasePotsInstance(): PotsInstance {
     brands: [],
     startsAt: 0n,
     endsAt: 0n,
+    links: [],
   };
 }
 
@@ -1057,6 +1094,9 @@ export const PotsInstance: MessageFns<PotsInstance> = {
         throw new globalThis.Error("value provided for field message.endsAt of type int64 too large");
       }
       writer.uint32(80).int64(message.endsAt);
+    }
+    for (const v of message.links) {
+      writer.uint32(90).string(v!);
     }
     return writer;
   },
@@ -1164,6 +1204,14 @@ export const PotsInstance: MessageFns<PotsInstance> = {
             message.endsAt = reader.int64() as bigint;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.links.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1195,6 +1243,266 @@ export const PotsInstance: MessageFns<PotsInstance> = {
     message.brands = object.brands?.map((e) => BigInt(e)) || [];
     message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
     message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
+    message.links = object.links?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePotsRefused(): PotsRefused {
+  return { instance: "", cause: "", place: 0 };
+}
+
+export const PotsRefused: MessageFns<PotsRefused> = {
+  encode(message: PotsRefused, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.cause !== "") {
+      writer.uint32(18).string(message.cause);
+    }
+    if (message.place !== 0) {
+      writer.uint32(24).int32(message.place);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsRefused {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsRefused() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.place = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsRefused>, I>>(base?: I): PotsRefused {
+    return PotsRefused.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsRefused>, I>>(object: I): PotsRefused {
+    const message = createBasePotsRefused() as any;
+    message.instance = object.instance ?? "";
+    message.cause = object.cause ?? "";
+    message.place = object.place ?? 0;
+    return message;
+  },
+};
+
+function createBasePotsContributed(): PotsContributed {
+  return {
+    instance: "",
+    currency: "",
+    paid: 0n,
+    optIn: 0n,
+    sourceType: "",
+    sourceId: "",
+    vertical: "",
+    provider: "",
+    refused: [],
+    place: 0,
+  };
+}
+
+export const PotsContributed: MessageFns<PotsContributed> = {
+  encode(message: PotsContributed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.currency !== "") {
+      writer.uint32(18).string(message.currency);
+    }
+    if (message.paid !== 0n) {
+      if (BigInt.asIntN(64, message.paid) !== message.paid) {
+        throw new globalThis.Error("value provided for field message.paid of type int64 too large");
+      }
+      writer.uint32(24).int64(message.paid);
+    }
+    if (message.optIn !== 0n) {
+      if (BigInt.asIntN(64, message.optIn) !== message.optIn) {
+        throw new globalThis.Error("value provided for field message.optIn of type int64 too large");
+      }
+      writer.uint32(32).int64(message.optIn);
+    }
+    if (message.sourceType !== "") {
+      writer.uint32(42).string(message.sourceType);
+    }
+    if (message.sourceId !== "") {
+      writer.uint32(50).string(message.sourceId);
+    }
+    if (message.vertical !== "") {
+      writer.uint32(58).string(message.vertical);
+    }
+    if (message.provider !== "") {
+      writer.uint32(66).string(message.provider);
+    }
+    for (const v of message.refused) {
+      PotsRefused.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.place !== 0) {
+      writer.uint32(80).int32(message.place);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsContributed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsContributed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.paid = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.optIn = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sourceType = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sourceId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.vertical = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.refused.push(PotsRefused.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.place = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsContributed>, I>>(base?: I): PotsContributed {
+    return PotsContributed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsContributed>, I>>(object: I): PotsContributed {
+    const message = createBasePotsContributed() as any;
+    message.instance = object.instance ?? "";
+    message.currency = object.currency ?? "";
+    message.paid = (object.paid !== undefined && object.paid !== null) ? BigInt(object.paid) : 0n;
+    message.optIn = (object.optIn !== undefined && object.optIn !== null) ? BigInt(object.optIn) : 0n;
+    message.sourceType = object.sourceType ?? "";
+    message.sourceId = object.sourceId ?? "";
+    message.vertical = object.vertical ?? "";
+    message.provider = object.provider ?? "";
+    message.refused = object.refused?.map((e) => PotsRefused.fromPartial(e)) || [];
+    message.place = object.place ?? 0;
     return message;
   },
 };

@@ -138,6 +138,8 @@ export interface JackpotInstance {
   readonly lastUpdated: number;
   /** allowed_brands whose players may contribute; empty: all of its owner. */
   readonly allowedBrands: readonly string[];
+  /** linked_instances are the ids of the instances that are contributed to with it. */
+  readonly linkedInstances: readonly string[];
 }
 
 /** ListInstancesRequest is the request of ListInstances. */
@@ -347,6 +349,114 @@ export interface SetInstanceStatusRequest {
 export interface SetInstanceStatusResponse {
   /** nothing is always unset. */
   readonly nothing: Empty | undefined;
+}
+
+/** SetInstanceLinksRequest is the request of SetInstanceLinks. */
+export interface SetInstanceLinksRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** links are the ids of up to 20 instances; empty: none. */
+  readonly links: readonly string[];
+}
+
+/** SetInstanceLinksResponse is the response of SetInstanceLinks; over REST: null. */
+export interface SetInstanceLinksResponse {
+  /** nothing is always unset. */
+  readonly nothing: Empty | undefined;
+}
+
+/** AdjustPotRequest is the request of AdjustPot. */
+export interface AdjustPotRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
+  readonly adjustment: number;
+  /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
+  readonly reason: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** AdjustPotResponse is the response of AdjustPot; over REST: null. */
+export interface AdjustPotResponse {
+  /** nothing is always unset. */
+  readonly nothing: Empty | undefined;
+}
+
+/** AdjustSeedRequest is the request of AdjustSeed. */
+export interface AdjustSeedRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
+  readonly adjustment: number;
+  /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
+  readonly reason: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** AdjustSeedResponse is the response of AdjustSeed; over REST: null. */
+export interface AdjustSeedResponse {
+  /** nothing is always unset. */
+  readonly nothing: Empty | undefined;
+}
+
+/** AdjustSurplusSeedRequest is the request of AdjustSurplusSeed. */
+export interface AdjustSurplusSeedRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
+  readonly adjustment: number;
+  /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
+  readonly reason: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** AdjustSurplusSeedResponse is the response of AdjustSurplusSeed; over REST: null. */
+export interface AdjustSurplusSeedResponse {
+  /** nothing is always unset. */
+  readonly nothing: Empty | undefined;
+}
+
+/** TriggerPotRequest is the request of TriggerPot. */
+export interface TriggerPotRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** brand_id is "operator:brand". */
+  readonly brandId: string;
+  /** player_id of the player, who is created if unknown. */
+  readonly playerId: string;
+  /** source_id of what triggers the pot: shown as the reason of the award. */
+  readonly sourceId: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** PotTrigger is what a trigger has paid. */
+export interface PotTrigger {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** timestamp of the win, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** win_amount in units of the instance's currency. */
+  readonly winAmount: number;
+  /** win_pot_id is the pot. */
+  readonly winPotId: string;
+}
+
+/** TriggerPotResponse is the response of TriggerPot. */
+export interface TriggerPotResponse {
+  /** trigger that was made. */
+  readonly trigger: PotTrigger | undefined;
 }
 
 function createBaseHousePot(): HousePot {
@@ -687,6 +797,7 @@ function createBaseJackpotInstance(): JackpotInstance {
     timestampEnd: undefined,
     lastUpdated: 0,
     allowedBrands: [],
+    linkedInstances: [],
   };
 }
 
@@ -751,6 +862,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     }
     for (const v of message.allowedBrands) {
       writer.uint32(170).string(v!);
+    }
+    for (const v of message.linkedInstances) {
+      writer.uint32(178).string(v!);
     }
     return writer;
   },
@@ -928,6 +1042,14 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
             message.allowedBrands.push(reader.string());
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.linkedInstances.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -969,6 +1091,7 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     message.timestampEnd = object.timestampEnd ?? undefined;
     message.lastUpdated = object.lastUpdated ?? 0;
     message.allowedBrands = object.allowedBrands?.map((e) => e) || [];
+    message.linkedInstances = object.linkedInstances?.map((e) => e) || [];
     return message;
   },
 };
@@ -2615,6 +2738,873 @@ export const SetInstanceStatusResponse: MessageFns<SetInstanceStatusResponse> = 
   },
 };
 
+function createBaseSetInstanceLinksRequest(): SetInstanceLinksRequest {
+  return { instanceId: "", links: [] };
+}
+
+export const SetInstanceLinksRequest: MessageFns<SetInstanceLinksRequest> = {
+  encode(message: SetInstanceLinksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    for (const v of message.links) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetInstanceLinksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetInstanceLinksRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.links.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetInstanceLinksRequest>, I>>(base?: I): SetInstanceLinksRequest {
+    return SetInstanceLinksRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetInstanceLinksRequest>, I>>(object: I): SetInstanceLinksRequest {
+    const message = createBaseSetInstanceLinksRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.links = object.links?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSetInstanceLinksResponse(): SetInstanceLinksResponse {
+  return { nothing: undefined };
+}
+
+export const SetInstanceLinksResponse: MessageFns<SetInstanceLinksResponse> = {
+  encode(message: SetInstanceLinksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nothing !== undefined) {
+      Empty.encode(message.nothing, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetInstanceLinksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetInstanceLinksResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nothing = Empty.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetInstanceLinksResponse>, I>>(base?: I): SetInstanceLinksResponse {
+    return SetInstanceLinksResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetInstanceLinksResponse>, I>>(object: I): SetInstanceLinksResponse {
+    const message = createBaseSetInstanceLinksResponse() as any;
+    message.nothing = (object.nothing !== undefined && object.nothing !== null)
+      ? Empty.fromPartial(object.nothing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdjustPotRequest(): AdjustPotRequest {
+  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+}
+
+export const AdjustPotRequest: MessageFns<AdjustPotRequest> = {
+  encode(message: AdjustPotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.adjustment !== 0) {
+      writer.uint32(25).double(message.adjustment);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(42).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustPotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustPotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.adjustment = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustPotRequest>, I>>(base?: I): AdjustPotRequest {
+    return AdjustPotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustPotRequest>, I>>(object: I): AdjustPotRequest {
+    const message = createBaseAdjustPotRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.potId = object.potId ?? "";
+    message.adjustment = object.adjustment ?? 0;
+    message.reason = object.reason ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseAdjustPotResponse(): AdjustPotResponse {
+  return { nothing: undefined };
+}
+
+export const AdjustPotResponse: MessageFns<AdjustPotResponse> = {
+  encode(message: AdjustPotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nothing !== undefined) {
+      Empty.encode(message.nothing, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustPotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustPotResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nothing = Empty.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustPotResponse>, I>>(base?: I): AdjustPotResponse {
+    return AdjustPotResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustPotResponse>, I>>(object: I): AdjustPotResponse {
+    const message = createBaseAdjustPotResponse() as any;
+    message.nothing = (object.nothing !== undefined && object.nothing !== null)
+      ? Empty.fromPartial(object.nothing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdjustSeedRequest(): AdjustSeedRequest {
+  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+}
+
+export const AdjustSeedRequest: MessageFns<AdjustSeedRequest> = {
+  encode(message: AdjustSeedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.adjustment !== 0) {
+      writer.uint32(25).double(message.adjustment);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(42).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustSeedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustSeedRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.adjustment = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustSeedRequest>, I>>(base?: I): AdjustSeedRequest {
+    return AdjustSeedRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustSeedRequest>, I>>(object: I): AdjustSeedRequest {
+    const message = createBaseAdjustSeedRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.potId = object.potId ?? "";
+    message.adjustment = object.adjustment ?? 0;
+    message.reason = object.reason ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseAdjustSeedResponse(): AdjustSeedResponse {
+  return { nothing: undefined };
+}
+
+export const AdjustSeedResponse: MessageFns<AdjustSeedResponse> = {
+  encode(message: AdjustSeedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nothing !== undefined) {
+      Empty.encode(message.nothing, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustSeedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustSeedResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nothing = Empty.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustSeedResponse>, I>>(base?: I): AdjustSeedResponse {
+    return AdjustSeedResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustSeedResponse>, I>>(object: I): AdjustSeedResponse {
+    const message = createBaseAdjustSeedResponse() as any;
+    message.nothing = (object.nothing !== undefined && object.nothing !== null)
+      ? Empty.fromPartial(object.nothing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdjustSurplusSeedRequest(): AdjustSurplusSeedRequest {
+  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+}
+
+export const AdjustSurplusSeedRequest: MessageFns<AdjustSurplusSeedRequest> = {
+  encode(message: AdjustSurplusSeedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.adjustment !== 0) {
+      writer.uint32(25).double(message.adjustment);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(42).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustSurplusSeedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustSurplusSeedRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.adjustment = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustSurplusSeedRequest>, I>>(base?: I): AdjustSurplusSeedRequest {
+    return AdjustSurplusSeedRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustSurplusSeedRequest>, I>>(object: I): AdjustSurplusSeedRequest {
+    const message = createBaseAdjustSurplusSeedRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.potId = object.potId ?? "";
+    message.adjustment = object.adjustment ?? 0;
+    message.reason = object.reason ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseAdjustSurplusSeedResponse(): AdjustSurplusSeedResponse {
+  return { nothing: undefined };
+}
+
+export const AdjustSurplusSeedResponse: MessageFns<AdjustSurplusSeedResponse> = {
+  encode(message: AdjustSurplusSeedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nothing !== undefined) {
+      Empty.encode(message.nothing, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdjustSurplusSeedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdjustSurplusSeedResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nothing = Empty.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdjustSurplusSeedResponse>, I>>(base?: I): AdjustSurplusSeedResponse {
+    return AdjustSurplusSeedResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdjustSurplusSeedResponse>, I>>(object: I): AdjustSurplusSeedResponse {
+    const message = createBaseAdjustSurplusSeedResponse() as any;
+    message.nothing = (object.nothing !== undefined && object.nothing !== null)
+      ? Empty.fromPartial(object.nothing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTriggerPotRequest(): TriggerPotRequest {
+  return { instanceId: "", potId: "", brandId: "", playerId: "", sourceId: "", idempotencyKey: "" };
+}
+
+export const TriggerPotRequest: MessageFns<TriggerPotRequest> = {
+  encode(message: TriggerPotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(26).string(message.brandId);
+    }
+    if (message.playerId !== "") {
+      writer.uint32(34).string(message.playerId);
+    }
+    if (message.sourceId !== "") {
+      writer.uint32(42).string(message.sourceId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(50).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriggerPotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriggerPotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sourceId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TriggerPotRequest>, I>>(base?: I): TriggerPotRequest {
+    return TriggerPotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TriggerPotRequest>, I>>(object: I): TriggerPotRequest {
+    const message = createBaseTriggerPotRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.potId = object.potId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.playerId = object.playerId ?? "";
+    message.sourceId = object.sourceId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBasePotTrigger(): PotTrigger {
+  return { instanceId: "", timestamp: 0, winAmount: 0, winPotId: "" };
+}
+
+export const PotTrigger: MessageFns<PotTrigger> = {
+  encode(message: PotTrigger, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.timestamp !== 0) {
+      writer.uint32(17).double(message.timestamp);
+    }
+    if (message.winAmount !== 0) {
+      writer.uint32(25).double(message.winAmount);
+    }
+    if (message.winPotId !== "") {
+      writer.uint32(34).string(message.winPotId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotTrigger {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotTrigger() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.timestamp = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.winAmount = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.winPotId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotTrigger>, I>>(base?: I): PotTrigger {
+    return PotTrigger.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotTrigger>, I>>(object: I): PotTrigger {
+    const message = createBasePotTrigger() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.timestamp = object.timestamp ?? 0;
+    message.winAmount = object.winAmount ?? 0;
+    message.winPotId = object.winPotId ?? "";
+    return message;
+  },
+};
+
+function createBaseTriggerPotResponse(): TriggerPotResponse {
+  return { trigger: undefined };
+}
+
+export const TriggerPotResponse: MessageFns<TriggerPotResponse> = {
+  encode(message: TriggerPotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trigger !== undefined) {
+      PotTrigger.encode(message.trigger, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriggerPotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriggerPotResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.trigger = PotTrigger.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TriggerPotResponse>, I>>(base?: I): TriggerPotResponse {
+    return TriggerPotResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TriggerPotResponse>, I>>(object: I): TriggerPotResponse {
+    const message = createBaseTriggerPotResponse() as any;
+    message.trigger = (object.trigger !== undefined && object.trigger !== null)
+      ? PotTrigger.fromPartial(object.trigger)
+      : undefined;
+    return message;
+  },
+};
+
 /**
  * InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
  *
@@ -2642,6 +3632,69 @@ export const InstanceServiceService = {
     responseSerialize: (value: ListInstancesResponse): Buffer =>
       Buffer.from(ListInstancesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListInstancesResponse => ListInstancesResponse.decode(value),
+  },
+  /**
+   * AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+   * is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+   * MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+   * instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+   *
+   * One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+   */
+  adjustPot: {
+    path: "/windfall.pots.v1.InstanceService/AdjustPot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AdjustPotRequest): Buffer => Buffer.from(AdjustPotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AdjustPotRequest => AdjustPotRequest.decode(value),
+    responseSerialize: (value: AdjustPotResponse): Buffer => Buffer.from(AdjustPotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AdjustPotResponse => AdjustPotResponse.decode(value),
+  },
+  /** AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot. */
+  adjustSeed: {
+    path: "/windfall.pots.v1.InstanceService/AdjustSeed" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AdjustSeedRequest): Buffer => Buffer.from(AdjustSeedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AdjustSeedRequest => AdjustSeedRequest.decode(value),
+    responseSerialize: (value: AdjustSeedResponse): Buffer => Buffer.from(AdjustSeedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AdjustSeedResponse => AdjustSeedResponse.decode(value),
+  },
+  /**
+   * AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+   * lower value does not need the instance Paused. Errors: as AdjustPot.
+   */
+  adjustSurplusSeed: {
+    path: "/windfall.pots.v1.InstanceService/AdjustSurplusSeed" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AdjustSurplusSeedRequest): Buffer =>
+      Buffer.from(AdjustSurplusSeedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AdjustSurplusSeedRequest => AdjustSurplusSeedRequest.decode(value),
+    responseSerialize: (value: AdjustSurplusSeedResponse): Buffer =>
+      Buffer.from(AdjustSurplusSeedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AdjustSurplusSeedResponse => AdjustSurplusSeedResponse.decode(value),
+  },
+  /**
+   * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+   * It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+   *
+   * One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+   * order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+   * BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+   * (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+   * (supports_external_trigger is false), NOTHING_TO_DROP.
+   */
+  triggerPot: {
+    path: "/windfall.pots.v1.InstanceService/TriggerPot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TriggerPotRequest): Buffer => Buffer.from(TriggerPotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TriggerPotRequest => TriggerPotRequest.decode(value),
+    responseSerialize: (value: TriggerPotResponse): Buffer => Buffer.from(TriggerPotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TriggerPotResponse => TriggerPotResponse.decode(value),
   },
   /**
    * AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
@@ -2834,6 +3887,24 @@ export const InstanceServiceService = {
     responseDeserialize: (value: Buffer): UnblacklistCountryResponse => UnblacklistCountryResponse.decode(value),
   },
   /**
+   * SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+   * have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+   * version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+   * INSTANCE_TERMINATED.
+   */
+  setInstanceLinks: {
+    path: "/windfall.pots.v1.InstanceService/SetInstanceLinks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetInstanceLinksRequest): Buffer =>
+      Buffer.from(SetInstanceLinksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetInstanceLinksRequest => SetInstanceLinksRequest.decode(value),
+    responseSerialize: (value: SetInstanceLinksResponse): Buffer =>
+      Buffer.from(SetInstanceLinksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetInstanceLinksResponse => SetInstanceLinksResponse.decode(value),
+  },
+  /**
    * SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
    * and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
    * that it has changes nothing. Activating opens the pots: the operator pays their initial seeds. Terminating freezes
@@ -2863,6 +3934,35 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    * BRAND_NOT_FOUND.
    */
   listInstances: handleUnaryCall<ListInstancesRequest, ListInstancesResponse>;
+  /**
+   * AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+   * is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+   * MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+   * instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+   *
+   * One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+   */
+  adjustPot: handleUnaryCall<AdjustPotRequest, AdjustPotResponse>;
+  /** AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot. */
+  adjustSeed: handleUnaryCall<AdjustSeedRequest, AdjustSeedResponse>;
+  /**
+   * AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+   * lower value does not need the instance Paused. Errors: as AdjustPot.
+   */
+  adjustSurplusSeed: handleUnaryCall<AdjustSurplusSeedRequest, AdjustSurplusSeedResponse>;
+  /**
+   * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+   * It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+   *
+   * One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+   * order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+   * BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+   * (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+   * (supports_external_trigger is false), NOTHING_TO_DROP.
+   */
+  triggerPot: handleUnaryCall<TriggerPotRequest, TriggerPotResponse>;
   /**
    * AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
    * brands of its owner. A brand that is assigned stays assigned. One transaction; the instance's version goes up if
@@ -2945,6 +4045,14 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    */
   unblacklistCountry: handleUnaryCall<UnblacklistCountryRequest, UnblacklistCountryResponse>;
   /**
+   * SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+   * have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+   * version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+   * INSTANCE_TERMINATED.
+   */
+  setInstanceLinks: handleUnaryCall<SetInstanceLinksRequest, SetInstanceLinksResponse>;
+  /**
    * SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)
    * and to "Terminated"; "Active" and "Paused" to each other and to "Terminated"; "Terminated" is final. The status
    * that it has changes nothing. Activating opens the pots: the operator pays their initial seeds. Terminating freezes
@@ -2977,6 +4085,91 @@ export interface InstanceServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListInstancesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+   * is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+   * MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+   * instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+   *
+   * One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+   */
+  adjustPot(
+    request: AdjustPotRequest,
+    callback: (error: ServiceError | null, response: AdjustPotResponse) => void,
+  ): ClientUnaryCall;
+  adjustPot(
+    request: AdjustPotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AdjustPotResponse) => void,
+  ): ClientUnaryCall;
+  adjustPot(
+    request: AdjustPotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AdjustPotResponse) => void,
+  ): ClientUnaryCall;
+  /** AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot. */
+  adjustSeed(
+    request: AdjustSeedRequest,
+    callback: (error: ServiceError | null, response: AdjustSeedResponse) => void,
+  ): ClientUnaryCall;
+  adjustSeed(
+    request: AdjustSeedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AdjustSeedResponse) => void,
+  ): ClientUnaryCall;
+  adjustSeed(
+    request: AdjustSeedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AdjustSeedResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+   * lower value does not need the instance Paused. Errors: as AdjustPot.
+   */
+  adjustSurplusSeed(
+    request: AdjustSurplusSeedRequest,
+    callback: (error: ServiceError | null, response: AdjustSurplusSeedResponse) => void,
+  ): ClientUnaryCall;
+  adjustSurplusSeed(
+    request: AdjustSurplusSeedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AdjustSurplusSeedResponse) => void,
+  ): ClientUnaryCall;
+  adjustSurplusSeed(
+    request: AdjustSurplusSeedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AdjustSurplusSeedResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+   * It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+   *
+   * One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+   * order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+   * BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+   * (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+   * (supports_external_trigger is false), NOTHING_TO_DROP.
+   */
+  triggerPot(
+    request: TriggerPotRequest,
+    callback: (error: ServiceError | null, response: TriggerPotResponse) => void,
+  ): ClientUnaryCall;
+  triggerPot(
+    request: TriggerPotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TriggerPotResponse) => void,
+  ): ClientUnaryCall;
+  triggerPot(
+    request: TriggerPotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TriggerPotResponse) => void,
   ): ClientUnaryCall;
   /**
    * AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
@@ -3226,6 +4419,28 @@ export interface InstanceServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UnblacklistCountryResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+   * have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+   * version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+   * INSTANCE_TERMINATED.
+   */
+  setInstanceLinks(
+    request: SetInstanceLinksRequest,
+    callback: (error: ServiceError | null, response: SetInstanceLinksResponse) => void,
+  ): ClientUnaryCall;
+  setInstanceLinks(
+    request: SetInstanceLinksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetInstanceLinksResponse) => void,
+  ): ClientUnaryCall;
+  setInstanceLinks(
+    request: SetInstanceLinksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetInstanceLinksResponse) => void,
   ): ClientUnaryCall;
   /**
    * SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)

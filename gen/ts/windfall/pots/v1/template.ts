@@ -209,6 +209,10 @@ export interface InstantiateTemplateRequest {
   readonly schedule:
     | Schedule
     | undefined;
+  /** linked_instance is the id of an instance that is contributed to with the new one. Unset or null: none. */
+  readonly linkedInstance?:
+    | string
+    | undefined;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
@@ -1287,6 +1291,7 @@ function createBaseInstantiateTemplateRequest(): InstantiateTemplateRequest {
     instanceGameCode: undefined,
     instanceDesc: undefined,
     schedule: undefined,
+    linkedInstance: undefined,
     idempotencyKey: "",
   };
 }
@@ -1313,6 +1318,9 @@ export const InstantiateTemplateRequest: MessageFns<InstantiateTemplateRequest> 
     }
     if (message.schedule !== undefined) {
       Schedule.encode(message.schedule, writer.uint32(58).fork()).join();
+    }
+    if (message.linkedInstance !== undefined) {
+      writer.uint32(66).string(message.linkedInstance);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(74).string(message.idempotencyKey);
@@ -1389,6 +1397,14 @@ export const InstantiateTemplateRequest: MessageFns<InstantiateTemplateRequest> 
             message.schedule = Schedule.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.linkedInstance = reader.string();
+            continue;
+          }
           case 9: {
             if (tag !== 74) {
               break;
@@ -1423,6 +1439,7 @@ export const InstantiateTemplateRequest: MessageFns<InstantiateTemplateRequest> 
     message.schedule = (object.schedule !== undefined && object.schedule !== null)
       ? Schedule.fromPartial(object.schedule)
       : undefined;
+    message.linkedInstance = object.linkedInstance ?? undefined;
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
@@ -1537,7 +1554,8 @@ export const TemplateServiceService = {
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   * TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+   * IDEMPOTENCY_KEY_REUSED.
    */
   instantiateTemplate: {
     path: "/windfall.pots.v1.TemplateService/InstantiateTemplate" as const,
@@ -1629,7 +1647,8 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   * TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+   * IDEMPOTENCY_KEY_REUSED.
    */
   instantiateTemplate: handleUnaryCall<InstantiateTemplateRequest, InstantiateTemplateResponse>;
   /**
@@ -1710,7 +1729,8 @@ export interface TemplateServiceClient extends Client {
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   * TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+   * IDEMPOTENCY_KEY_REUSED.
    */
   instantiateTemplate(
     request: InstantiateTemplateRequest,

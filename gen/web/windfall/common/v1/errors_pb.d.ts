@@ -806,6 +806,15 @@ export enum ErrorReason {
   INVALID_STATUS_TRANSITION = 155,
 
   /**
+   * ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
+   * Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+   * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+   *
+   * @generated from enum value: ERROR_REASON_INSTANCE_NOT_ADJUSTABLE = 170;
+   */
+  INSTANCE_NOT_ADJUSTABLE = 170,
+
+  /**
    * ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
    * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":

@@ -303,6 +303,13 @@ export declare type JackpotInstance = Message<"windfall.pots.v1.JackpotInstance"
    * @generated from field: repeated string allowed_brands = 21 [json_name = "allowed_brands"];
    */
   allowedBrands: string[];
+
+  /**
+   * linked_instances are the ids of the instances that are contributed to with it.
+   *
+   * @generated from field: repeated string linked_instances = 22 [json_name = "linked_instances"];
+   */
+  linkedInstances: string[];
 };
 
 /**
@@ -976,6 +983,373 @@ export declare type SetInstanceStatusResponse = Message<"windfall.pots.v1.SetIns
 export declare const SetInstanceStatusResponseSchema: GenMessage<SetInstanceStatusResponse>;
 
 /**
+ * SetInstanceLinksRequest is the request of SetInstanceLinks.
+ *
+ * @generated from message windfall.pots.v1.SetInstanceLinksRequest
+ */
+export declare type SetInstanceLinksRequest = Message<"windfall.pots.v1.SetInstanceLinksRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * links are the ids of up to 20 instances; empty: none.
+   *
+   * @generated from field: repeated string links = 2;
+   */
+  links: string[];
+};
+
+/**
+ * Describes the message windfall.pots.v1.SetInstanceLinksRequest.
+ * Use `create(SetInstanceLinksRequestSchema)` to create a new message.
+ */
+export declare const SetInstanceLinksRequestSchema: GenMessage<SetInstanceLinksRequest>;
+
+/**
+ * SetInstanceLinksResponse is the response of SetInstanceLinks; over REST: null.
+ *
+ * @generated from message windfall.pots.v1.SetInstanceLinksResponse
+ */
+export declare type SetInstanceLinksResponse = Message<"windfall.pots.v1.SetInstanceLinksResponse"> & {
+  /**
+   * nothing is always unset.
+   *
+   * @generated from field: google.protobuf.Empty nothing = 1;
+   */
+  nothing?: Empty | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.SetInstanceLinksResponse.
+ * Use `create(SetInstanceLinksResponseSchema)` to create a new message.
+ */
+export declare const SetInstanceLinksResponseSchema: GenMessage<SetInstanceLinksResponse>;
+
+/**
+ * AdjustPotRequest is the request of AdjustPot.
+ *
+ * @generated from message windfall.pots.v1.AdjustPotRequest
+ */
+export declare type AdjustPotRequest = Message<"windfall.pots.v1.AdjustPotRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   *
+   * @generated from field: double adjustment = 3;
+   */
+  adjustment: number;
+
+  /**
+   * reason of the adjustment, from 1 to 200 characters, for the changelog.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustPotRequest.
+ * Use `create(AdjustPotRequestSchema)` to create a new message.
+ */
+export declare const AdjustPotRequestSchema: GenMessage<AdjustPotRequest>;
+
+/**
+ * AdjustPotResponse is the response of AdjustPot; over REST: null.
+ *
+ * @generated from message windfall.pots.v1.AdjustPotResponse
+ */
+export declare type AdjustPotResponse = Message<"windfall.pots.v1.AdjustPotResponse"> & {
+  /**
+   * nothing is always unset.
+   *
+   * @generated from field: google.protobuf.Empty nothing = 1;
+   */
+  nothing?: Empty | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustPotResponse.
+ * Use `create(AdjustPotResponseSchema)` to create a new message.
+ */
+export declare const AdjustPotResponseSchema: GenMessage<AdjustPotResponse>;
+
+/**
+ * AdjustSeedRequest is the request of AdjustSeed.
+ *
+ * @generated from message windfall.pots.v1.AdjustSeedRequest
+ */
+export declare type AdjustSeedRequest = Message<"windfall.pots.v1.AdjustSeedRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   *
+   * @generated from field: double adjustment = 3;
+   */
+  adjustment: number;
+
+  /**
+   * reason of the adjustment, from 1 to 200 characters, for the changelog.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustSeedRequest.
+ * Use `create(AdjustSeedRequestSchema)` to create a new message.
+ */
+export declare const AdjustSeedRequestSchema: GenMessage<AdjustSeedRequest>;
+
+/**
+ * AdjustSeedResponse is the response of AdjustSeed; over REST: null.
+ *
+ * @generated from message windfall.pots.v1.AdjustSeedResponse
+ */
+export declare type AdjustSeedResponse = Message<"windfall.pots.v1.AdjustSeedResponse"> & {
+  /**
+   * nothing is always unset.
+   *
+   * @generated from field: google.protobuf.Empty nothing = 1;
+   */
+  nothing?: Empty | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustSeedResponse.
+ * Use `create(AdjustSeedResponseSchema)` to create a new message.
+ */
+export declare const AdjustSeedResponseSchema: GenMessage<AdjustSeedResponse>;
+
+/**
+ * AdjustSurplusSeedRequest is the request of AdjustSurplusSeed.
+ *
+ * @generated from message windfall.pots.v1.AdjustSurplusSeedRequest
+ */
+export declare type AdjustSurplusSeedRequest = Message<"windfall.pots.v1.AdjustSurplusSeedRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   *
+   * @generated from field: double adjustment = 3;
+   */
+  adjustment: number;
+
+  /**
+   * reason of the adjustment, from 1 to 200 characters, for the changelog.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustSurplusSeedRequest.
+ * Use `create(AdjustSurplusSeedRequestSchema)` to create a new message.
+ */
+export declare const AdjustSurplusSeedRequestSchema: GenMessage<AdjustSurplusSeedRequest>;
+
+/**
+ * AdjustSurplusSeedResponse is the response of AdjustSurplusSeed; over REST: null.
+ *
+ * @generated from message windfall.pots.v1.AdjustSurplusSeedResponse
+ */
+export declare type AdjustSurplusSeedResponse = Message<"windfall.pots.v1.AdjustSurplusSeedResponse"> & {
+  /**
+   * nothing is always unset.
+   *
+   * @generated from field: google.protobuf.Empty nothing = 1;
+   */
+  nothing?: Empty | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.AdjustSurplusSeedResponse.
+ * Use `create(AdjustSurplusSeedResponseSchema)` to create a new message.
+ */
+export declare const AdjustSurplusSeedResponseSchema: GenMessage<AdjustSurplusSeedResponse>;
+
+/**
+ * TriggerPotRequest is the request of TriggerPot.
+ *
+ * @generated from message windfall.pots.v1.TriggerPotRequest
+ */
+export declare type TriggerPotRequest = Message<"windfall.pots.v1.TriggerPotRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * brand_id is "operator:brand".
+   *
+   * @generated from field: string brand_id = 3 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * player_id of the player, who is created if unknown.
+   *
+   * @generated from field: string player_id = 4 [json_name = "player_id"];
+   */
+  playerId: string;
+
+  /**
+   * source_id of what triggers the pot: shown as the reason of the award.
+   *
+   * @generated from field: string source_id = 5 [json_name = "source_id"];
+   */
+  sourceId: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 6 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.TriggerPotRequest.
+ * Use `create(TriggerPotRequestSchema)` to create a new message.
+ */
+export declare const TriggerPotRequestSchema: GenMessage<TriggerPotRequest>;
+
+/**
+ * PotTrigger is what a trigger has paid.
+ *
+ * @generated from message windfall.pots.v1.PotTrigger
+ */
+export declare type PotTrigger = Message<"windfall.pots.v1.PotTrigger"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * timestamp of the win, in milliseconds since 1970.
+   *
+   * @generated from field: double timestamp = 2;
+   */
+  timestamp: number;
+
+  /**
+   * win_amount in units of the instance's currency.
+   *
+   * @generated from field: double win_amount = 3 [json_name = "win_amount"];
+   */
+  winAmount: number;
+
+  /**
+   * win_pot_id is the pot.
+   *
+   * @generated from field: string win_pot_id = 4 [json_name = "win_pot_id"];
+   */
+  winPotId: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.PotTrigger.
+ * Use `create(PotTriggerSchema)` to create a new message.
+ */
+export declare const PotTriggerSchema: GenMessage<PotTrigger>;
+
+/**
+ * TriggerPotResponse is the response of TriggerPot.
+ *
+ * @generated from message windfall.pots.v1.TriggerPotResponse
+ */
+export declare type TriggerPotResponse = Message<"windfall.pots.v1.TriggerPotResponse"> & {
+  /**
+   * trigger that was made.
+   *
+   * @generated from field: windfall.pots.v1.PotTrigger trigger = 1;
+   */
+  trigger?: PotTrigger | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.TriggerPotResponse.
+ * Use `create(TriggerPotResponseSchema)` to create a new message.
+ */
+export declare const TriggerPotResponseSchema: GenMessage<TriggerPotResponse>;
+
+/**
  * InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
  *
  * An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
@@ -1000,6 +1374,61 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof ListInstancesRequestSchema;
     output: typeof ListInstancesResponseSchema;
+  },
+  /**
+   * AdjustPot sets what a pot pays now. What it gains the operator pays; what it loses the operator gets back. Nothing
+   * is drawn for it: a MustDropByValue pot is drawn on from there. It cannot be set above max_pot_value, nor, for a
+   * MustDropByValue pot, beyond halfway between min_reseed_value and max_value: no adjustment makes a win likely. The
+   * instance is Active or Paused; a lower value needs it Paused, so that nobody plays for what is taken away.
+   *
+   * One transaction, with an entry in the changelog. Idempotent by nature, and by idempotency_key. Errors, in order of
+   * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE, BALANCE_OUT_OF_RANGE.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.AdjustPot
+   */
+  adjustPot: {
+    methodKind: "unary";
+    input: typeof AdjustPotRequestSchema;
+    output: typeof AdjustPotResponseSchema;
+  },
+  /**
+   * AdjustSeed sets a pot's seed reserve, in the same way. Errors: as AdjustPot.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.AdjustSeed
+   */
+  adjustSeed: {
+    methodKind: "unary";
+    input: typeof AdjustSeedRequestSchema;
+    output: typeof AdjustSeedResponseSchema;
+  },
+  /**
+   * AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
+   * lower value does not need the instance Paused. Errors: as AdjustPot.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.AdjustSurplusSeed
+   */
+  adjustSurplusSeed: {
+    methodKind: "unary";
+    input: typeof AdjustSurplusSeedRequestSchema;
+    output: typeof AdjustSurplusSeedResponseSchema;
+  },
+  /**
+   * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
+   * It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
+   *
+   * One transaction. Idempotent by the header idempotency-key; a call without a key pays the pot each time. Errors, in
+   * order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
+   * BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED
+   * (JackpotNotActive, BrandNotAllowed, PlayerNotOptedIn, PlayerExcluded, BalanceOutOfRange), DROP_NOT_ALLOWED
+   * (supports_external_trigger is false), NOTHING_TO_DROP.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.TriggerPot
+   */
+  triggerPot: {
+    methodKind: "unary";
+    input: typeof TriggerPotRequestSchema;
+    output: typeof TriggerPotResponseSchema;
   },
   /**
    * AssignBrand lets players of a brand contribute to an instance. An instance without any brand takes those of all
@@ -1153,6 +1582,20 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof UnblacklistCountryRequestSchema;
     output: typeof UnblacklistCountryResponseSchema;
+  },
+  /**
+   * SetInstanceLinks replaces the instances that an instance is linked to: Contribute contributes to them, too. Links
+   * have one direction and one step: what those are linked to is not contributed to. One transaction; the instance's
+   * version goes up if something changes. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also the instance itself, and an instance twice), INSTANCE_NOT_FOUND (also one of links),
+   * INSTANCE_TERMINATED.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.SetInstanceLinks
+   */
+  setInstanceLinks: {
+    methodKind: "unary";
+    input: typeof SetInstanceLinksRequestSchema;
+    output: typeof SetInstanceLinksResponseSchema;
   },
   /**
    * SetInstanceStatus activates, pauses or terminates an instance. "Pending" goes to "Active" (before its time, too)

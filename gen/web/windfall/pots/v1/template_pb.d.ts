@@ -519,6 +519,13 @@ export declare type InstantiateTemplateRequest = Message<"windfall.pots.v1.Insta
   schedule?: Schedule | undefined;
 
   /**
+   * linked_instance is the id of an instance that is contributed to with the new one. Unset or null: none.
+   *
+   * @generated from field: optional string linked_instance = 8 [json_name = "linked_instance"];
+   */
+  linkedInstance?: string | undefined;
+
+  /**
    * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 9 [json_name = "idempotency_key"];
@@ -599,7 +606,8 @@ export declare const TemplateService: GenService<{
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
-   * TEMPLATE_NOT_FOUND (also one of another owner), IDEMPOTENCY_KEY_REUSED, TEMPLATE_NOT_PUBLISHED.
+   * TEMPLATE_NOT_FOUND (also one of another owner), TEMPLATE_NOT_PUBLISHED, INSTANCE_NOT_FOUND (linked_instance),
+   * IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc windfall.pots.v1.TemplateService.InstantiateTemplate
    */

@@ -1,0 +1,171 @@
+import type { PotsContributed } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import { requireActive } from '../../../catalogue/index.ts';
+import { operatorPart, type SeedSecrets } from '../../../fairness/index.ts';
+import { account, accountId, type AssetNo, type Fact, type Snapshot, type Transfer } from '../../../journal/index.ts';
+import { ApiError, type Micros, type Reason } from '../../../kernel/index.ts';
+import { checkPlay, spends } from '../../../players/index.ts';
+import {
+  contributionFacts,
+  jackpots,
+  optIn,
+  optInCode,
+  rejected,
+  requireRoom,
+  type Jackpot,
+} from '../../jackpot/index.ts';
+import type { Rates } from '../config/rates.ts';
+import { priceOf, type Price } from './price.ts';
+import { barred, termsOf } from './terms.ts';
+
+/** A contribution to an instance, and to those that it is linked to. */
+export interface PotsRequest {
+  readonly player: number;
+  /** Names the player in public proofs: 32 hex digits. */
+  readonly playerHash: string;
+  /** The number of the player's brand. */
+  readonly brand: number;
+  readonly country: string;
+  readonly wager: Micros;
+  readonly currency: string;
+  /** The asset that the currency is. */
+  readonly asset: AssetNo;
+  readonly rates: Rates;
+  /** What the call brought to the draws. */
+  readonly clientSeed: string;
+  /** The target, then the instances that it is linked to. */
+  readonly instances: readonly Jackpot[];
+  readonly noted: Pick<PotsContributed, 'sourceType' | 'sourceId' | 'vertical' | 'provider'>;
+}
+
+/** What the parts before have taken from the player, and what a win of them may give. */
+export interface Taken {
+  readonly transfers: readonly Transfer[];
+  readonly held: Micros;
+}
+export const NOTHING_TAKEN: Taken = { transfers: [], held: 0n };
+
+/** The contribution to one instance. */
+export interface Part extends Taken {
+  readonly facts: readonly Fact<any>[];
+  /** The facts of the player's limits, of this part and those before it. */
+  readonly counted: readonly Fact<any>[];
+}
+
+/** The causes that an instance tells for what the rules of jackpots, players and money refuse. */
+const CAUSES: Partial<Record<Reason, string>> = {
+  JACKPOT_NOT_ACTIVE: 'JackpotNotActive',
+  INVALID_ARGUMENT: 'TooManyAttempts',
+  PLAYER_EXCLUDED: 'PlayerExcluded',
+  LIMIT_REACHED: 'LimitReached',
+  BALANCE_OUT_OF_RANGE: 'BalanceOutOfRange',
+};
+
+/** Decides the contribution to one instance. Throws CONTRIBUTION_REJECTED, and StaleVersionError. */
+export const partOf = (
+  request: PotsRequest,
+  place: number,
+  before: Taken,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): Part => accepting(request.instances[place]!, () => decided(request, place, before, secrets, snapshot));
+
+/** Decides for an instance. What the rules of jackpots, players and money refuse is a CONTRIBUTION_REJECTED. */
+export function accepting<T>({ code }: Jackpot, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    const cause = error instanceof ApiError ? CAUSES[error.reason] : undefined;
+    throw cause === undefined ? error : rejected(code, cause);
+  }
+}
+
+function decided(request: PotsRequest, place: number, before: Taken, secrets: SeedSecrets, snapshot: Snapshot): Part {
+  const { player, currency } = request;
+  const jackpot = request.instances[place]!;
+  requireActive(jackpots, jackpot, snapshot);
+  const row = snapshot.find(optIn, optInCode(jackpot.id, player));
+  const price = requirePrice(request, jackpot, row, snapshot);
+  const own = payments(request, jackpot, price);
+  const transfers = [...before.transfers, ...own];
+  const counted = checkPlay(snapshot, player, spends(transfers));
+  requireFunds(request, jackpot, transfers, snapshot);
+  const payout = accountId('player', player, request.asset);
+  const held = before.held + worth(request, jackpot, snapshot.row(account, jackpot.account).balance + price.amount);
+  requireRoom({ jackpot, amount: price.amount }, payout, snapshot, () => held);
+  const instance: PotsContributed = {
+    ...request.noted,
+    currency,
+    place,
+    instance: jackpot.code,
+    paid: price.paid,
+    optIn: BigInt(row ?? 0),
+    refused: [],
+  };
+  const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
+  const contribution = { ...request, ...price, jackpot, instance, pay, transfers: own };
+  return { transfers, held, counted, facts: contributionFacts(contribution, secrets, snapshot) };
+}
+
+/** What the contribution costs. Throws CONTRIBUTION_REJECTED. */
+function requirePrice(request: PotsRequest, jackpot: Jackpot, row: number | undefined, snapshot: Snapshot): Price {
+  const terms = termsOf(jackpot);
+  const cause = barred(terms, request.brand, request.country);
+  if (cause !== null) throw rejected(jackpot.code, cause);
+  const choice = row === undefined ? undefined : snapshot.row(optIn, row);
+  const isIn = choice?.optedIn === 1;
+  if (terms.optInRequired && !isIn) throw rejected(jackpot.code, 'PlayerNotOptedIn');
+  const { wager: value, currency, rates } = request;
+  const preferred = isIn ? choice.preferred : 0n;
+  const price = priceOf(terms, jackpot.assetCode, { value, currency, rates, preferred });
+  if (typeof price === 'string') throw rejected(jackpot.code, price);
+  return price;
+}
+
+/** The player's payment, over the exchange where the currencies differ, then the operator's. */
+function payments(
+  { player, asset }: PotsRequest,
+  { bound, asset: own, account: to }: Jackpot,
+  price: Price,
+): Transfer[] {
+  const share = bound.jackpot.operatorShare;
+  const operators = operatorPart(price.amount, share);
+  const players = price.paid - operatorPart(price.paid, share);
+  const from = accountId('player', player, asset);
+  const transfers: Transfer[] = [];
+  if (asset === own) {
+    if (operators < price.amount) transfers.push({ from, to, amount: price.amount - operators });
+  } else {
+    if (players > 0n) transfers.push({ from, to: accountId('exchange', 0, asset), amount: players });
+    if (operators < price.amount)
+      transfers.push({ from: accountId('exchange', 0, own), to, amount: price.amount - operators });
+  }
+  if (operators > 0n) transfers.push({ from: accountId('operator', 0, own), to, amount: operators });
+  return transfers;
+}
+
+/** What a win pays: in the currency of the wager. */
+function winnings(request: PotsRequest, jackpot: Jackpot, amount: Micros): Transfer[] {
+  const { player, asset } = request;
+  const to = accountId('player', player, asset);
+  if (asset === jackpot.asset) return [{ from: jackpot.account, to, amount }];
+  const paid = worth(request, jackpot, amount);
+  const bought = { from: jackpot.account, to: accountId('exchange', 0, jackpot.asset), amount };
+  return paid === 0n ? [bought] : [bought, { from: accountId('exchange', 0, asset), to, amount: paid }];
+}
+
+/** An amount of an instance in the currency of the wager. That it can be converted was seen by the price. */
+const worth = ({ rates, currency }: PotsRequest, { assetCode }: Jackpot, amount: Micros): Micros =>
+  rates.convert(amount, assetCode, currency)!;
+
+/** Throws CONTRIBUTION_REJECTED if the player's balance does not pay for this part and those before it. */
+function requireFunds(
+  { player, asset }: PotsRequest,
+  { code }: Jackpot,
+  transfers: readonly Transfer[],
+  snapshot: Snapshot,
+): void {
+  const id = accountId('player', player, asset);
+  let needed = 0n;
+  for (const { from, amount } of transfers) if (from === id) needed += amount;
+  if (needed > 0n && snapshot.row(account, id).balance < needed) throw rejected(code, 'InsufficientFunds');
+}

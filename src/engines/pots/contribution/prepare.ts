@@ -1,0 +1,106 @@
+import { hash as digest } from 'node:crypto';
+import { ApiError, chain, fromNumber, invalid, type Caller } from '../../../kernel/index.ts';
+import type { CallOf, Input, Platform } from '../../../platform/index.ts';
+import { notFound } from '../../../catalogue/index.ts';
+import type { Jackpot } from '../../jackpot/index.ts';
+import { potsDirectory } from '../config/directory.ts';
+import { instances } from '../instances.ts';
+import { isVisible } from '../owner.ts';
+import type { PotsRequest } from './part.ts';
+import { barred, termsOf } from './terms.ts';
+
+/** A contribution as all versions of the documented API tell it. */
+export interface Asked {
+  readonly target: { readonly type: 'source' | 'instance'; readonly id: string };
+  readonly country: string;
+  readonly segments: readonly string[];
+  readonly wager: number;
+  /** The field that the wager is. */
+  readonly field: string;
+  readonly currency: string;
+  readonly key: string;
+  readonly linked: boolean;
+  readonly noted: PotsRequest['noted'];
+}
+
+type Soon<T> = T | Promise<T>;
+/** What a contribution needs of its call. */
+export type Call = Pick<CallOf<unknown>, 'platform' | 'caller' | 'who' | 'fresh'>;
+
+const CLIENT_SEED_MAX = 64;
+
+/** Prepares a contribution for its command. No promise if all that it needs is cached. */
+export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRequest>> {
+  const { platform, caller, who } = call;
+  const wager = fromNumber(asked.wager);
+  if (wager === undefined) throw invalid(asked.field, 'must have at most 6 decimals');
+  const directory = potsDirectory(platform);
+  return chain(platform.tenants.of(caller.operator), (tenant) =>
+    chain(directory.rates(caller.operator, who.brandId), (rates) =>
+      chain(targetOf(asked, call), (target) =>
+        chain(linksOf(target, asked, call), (linked) => ({
+          key: asked.key,
+          route: target.id,
+          request: {
+            rates,
+            wager,
+            player: who.player,
+            playerHash: who.publicHash,
+            brand: who.brandId,
+            country: asked.country,
+            currency: asked.currency,
+            asset: tenant.assetNo(asked.currency),
+            clientSeed: clientSeedOf(asked),
+            instances: linked.length === 0 ? [target] : [target, ...linked],
+            noted: asked.noted,
+          },
+        })),
+      ),
+    ),
+  );
+}
+
+/** The instance that is contributed to. Throws INSTANCE_NOT_FOUND, SOURCE_NOT_FOUND. */
+function targetOf({ target: { type, id }, country, segments }: Asked, call: Call): Soon<Jackpot> {
+  if (type === 'instance') return instanceOf(id, call);
+  const { platform, caller, who } = call;
+  return chain(potsDirectory(platform).candidates(caller.operator, who.brandId, id, segments), (codes) => {
+    if (codes.length === 0)
+      throw new ApiError('SOURCE_NOT_FOUND', 'nothing stands behind the source', { details: { id } });
+    if (codes.length === 1) return instanceOf(codes[0]!, call);
+    return Promise.all(codes.map((code) => instanceOf(code, call))).then(
+      (all) => all.find((one) => barred(termsOf(one), who.brandId, country) === null) ?? all[0]!,
+    );
+  });
+}
+
+/** The instances that a target is linked to. */
+function linksOf({ instance }: Jackpot, { linked }: Asked, call: Call): Soon<readonly Jackpot[]> {
+  const { links } = instance!;
+  if (!linked || links.length === 0) return [];
+  const found = links.map((code) => instanceOf(code, call));
+  return found.some((one) => one instanceof Promise) ? Promise.all(found) : (found as Jackpot[]);
+}
+
+function instanceOf(id: string, { platform, caller, fresh }: Call): Soon<Jackpot> {
+  const code = id.toLowerCase();
+  return chain(platform.definitions.get(instances, caller.operator, code, fresh), (jackpot) => {
+    if (jackpot.instance === undefined || !isVisible(caller, Number(jackpot.instance.brand)))
+      throw notFound(instances, id);
+    return jackpot;
+  });
+}
+
+/** The caller's part of the randomness: the id of what caused the contribution, otherwise the key. */
+function clientSeedOf({ noted: { sourceId }, key }: Asked): string {
+  const seed = sourceId || key;
+  return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');
+}
+
+/** Throws OPERATOR_NOT_FOUND if a request names another operator. */
+export function requireOperator({ tenants }: Platform, { operator }: Caller, name: string): Soon<void> {
+  return chain(tenants.of(operator), (tenant) => {
+    if (tenant.name !== name)
+      throw new ApiError('OPERATOR_NOT_FOUND', 'no such operator', { details: { owner_id: name } });
+  });
+}

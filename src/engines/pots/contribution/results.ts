@@ -1,0 +1,70 @@
+import { hash as digest } from 'node:crypto';
+import type { ContributionResult } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
+import { invalid, toNumber, type Uuid } from '../../../kernel/index.ts';
+import type { Accepted, Outcome, PotsAnswer } from './contributing.ts';
+
+/** The results of a contribution, with the metadata of its request. */
+export const resultsOf = ({ operationId, time, outcomes }: PotsAnswer, metadata: unknown): ContributionResult[] =>
+  outcomes.map((outcome) =>
+    isAccepted(outcome) ? resultMessage(outcome, operationId, time, metadata) : failureMessage(outcome),
+  );
+
+const isAccepted = (outcome: Outcome): outcome is Accepted => 'win' in outcome;
+
+const FAILURE = { statusCode: 400, code: 'CONTRIBUTION_REJECTED' };
+const NO_RESULT = {
+  instanceId: undefined,
+  timestamp: undefined,
+  gameroundId: undefined,
+  winAmount: undefined,
+  winPotId: undefined,
+  ticketsAwarded: undefined,
+  winWithheld: undefined,
+  contributionCurrency: undefined,
+  contributionAmount: undefined,
+  metadata: undefined,
+};
+const NO_FAILURE = { statusCode: undefined, code: undefined, message: undefined };
+
+const failureMessage = ({ cause: message }: Exclude<Outcome, Accepted>): ContributionResult => ({
+  ...NO_RESULT,
+  ...FAILURE,
+  message,
+});
+
+const resultMessage = (
+  { instance, place, win, currency, paid }: Accepted,
+  operationId: Uuid,
+  time: number,
+  metadata: unknown,
+): ContributionResult => ({
+  ...NO_FAILURE,
+  instanceId: instance,
+  timestamp: Math.floor(time / 1000),
+  gameroundId: place === 0 ? operationId : gameroundOf(operationId, instance),
+  winAmount: win === null ? 0 : toNumber(win.amount),
+  winPotId: win?.pot,
+  ticketsAwarded: undefined,
+  winWithheld: false,
+  contributionCurrency: currency,
+  contributionAmount: toNumber(paid),
+  metadata: metadata ?? null,
+});
+
+/** The id of a linked contribution: a UUIDv8 of the operation's id and the instance's, always the same. */
+function gameroundOf(operationId: Uuid, instance: string): Uuid {
+  const hex = digest('sha256', `${operationId}/${instance}`, 'hex');
+  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
+  const version = `8${hex.slice(13, 16)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), version, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
+}
+
+/** How long metadata may be as JSON, in UTF-16 units. */
+const METADATA_MAX = 16 * 1024;
+
+/** Throws INVALID_ARGUMENT for metadata that is too long. */
+export function requireSmall(metadata: unknown): void {
+  if (metadata === undefined || metadata === null) return;
+  if (JSON.stringify(metadata).length > METADATA_MAX)
+    throw invalid('metadata', `must have at most ${METADATA_MAX} characters`);
+}

@@ -1,0 +1,48 @@
+import type { PotsBound, PotsInstance, PotsShare } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { Micros } from '../../../kernel/index.ts';
+import type { Jackpot } from '../../jackpot/index.ts';
+
+/** What an instance asks of contributions, prepared for looking up. */
+export interface Terms {
+  readonly code: string;
+  readonly optInRequired: boolean;
+  readonly contribution: PotsShare;
+  readonly allowed: ReadonlySet<string>;
+  readonly blacklisted: ReadonlySet<string>;
+  /** Numbers of brands; empty: all. */
+  readonly brands: ReadonlySet<number>;
+  readonly least: ReadonlyMap<string, Micros>;
+  readonly most: ReadonlyMap<string, Micros>;
+}
+
+const known = new WeakMap<Jackpot, Terms>();
+
+/** The terms of a version, prepared once. */
+export function termsOf(jackpot: Jackpot): Terms {
+  let terms = known.get(jackpot);
+  if (terms === undefined) known.set(jackpot, (terms = prepared(jackpot.code, jackpot.instance!)));
+  return terms;
+}
+
+function prepared(code: string, { brand, brands, rules }: PotsInstance): Terms {
+  const own = brands.length === 0 && brand !== 0n ? [brand] : brands;
+  const amounts = (bounds: readonly PotsBound[]): ReadonlyMap<string, Micros> =>
+    new Map(bounds.map(({ currency, amount }) => [currency, amount]));
+  return {
+    code,
+    optInRequired: rules!.optInRequired,
+    contribution: rules!.contribution!,
+    allowed: new Set(rules!.allowedCountries),
+    blacklisted: new Set(rules!.blacklistedCountries),
+    brands: new Set(own.map(Number)),
+    least: amounts(rules!.minContribution),
+    most: amounts(rules!.maxContribution),
+  };
+}
+
+/** Why players of a brand or a country may not contribute; null: they may. */
+export function barred({ brands, allowed, blacklisted }: Terms, brand: number, country: string): string | null {
+  if (brands.size > 0 && !brands.has(brand)) return 'BrandNotAllowed';
+  if (blacklisted.has(country) || (allowed.size > 0 && !allowed.has(country))) return 'CountryNotAllowed';
+  return null;
+}
