@@ -593,8 +593,8 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INVALID_STATUS_TRANSITION")] InvalidStatusTransition = 155,
     /// <summary>
-    /// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
-    /// Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+    /// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
+    /// status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INSTANCE_NOT_ADJUSTABLE")] InstanceNotAdjustable = 170,

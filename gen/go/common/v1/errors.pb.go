@@ -335,8 +335,8 @@ const (
 	// Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
 	ErrorReason_ERROR_REASON_INVALID_STATUS_TRANSITION ErrorReason = 155
-	// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
-	// Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+	// ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
+	// status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
 	ErrorReason_ERROR_REASON_INSTANCE_NOT_ADJUSTABLE ErrorReason = 170
 	// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,

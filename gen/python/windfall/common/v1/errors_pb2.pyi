@@ -400,8 +400,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
     """
     ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: _ErrorReason.ValueType  # 170
-    """ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
-    Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+    """ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
+    status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
     """
     ERROR_REASON_CONTRIBUTION_REJECTED: _ErrorReason.ValueType  # 156
@@ -856,8 +856,8 @@ Example: {"reason":"INVALID_STATUS_TRANSITION","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","from":"Terminated","to":"Active"}}
 """
 ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: ErrorReason.ValueType  # 170
-"""ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
-Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+"""ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
+status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
 """
 ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156

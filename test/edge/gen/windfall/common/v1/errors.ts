@@ -473,8 +473,8 @@ export const ErrorReason = {
    */
   INVALID_STATUS_TRANSITION: 155,
   /**
-   * INSTANCE_NOT_ADJUSTABLE - ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id, status.
-   * Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
+   * INSTANCE_NOT_ADJUSTABLE - ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
+   * status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
    * {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
    */
   INSTANCE_NOT_ADJUSTABLE: 170,
