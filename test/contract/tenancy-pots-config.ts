@@ -52,6 +52,16 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
     names: ['owner'],
     request: async (scene) => ({ ...(await source(scene)), ...(await to(scene)) }),
   },
+  'InstanceService.GetInstanceForSource': {
+    names: ['owning brand'],
+    request: async (scene) => ({
+      source_id: await scene.source(),
+      brand_id: 'demo:main',
+      player_id: await scene.optedIn(),
+      country_code: 'MT',
+      segments: await scene.segment(),
+    }),
+  },
   'SegmentService.ListSegments': {
     names: ['owner'],
     request: async (scene) => (await scene.segment(), { brand_id: OWNER }),

@@ -14,6 +14,7 @@ import { adjustPot, adjustSeed, adjustSurplusSeed } from './operations/adjust-po
 import { contribute } from './operations/contribute.ts';
 import { contributeByProvider, contributeToInstance, contributeToSource } from './operations/contribute-v1.ts';
 import { getInstance } from './operations/get-instance.ts';
+import { getInstanceForSource } from './operations/get-instance-for-source.ts';
 import { getRequiredContribution } from './operations/get-required-contribution.ts';
 import { getTemplate } from './operations/get-template.ts';
 import { assignBrand, removeBrand } from './operations/instance-brands.ts';
@@ -76,6 +77,7 @@ export const potsEngine = defineEngine({
         listPlayerOptIns,
         listOptIns,
         updateInstance,
+        getInstanceForSource,
         getInstance,
         listInstanceChanges,
         ...countryOperations,

@@ -62,7 +62,7 @@ test('instances are tried by segments, then the source, then their game codes, t
     ...leading({ kind: 'segment', code, brandId: 0 }, ...jackpots),
     priority,
   });
-  const [older, newer] = [await coded('game'), await coded('game', BRAND)];
+  const [older, newer, newest] = [await coded('game'), await coded('game', BRAND), await coded('game')];
   await coded('game', 2001);
   await coded('game', 0, 'archived');
   await added([
@@ -70,8 +70,8 @@ test('instances are tried by segments, then the source, then their game codes, t
     segment('vip', 1, ['v2', 9], ['v1', 0]),
     segment('whale', 0, ['w1', 5], ['s2', 6]),
   ]);
-  assert.deepEqual(await asked('game'), ['s1', 's2', 'v1', older, newer]);
-  const all = ['w1', 's2', 'v1', 'v2', 's1', older, newer];
+  assert.deepEqual(await asked('game'), ['s1', 's2', 'v1', older, newest, newer]);
+  const all = ['w1', 's2', 'v1', 'v2', 's1', older, newest, newer];
   assert.deepEqual(await asked('game', ['vip', 'unknown', 'whale', 'vip']), all);
   // Now it is cached: no promise is made.
   assert.deepEqual(potsDirectory(here).candidates(OPERATOR, BRAND, 'game', ['vip', 'unknown', 'whale']), all);
@@ -149,7 +149,7 @@ test('concurrent changes of one source lose nothing, and each records its fact',
 
 test('the same source added twice at once is there once', async () => {
   const all = await Promise.all(Array.from({ length: 5 }, () => added([leading(source('raced'), ['one', 0])])));
-  assert.deepEqual(all.map(({ succeeded }) => succeeded.length).sort(), [0, 0, 0, 0, 1]);
+  assert.equal(all.flatMap(({ succeeded }) => succeeded).length, 1);
   assert.equal(all.flatMap(({ duplicated }) => duplicated).length, 4);
 });
 

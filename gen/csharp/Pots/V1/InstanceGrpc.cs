@@ -97,6 +97,10 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListOptInsResponse> __Marshaller_windfall_pots_v1_ListOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListOptInsResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.GetInstanceForSourceRequest> __Marshaller_windfall_pots_v1_GetInstanceForSourceRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.GetInstanceForSourceRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.GetInstanceForSourceResponse> __Marshaller_windfall_pots_v1_GetInstanceForSourceResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.GetInstanceForSourceResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.UpdateInstanceRequest> __Marshaller_windfall_pots_v1_UpdateInstanceRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UpdateInstanceRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.UpdateInstanceResponse> __Marshaller_windfall_pots_v1_UpdateInstanceResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UpdateInstanceResponse.Parser));
@@ -212,6 +216,14 @@ namespace Windfall.Pots.V1 {
         "ListOptIns",
         __Marshaller_windfall_pots_v1_ListOptInsRequest,
         __Marshaller_windfall_pots_v1_ListOptInsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.GetInstanceForSourceRequest, global::Windfall.Pots.V1.GetInstanceForSourceResponse> __Method_GetInstanceForSource = new grpc::Method<global::Windfall.Pots.V1.GetInstanceForSourceRequest, global::Windfall.Pots.V1.GetInstanceForSourceResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "GetInstanceForSource",
+        __Marshaller_windfall_pots_v1_GetInstanceForSourceRequest,
+        __Marshaller_windfall_pots_v1_GetInstanceForSourceResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.UpdateInstanceRequest, global::Windfall.Pots.V1.UpdateInstanceResponse> __Method_UpdateInstance = new grpc::Method<global::Windfall.Pots.V1.UpdateInstanceRequest, global::Windfall.Pots.V1.UpdateInstanceResponse>(
@@ -941,6 +953,74 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListOptInsResponse> ListOptInsAsync(global::Windfall.Pots.V1.ListOptInsRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_ListOptIns, null, options, request);
+      }
+      /// <summary>
+      /// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+      /// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+      /// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+      /// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.GetInstanceForSourceResponse GetInstanceForSource(global::Windfall.Pots.V1.GetInstanceForSourceRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetInstanceForSource(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+      /// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+      /// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+      /// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.GetInstanceForSourceResponse GetInstanceForSource(global::Windfall.Pots.V1.GetInstanceForSourceRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_GetInstanceForSource, null, options, request);
+      }
+      /// <summary>
+      /// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+      /// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+      /// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+      /// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.GetInstanceForSourceResponse> GetInstanceForSourceAsync(global::Windfall.Pots.V1.GetInstanceForSourceRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetInstanceForSourceAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+      /// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+      /// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+      /// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.GetInstanceForSourceResponse> GetInstanceForSourceAsync(global::Windfall.Pots.V1.GetInstanceForSourceRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_GetInstanceForSource, null, options, request);
       }
       /// <summary>
       /// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,

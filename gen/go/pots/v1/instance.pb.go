@@ -2494,7 +2494,7 @@ var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
+	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
 	"\bHousePot\x12F\n" +
 	"\fcontribution\x18\x01 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12$\n" +
 	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n" +
@@ -2687,7 +2687,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"win_pot_id\x18\x04 \x01(\tR\n" +
 	"win_pot_id\"L\n" +
 	"\x12TriggerPotResponse\x126\n" +
-	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\xe9\x0e\n" +
+	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\xe0\x0f\n" +
 	"\x0fInstanceService\x12`\n" +
 	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12T\n" +
 	"\tAdjustPot\x12\".windfall.pots.v1.AdjustPotRequest\x1a#.windfall.pots.v1.AdjustPotResponse\x12W\n" +
@@ -2701,7 +2701,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\bSetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12i\n" +
 	"\x10ListPlayerOptIns\x12).windfall.pots.v1.ListPlayerOptInsRequest\x1a*.windfall.pots.v1.ListPlayerOptInsResponse\x12W\n" +
 	"\n" +
-	"ListOptIns\x12#.windfall.pots.v1.ListOptInsRequest\x1a$.windfall.pots.v1.ListOptInsResponse\x12c\n" +
+	"ListOptIns\x12#.windfall.pots.v1.ListOptInsRequest\x1a$.windfall.pots.v1.ListOptInsResponse\x12u\n" +
+	"\x14GetInstanceForSource\x12-.windfall.pots.v1.GetInstanceForSourceRequest\x1a..windfall.pots.v1.GetInstanceForSourceResponse\x12c\n" +
 	"\x0eUpdateInstance\x12'.windfall.pots.v1.UpdateInstanceRequest\x1a(.windfall.pots.v1.UpdateInstanceResponse\x12Z\n" +
 	"\vGetInstance\x12$.windfall.pots.v1.GetInstanceRequest\x1a%.windfall.pots.v1.GetInstanceResponse\x12r\n" +
 	"\x13ListInstanceChanges\x12,.windfall.pots.v1.ListInstanceChangesRequest\x1a-.windfall.pots.v1.ListInstanceChangesResponse\x12]\n" +
@@ -2727,55 +2728,57 @@ func file_windfall_pots_v1_instance_proto_rawDescGZIP() []byte {
 
 var file_windfall_pots_v1_instance_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_windfall_pots_v1_instance_proto_goTypes = []any{
-	(*HousePot)(nil),                    // 0: windfall.pots.v1.HousePot
-	(*InstancePot)(nil),                 // 1: windfall.pots.v1.InstancePot
-	(*JackpotInstance)(nil),             // 2: windfall.pots.v1.JackpotInstance
-	(*ListInstancesRequest)(nil),        // 3: windfall.pots.v1.ListInstancesRequest
-	(*ListInstancesResponse)(nil),       // 4: windfall.pots.v1.ListInstancesResponse
-	(*AssignBrandRequest)(nil),          // 5: windfall.pots.v1.AssignBrandRequest
-	(*AssignBrandResponse)(nil),         // 6: windfall.pots.v1.AssignBrandResponse
-	(*RemoveBrandRequest)(nil),          // 7: windfall.pots.v1.RemoveBrandRequest
-	(*RemoveBrandResponse)(nil),         // 8: windfall.pots.v1.RemoveBrandResponse
-	(*UpdateInstanceRequest)(nil),       // 9: windfall.pots.v1.UpdateInstanceRequest
-	(*UpdateInstanceResponse)(nil),      // 10: windfall.pots.v1.UpdateInstanceResponse
-	(*GetInstanceRequest)(nil),          // 11: windfall.pots.v1.GetInstanceRequest
-	(*GetInstanceResponse)(nil),         // 12: windfall.pots.v1.GetInstanceResponse
-	(*ListInstanceChangesRequest)(nil),  // 13: windfall.pots.v1.ListInstanceChangesRequest
-	(*InstanceChange)(nil),              // 14: windfall.pots.v1.InstanceChange
-	(*ListInstanceChangesResponse)(nil), // 15: windfall.pots.v1.ListInstanceChangesResponse
-	(*AllowCountryRequest)(nil),         // 16: windfall.pots.v1.AllowCountryRequest
-	(*AllowCountryResponse)(nil),        // 17: windfall.pots.v1.AllowCountryResponse
-	(*DisallowCountryRequest)(nil),      // 18: windfall.pots.v1.DisallowCountryRequest
-	(*DisallowCountryResponse)(nil),     // 19: windfall.pots.v1.DisallowCountryResponse
-	(*BlacklistCountryRequest)(nil),     // 20: windfall.pots.v1.BlacklistCountryRequest
-	(*BlacklistCountryResponse)(nil),    // 21: windfall.pots.v1.BlacklistCountryResponse
-	(*UnblacklistCountryRequest)(nil),   // 22: windfall.pots.v1.UnblacklistCountryRequest
-	(*UnblacklistCountryResponse)(nil),  // 23: windfall.pots.v1.UnblacklistCountryResponse
-	(*SetInstanceStatusRequest)(nil),    // 24: windfall.pots.v1.SetInstanceStatusRequest
-	(*SetInstanceStatusResponse)(nil),   // 25: windfall.pots.v1.SetInstanceStatusResponse
-	(*SetInstanceLinksRequest)(nil),     // 26: windfall.pots.v1.SetInstanceLinksRequest
-	(*SetInstanceLinksResponse)(nil),    // 27: windfall.pots.v1.SetInstanceLinksResponse
-	(*AdjustPotRequest)(nil),            // 28: windfall.pots.v1.AdjustPotRequest
-	(*AdjustPotResponse)(nil),           // 29: windfall.pots.v1.AdjustPotResponse
-	(*AdjustSeedRequest)(nil),           // 30: windfall.pots.v1.AdjustSeedRequest
-	(*AdjustSeedResponse)(nil),          // 31: windfall.pots.v1.AdjustSeedResponse
-	(*AdjustSurplusSeedRequest)(nil),    // 32: windfall.pots.v1.AdjustSurplusSeedRequest
-	(*AdjustSurplusSeedResponse)(nil),   // 33: windfall.pots.v1.AdjustSurplusSeedResponse
-	(*TriggerPotRequest)(nil),           // 34: windfall.pots.v1.TriggerPotRequest
-	(*PotTrigger)(nil),                  // 35: windfall.pots.v1.PotTrigger
-	(*TriggerPotResponse)(nil),          // 36: windfall.pots.v1.TriggerPotResponse
-	(*ContributionType)(nil),            // 37: windfall.pots.v1.ContributionType
-	(*SeedStrategy)(nil),                // 38: windfall.pots.v1.SeedStrategy
-	(*PotType)(nil),                     // 39: windfall.pots.v1.PotType
-	(*Criteria)(nil),                    // 40: windfall.pots.v1.Criteria
-	(*JackpotContributionRules)(nil),    // 41: windfall.pots.v1.JackpotContributionRules
-	(*emptypb.Empty)(nil),               // 42: google.protobuf.Empty
-	(*SetOptInRequest)(nil),             // 43: windfall.pots.v1.SetOptInRequest
-	(*ListPlayerOptInsRequest)(nil),     // 44: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),           // 45: windfall.pots.v1.ListOptInsRequest
-	(*SetOptInResponse)(nil),            // 46: windfall.pots.v1.SetOptInResponse
-	(*ListPlayerOptInsResponse)(nil),    // 47: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),          // 48: windfall.pots.v1.ListOptInsResponse
+	(*HousePot)(nil),                     // 0: windfall.pots.v1.HousePot
+	(*InstancePot)(nil),                  // 1: windfall.pots.v1.InstancePot
+	(*JackpotInstance)(nil),              // 2: windfall.pots.v1.JackpotInstance
+	(*ListInstancesRequest)(nil),         // 3: windfall.pots.v1.ListInstancesRequest
+	(*ListInstancesResponse)(nil),        // 4: windfall.pots.v1.ListInstancesResponse
+	(*AssignBrandRequest)(nil),           // 5: windfall.pots.v1.AssignBrandRequest
+	(*AssignBrandResponse)(nil),          // 6: windfall.pots.v1.AssignBrandResponse
+	(*RemoveBrandRequest)(nil),           // 7: windfall.pots.v1.RemoveBrandRequest
+	(*RemoveBrandResponse)(nil),          // 8: windfall.pots.v1.RemoveBrandResponse
+	(*UpdateInstanceRequest)(nil),        // 9: windfall.pots.v1.UpdateInstanceRequest
+	(*UpdateInstanceResponse)(nil),       // 10: windfall.pots.v1.UpdateInstanceResponse
+	(*GetInstanceRequest)(nil),           // 11: windfall.pots.v1.GetInstanceRequest
+	(*GetInstanceResponse)(nil),          // 12: windfall.pots.v1.GetInstanceResponse
+	(*ListInstanceChangesRequest)(nil),   // 13: windfall.pots.v1.ListInstanceChangesRequest
+	(*InstanceChange)(nil),               // 14: windfall.pots.v1.InstanceChange
+	(*ListInstanceChangesResponse)(nil),  // 15: windfall.pots.v1.ListInstanceChangesResponse
+	(*AllowCountryRequest)(nil),          // 16: windfall.pots.v1.AllowCountryRequest
+	(*AllowCountryResponse)(nil),         // 17: windfall.pots.v1.AllowCountryResponse
+	(*DisallowCountryRequest)(nil),       // 18: windfall.pots.v1.DisallowCountryRequest
+	(*DisallowCountryResponse)(nil),      // 19: windfall.pots.v1.DisallowCountryResponse
+	(*BlacklistCountryRequest)(nil),      // 20: windfall.pots.v1.BlacklistCountryRequest
+	(*BlacklistCountryResponse)(nil),     // 21: windfall.pots.v1.BlacklistCountryResponse
+	(*UnblacklistCountryRequest)(nil),    // 22: windfall.pots.v1.UnblacklistCountryRequest
+	(*UnblacklistCountryResponse)(nil),   // 23: windfall.pots.v1.UnblacklistCountryResponse
+	(*SetInstanceStatusRequest)(nil),     // 24: windfall.pots.v1.SetInstanceStatusRequest
+	(*SetInstanceStatusResponse)(nil),    // 25: windfall.pots.v1.SetInstanceStatusResponse
+	(*SetInstanceLinksRequest)(nil),      // 26: windfall.pots.v1.SetInstanceLinksRequest
+	(*SetInstanceLinksResponse)(nil),     // 27: windfall.pots.v1.SetInstanceLinksResponse
+	(*AdjustPotRequest)(nil),             // 28: windfall.pots.v1.AdjustPotRequest
+	(*AdjustPotResponse)(nil),            // 29: windfall.pots.v1.AdjustPotResponse
+	(*AdjustSeedRequest)(nil),            // 30: windfall.pots.v1.AdjustSeedRequest
+	(*AdjustSeedResponse)(nil),           // 31: windfall.pots.v1.AdjustSeedResponse
+	(*AdjustSurplusSeedRequest)(nil),     // 32: windfall.pots.v1.AdjustSurplusSeedRequest
+	(*AdjustSurplusSeedResponse)(nil),    // 33: windfall.pots.v1.AdjustSurplusSeedResponse
+	(*TriggerPotRequest)(nil),            // 34: windfall.pots.v1.TriggerPotRequest
+	(*PotTrigger)(nil),                   // 35: windfall.pots.v1.PotTrigger
+	(*TriggerPotResponse)(nil),           // 36: windfall.pots.v1.TriggerPotResponse
+	(*ContributionType)(nil),             // 37: windfall.pots.v1.ContributionType
+	(*SeedStrategy)(nil),                 // 38: windfall.pots.v1.SeedStrategy
+	(*PotType)(nil),                      // 39: windfall.pots.v1.PotType
+	(*Criteria)(nil),                     // 40: windfall.pots.v1.Criteria
+	(*JackpotContributionRules)(nil),     // 41: windfall.pots.v1.JackpotContributionRules
+	(*emptypb.Empty)(nil),                // 42: google.protobuf.Empty
+	(*SetOptInRequest)(nil),              // 43: windfall.pots.v1.SetOptInRequest
+	(*ListPlayerOptInsRequest)(nil),      // 44: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 45: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 46: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 47: windfall.pots.v1.SetOptInResponse
+	(*ListPlayerOptInsResponse)(nil),     // 48: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 49: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 50: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	37, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -2813,36 +2816,38 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	43, // 32: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
 	44, // 33: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
 	45, // 34: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	9,  // 35: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 36: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 37: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 38: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 39: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 40: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 41: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 42: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 43: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 44: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 45: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 46: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 47: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	36, // 48: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 49: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 50: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	46, // 51: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	47, // 52: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	48, // 53: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	10, // 54: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 55: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 56: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 57: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 58: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 59: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 60: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 61: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 62: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	44, // [44:63] is the sub-list for method output_type
-	25, // [25:44] is the sub-list for method input_type
+	46, // 35: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 36: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 37: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 38: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 39: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 40: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 41: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 42: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 43: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 44: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 45: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 46: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 47: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 48: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	36, // 49: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 50: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 51: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	47, // 52: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	48, // 53: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	49, // 54: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	50, // 55: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 56: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 57: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 58: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 59: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 60: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 61: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 62: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 63: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 64: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	45, // [45:65] is the sub-list for method output_type
+	25, // [25:45] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name
@@ -2853,6 +2858,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 	if File_windfall_pots_v1_instance_proto != nil {
 		return
 	}
+	file_windfall_pots_v1_for_source_proto_init()
 	file_windfall_pots_v1_opt_in_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_instance_proto_msgTypes[1].OneofWrappers = []any{}

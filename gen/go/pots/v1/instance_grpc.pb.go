@@ -19,25 +19,26 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	InstanceService_ListInstances_FullMethodName       = "/windfall.pots.v1.InstanceService/ListInstances"
-	InstanceService_AdjustPot_FullMethodName           = "/windfall.pots.v1.InstanceService/AdjustPot"
-	InstanceService_AdjustSeed_FullMethodName          = "/windfall.pots.v1.InstanceService/AdjustSeed"
-	InstanceService_AdjustSurplusSeed_FullMethodName   = "/windfall.pots.v1.InstanceService/AdjustSurplusSeed"
-	InstanceService_TriggerPot_FullMethodName          = "/windfall.pots.v1.InstanceService/TriggerPot"
-	InstanceService_AssignBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/AssignBrand"
-	InstanceService_RemoveBrand_FullMethodName         = "/windfall.pots.v1.InstanceService/RemoveBrand"
-	InstanceService_SetOptIn_FullMethodName            = "/windfall.pots.v1.InstanceService/SetOptIn"
-	InstanceService_ListPlayerOptIns_FullMethodName    = "/windfall.pots.v1.InstanceService/ListPlayerOptIns"
-	InstanceService_ListOptIns_FullMethodName          = "/windfall.pots.v1.InstanceService/ListOptIns"
-	InstanceService_UpdateInstance_FullMethodName      = "/windfall.pots.v1.InstanceService/UpdateInstance"
-	InstanceService_GetInstance_FullMethodName         = "/windfall.pots.v1.InstanceService/GetInstance"
-	InstanceService_ListInstanceChanges_FullMethodName = "/windfall.pots.v1.InstanceService/ListInstanceChanges"
-	InstanceService_AllowCountry_FullMethodName        = "/windfall.pots.v1.InstanceService/AllowCountry"
-	InstanceService_DisallowCountry_FullMethodName     = "/windfall.pots.v1.InstanceService/DisallowCountry"
-	InstanceService_BlacklistCountry_FullMethodName    = "/windfall.pots.v1.InstanceService/BlacklistCountry"
-	InstanceService_UnblacklistCountry_FullMethodName  = "/windfall.pots.v1.InstanceService/UnblacklistCountry"
-	InstanceService_SetInstanceLinks_FullMethodName    = "/windfall.pots.v1.InstanceService/SetInstanceLinks"
-	InstanceService_SetInstanceStatus_FullMethodName   = "/windfall.pots.v1.InstanceService/SetInstanceStatus"
+	InstanceService_ListInstances_FullMethodName        = "/windfall.pots.v1.InstanceService/ListInstances"
+	InstanceService_AdjustPot_FullMethodName            = "/windfall.pots.v1.InstanceService/AdjustPot"
+	InstanceService_AdjustSeed_FullMethodName           = "/windfall.pots.v1.InstanceService/AdjustSeed"
+	InstanceService_AdjustSurplusSeed_FullMethodName    = "/windfall.pots.v1.InstanceService/AdjustSurplusSeed"
+	InstanceService_TriggerPot_FullMethodName           = "/windfall.pots.v1.InstanceService/TriggerPot"
+	InstanceService_AssignBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/AssignBrand"
+	InstanceService_RemoveBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/RemoveBrand"
+	InstanceService_SetOptIn_FullMethodName             = "/windfall.pots.v1.InstanceService/SetOptIn"
+	InstanceService_ListPlayerOptIns_FullMethodName     = "/windfall.pots.v1.InstanceService/ListPlayerOptIns"
+	InstanceService_ListOptIns_FullMethodName           = "/windfall.pots.v1.InstanceService/ListOptIns"
+	InstanceService_GetInstanceForSource_FullMethodName = "/windfall.pots.v1.InstanceService/GetInstanceForSource"
+	InstanceService_UpdateInstance_FullMethodName       = "/windfall.pots.v1.InstanceService/UpdateInstance"
+	InstanceService_GetInstance_FullMethodName          = "/windfall.pots.v1.InstanceService/GetInstance"
+	InstanceService_ListInstanceChanges_FullMethodName  = "/windfall.pots.v1.InstanceService/ListInstanceChanges"
+	InstanceService_AllowCountry_FullMethodName         = "/windfall.pots.v1.InstanceService/AllowCountry"
+	InstanceService_DisallowCountry_FullMethodName      = "/windfall.pots.v1.InstanceService/DisallowCountry"
+	InstanceService_BlacklistCountry_FullMethodName     = "/windfall.pots.v1.InstanceService/BlacklistCountry"
+	InstanceService_UnblacklistCountry_FullMethodName   = "/windfall.pots.v1.InstanceService/UnblacklistCountry"
+	InstanceService_SetInstanceLinks_FullMethodName     = "/windfall.pots.v1.InstanceService/SetInstanceLinks"
+	InstanceService_SetInstanceStatus_FullMethodName    = "/windfall.pots.v1.InstanceService/SetInstanceStatus"
 )
 
 // InstanceServiceClient is the client API for InstanceService service.
@@ -110,6 +111,13 @@ type InstanceServiceClient interface {
 	// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// INSTANCE_NOT_FOUND.
 	ListOptIns(ctx context.Context, in *ListOptInsRequest, opts ...grpc.CallOption) (*ListOptInsResponse, error)
+	// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+	// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+	// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+	GetInstanceForSource(ctx context.Context, in *GetInstanceForSourceRequest, opts ...grpc.CallOption) (*GetInstanceForSourceResponse, error)
 	// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
 	// in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
@@ -257,6 +265,16 @@ func (c *instanceServiceClient) ListOptIns(ctx context.Context, in *ListOptInsRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListOptInsResponse)
 	err := c.cc.Invoke(ctx, InstanceService_ListOptIns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) GetInstanceForSource(ctx context.Context, in *GetInstanceForSourceRequest, opts ...grpc.CallOption) (*GetInstanceForSourceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetInstanceForSourceResponse)
+	err := c.cc.Invoke(ctx, InstanceService_GetInstanceForSource_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -423,6 +441,13 @@ type InstanceServiceServer interface {
 	// of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// INSTANCE_NOT_FOUND.
 	ListOptIns(context.Context, *ListOptInsRequest) (*ListOptInsResponse, error)
+	// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+	// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+	// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+	GetInstanceForSource(context.Context, *GetInstanceForSourceRequest) (*GetInstanceForSourceResponse, error)
 	// UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
 	// in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
 	// INSTANCE_TERMINATED.
@@ -505,6 +530,9 @@ func (UnimplementedInstanceServiceServer) ListPlayerOptIns(context.Context, *Lis
 }
 func (UnimplementedInstanceServiceServer) ListOptIns(context.Context, *ListOptInsRequest) (*ListOptInsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListOptIns not implemented")
+}
+func (UnimplementedInstanceServiceServer) GetInstanceForSource(context.Context, *GetInstanceForSourceRequest) (*GetInstanceForSourceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetInstanceForSource not implemented")
 }
 func (UnimplementedInstanceServiceServer) UpdateInstance(context.Context, *UpdateInstanceRequest) (*UpdateInstanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateInstance not implemented")
@@ -734,6 +762,24 @@ func _InstanceService_ListOptIns_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_GetInstanceForSource_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetInstanceForSourceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).GetInstanceForSource(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_GetInstanceForSource_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).GetInstanceForSource(ctx, req.(*GetInstanceForSourceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InstanceService_UpdateInstance_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(UpdateInstanceRequest)
 	if err := dec(in); err != nil {
@@ -942,6 +988,10 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListOptIns",
 			Handler:    _InstanceService_ListOptIns_Handler,
+		},
+		{
+			MethodName: "GetInstanceForSource",
+			Handler:    _InstanceService_GetInstanceForSource_Handler,
 		},
 		{
 			MethodName: "UpdateInstance",

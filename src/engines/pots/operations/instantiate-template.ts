@@ -3,6 +3,7 @@ import { notActive, notFound } from '../../../catalogue/index.ts';
 import { invalid, uuidv7 } from '../../../kernel/index.ts';
 import type { OperationOf } from '../../../platform/index.ts';
 import { createDefinition, type DefinitionRequest } from '../../kit/index.ts';
+import { potsDirectory } from '../config/directory.ts';
 import { findInstance, instanceMessages } from '../instance-found.ts';
 import { instances, type InstanceInput } from '../instances.ts';
 import { ownerOf } from '../owner.ts';
@@ -46,6 +47,8 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     effectiveTime: startsAt === 0 ? undefined : new Date(startsAt),
   };
   const { shown } = await createDefinition(platform, instances, method.path, input, context);
+  // Its game code works at once.
+  potsDirectory(platform).changed();
   const [made] = await instanceMessages(platform, caller, [shown]);
   return { instance: made };
 };

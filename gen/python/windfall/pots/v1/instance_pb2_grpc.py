@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from windfall.pots.v1 import for_source_pb2 as windfall_dot_pots_dot_v1_dot_for__source__pb2
 from windfall.pots.v1 import instance_pb2 as windfall_dot_pots_dot_v1_dot_instance__pb2
 from windfall.pots.v1 import opt_in_pb2 as windfall_dot_pots_dot_v1_dot_opt__in__pb2
 
@@ -93,6 +94,11 @@ class InstanceServiceStub:
                 '/windfall.pots.v1.InstanceService/ListOptIns',
                 request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.FromString,
+                _registered_method=True)
+        self.GetInstanceForSource = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/GetInstanceForSource',
+                request_serializer=windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceResponse.FromString,
                 _registered_method=True)
         self.UpdateInstance = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/UpdateInstance',
@@ -259,6 +265,18 @@ class InstanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetInstanceForSource(self, request, context):
+        """GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+        them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+        windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+        countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdateInstance(self, request, context):
         """UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
         in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
@@ -399,6 +417,11 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.ListOptIns,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.SerializeToString,
+            ),
+            'GetInstanceForSource': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInstanceForSource,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceResponse.SerializeToString,
             ),
             'UpdateInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateInstance,
@@ -725,6 +748,33 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/ListOptIns',
             windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListOptInsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInstanceForSource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/GetInstanceForSource',
+            windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_for__source__pb2.GetInstanceForSourceResponse.FromString,
             options,
             channel_credentials,
             insecure,

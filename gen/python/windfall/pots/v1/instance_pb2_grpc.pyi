@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from windfall.pots.v1 import for_source_pb2 as _for_source_pb2
 from windfall.pots.v1 import instance_pb2 as _instance_pb2
 from windfall.pots.v1 import opt_in_pb2 as _opt_in_pb2
 import abc as _abc_1
@@ -107,6 +108,14 @@ class InstanceServiceStub:
     """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
     of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     INSTANCE_NOT_FOUND.
+    """
+    GetInstanceForSource: _grpc.UnaryUnaryMultiCallable[_for_source_pb2.GetInstanceForSourceRequest, _for_source_pb2.GetInstanceForSourceResponse]
+    """GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+    them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+    windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+    countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
     """
     UpdateInstance: _grpc.UnaryUnaryMultiCallable[_instance_pb2.UpdateInstanceRequest, _instance_pb2.UpdateInstanceResponse]
     """UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
@@ -239,6 +248,14 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
     of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     INSTANCE_NOT_FOUND.
+    """
+    GetInstanceForSource: _aio.UnaryUnaryMultiCallable[_for_source_pb2.GetInstanceForSourceRequest, _for_source_pb2.GetInstanceForSourceResponse]  # type: ignore[assignment]
+    """GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+    them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+    windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+    countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
     """
     UpdateInstance: _aio.UnaryUnaryMultiCallable[_instance_pb2.UpdateInstanceRequest, _instance_pb2.UpdateInstanceResponse]  # type: ignore[assignment]
     """UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
@@ -428,6 +445,20 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """ListOptIns lists the players who have opted in to an instance, or out of it; a credential of one brand sees those
         of its brand. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         INSTANCE_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetInstanceForSource(
+        self,
+        request: _for_source_pb2.GetInstanceForSourceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_for_source_pb2.GetInstanceForSourceResponse, _abc.Awaitable[_for_source_pb2.GetInstanceForSourceResponse]]:
+        """GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+        them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+        windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+        countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
         """
 
     @_abc_1.abstractmethod

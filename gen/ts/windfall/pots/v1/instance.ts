@@ -16,6 +16,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "../../../google/protobuf/empty.ts";
+import { GetInstanceForSourceRequest, GetInstanceForSourceResponse } from "./for_source.ts";
 import {
   ListOptInsRequest,
   ListOptInsResponse,
@@ -3778,6 +3779,25 @@ export const InstanceServiceService = {
     responseDeserialize: (value: Buffer): ListOptInsResponse => ListOptInsResponse.decode(value),
   },
   /**
+   * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+   * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+   */
+  getInstanceForSource: {
+    path: "/windfall.pots.v1.InstanceService/GetInstanceForSource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetInstanceForSourceRequest): Buffer =>
+      Buffer.from(GetInstanceForSourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetInstanceForSourceRequest => GetInstanceForSourceRequest.decode(value),
+    responseSerialize: (value: GetInstanceForSourceResponse): Buffer =>
+      Buffer.from(GetInstanceForSourceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetInstanceForSourceResponse => GetInstanceForSourceResponse.decode(value),
+  },
+  /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
    * in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
    * INSTANCE_TERMINATED.
@@ -4002,6 +4022,15 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    * INSTANCE_NOT_FOUND.
    */
   listOptIns: handleUnaryCall<ListOptInsRequest, ListOptInsResponse>;
+  /**
+   * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+   * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+   */
+  getInstanceForSource: handleUnaryCall<GetInstanceForSourceRequest, GetInstanceForSourceResponse>;
   /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
    * in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, INSTANCE_NOT_FOUND,
@@ -4279,6 +4308,29 @@ export interface InstanceServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListOptInsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+   * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+   */
+  getInstanceForSource(
+    request: GetInstanceForSourceRequest,
+    callback: (error: ServiceError | null, response: GetInstanceForSourceResponse) => void,
+  ): ClientUnaryCall;
+  getInstanceForSource(
+    request: GetInstanceForSourceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetInstanceForSourceResponse) => void,
+  ): ClientUnaryCall;
+  getInstanceForSource(
+    request: GetInstanceForSourceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetInstanceForSourceResponse) => void,
   ): ClientUnaryCall;
   /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema } from "./opt_in_pb.js";
+import type { GetInstanceForSourceRequestSchema, GetInstanceForSourceResponseSchema } from "./for_source_pb.js";
 
 /**
  * Describes the file windfall/pots/v1/instance.proto.
@@ -1498,6 +1499,21 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof ListOptInsRequestSchema;
     output: typeof ListOptInsResponseSchema;
+  },
+  /**
+   * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
+   * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
+   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.GetInstanceForSource
+   */
+  getInstanceForSource: {
+    methodKind: "unary";
+    input: typeof GetInstanceForSourceRequestSchema;
+    output: typeof GetInstanceForSourceResponseSchema;
   },
   /**
    * UpdateInstance changes an instance's name and description; what is absent or null stays. One transaction. Errors,
