@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { newStream, type MasterKeys } from '../fairness/index.ts';
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
-import { findRow, readRows, readRowsById, type Journal } from '../journal/index.ts';
+import { findRow, readRows, readRowsById, readText, type Journal } from '../journal/index.ts';
 import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { createPlayer, type NewPlayer } from './commands/create-player.ts';
+import { createPlayers } from './commands/create-players.ts';
 import { player, playerCode, publicHashOf, type PlayerRow } from './player.ts';
 
 /** How a player is identified from outside. */
@@ -22,6 +23,10 @@ export interface KnownPlayer {
   /** Names the player in public proofs: 32 hex digits. */
   readonly publicHash: string;
 }
+
+/** What is known of a new player. */
+type Profile = Omit<NewPlayer, 'id' | 'publicHash' | 'streamName' | 'keyId' | 'clientSeed'>;
+const NO_PROFILE = { country: '', currency: '', vipLevel: 0, timeZone: '' };
 
 interface Sources {
   readonly reads: Reads;
@@ -59,7 +64,7 @@ export class Players {
     const known = this.known(name) ?? (await this.#find(name));
     if (known !== undefined) return 'player' in known ? known : knownOf(known);
     try {
-      await this.create({ ...name, country: '', currency: '', vipLevel: 0, timeZone: '' }, caller, [], '');
+      await this.create({ ...name, ...NO_PROFILE }, caller, [], '');
     } catch (error) {
       // A concurrent call has created the player.
       if (!(error instanceof ApiError) || error.reason !== 'ALREADY_EXISTS') throw error;
@@ -69,26 +74,18 @@ export class Players {
 
   /** Creates a player. Throws ALREADY_EXISTS. Keys and request hash are those of `CallOptions`. */
   async create(
-    profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel' | 'timeZone'>,
+    profile: Pick<PlayerName, 'operator'> & Profile,
     caller: Caller,
     keys: readonly string[],
     requestHash: string,
     onReplay?: () => void,
   ): Promise<number> {
     const { operator, ...rest } = profile;
-    const { newId, seeds, journal } = this.#sources;
-    const id = await newId();
-    const publicHash = randomBytes(16).toString('hex');
-    const made = await journal.run(
+    const player = await this.#newPlayer(rest);
+    const { id, publicHash } = player;
+    const made = await this.#sources.journal.run(
       createPlayer,
-      {
-        ...rest,
-        id,
-        publicHash,
-        streamName: newStream('player'),
-        keyId: seeds.currentId,
-        clientSeed: randomBytes(16).toString('hex'),
-      },
+      player,
       {
         operator,
         caller: caller.name,
@@ -102,6 +99,56 @@ export class Players {
     // A repeated call gets the first player.
     if (made === id) this.#known.set(cacheKey(profile), { player: id, publicHash });
     return made;
+  }
+
+  async #newPlayer(profile: Profile): Promise<NewPlayer> {
+    const { newId, seeds } = this.#sources;
+    return {
+      ...profile,
+      id: await newId(),
+      publicHash: randomBytes(16).toString('hex'),
+      streamName: newStream('player'),
+      keyId: seeds.currentId,
+      clientSeed: randomBytes(16).toString('hex'),
+    };
+  }
+
+  /**
+   * The numbers of many players of a brand, by their user ids; each is named once. @param creates whether unknown
+   * players are created, in a separate operation; otherwise they are omitted.
+   */
+  async ensureAll(
+    { operator, brandId }: Omit<PlayerName, 'userId'>,
+    userIds: readonly string[],
+    caller: Caller,
+    creates: boolean,
+  ): Promise<Map<string, number>> {
+    const found = await this.#numbersOf(operator, brandId, userIds);
+    const unknown = userIds.filter((userId) => !found.has(userId));
+    if (!creates || unknown.length === 0) return found;
+    const players = await Promise.all(unknown.map((userId) => this.#newPlayer({ ...NO_PROFILE, brandId, userId })));
+    const made = await this.#sources.journal.run(createPlayers, players, {
+      operator,
+      caller: caller.name,
+      keys: [],
+      requestHash: '',
+      route: players[0]!.id,
+      deadlineMs: Infinity,
+    });
+    for (const { id, userId } of players) if (made.has(id)) found.set(userId, id);
+    // The others were created by concurrent calls.
+    const rest = unknown.filter((userId) => !found.has(userId));
+    return new Map([...found, ...(await this.#numbersOf(operator, brandId, rest))]);
+  }
+
+  async #numbersOf(operator: OperatorNo, brandId: number, userIds: readonly string[]): Promise<Map<string, number>> {
+    if (userIds.length === 0) return new Map();
+    const codes = userIds.map((userId) => playerCode(brandId, userId));
+    const rows = await this.#sources.reads((em) =>
+      readText<{ readonly id: string; readonly code: string }>(em, player.sql.find, [operator, codes]),
+    );
+    const from = playerCode(brandId, '').length;
+    return new Map(rows.map(({ id, code }) => [code.slice(from), Number(id)]));
   }
 
   /** The player. Throws PLAYER_NOT_FOUND. */

@@ -114,6 +114,7 @@ async function answerStream(
     const response = await route.handler(requests(route, call, transport), call);
     if (call.done) return;
     const bytes = encode(route, call, response);
+    if (call.rest) transport.sendMetadata(route.answer.metadata);
     route.succeed(call);
     respond(null, bytes);
   } catch (thrown) {

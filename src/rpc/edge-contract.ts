@@ -17,7 +17,7 @@ const { OPTIONAL } = FieldDescriptorProto_Label;
 /** Whether the types of a package have their own JSON: the edge leaves them to Envoy. */
 const isForeign = (name: string): boolean => /^(google|buf)[./]/.test(name);
 
-/** google.api.HttpBody as far as it is used: see events.ts. */
+/** google.api.HttpBody as far as it is used: see events.ts, and for files edge-routes.lua. */
 const BODY = create(FileDescriptorProtoSchema, {
   name: 'google/api/httpbody.proto',
   package: 'google.api',
@@ -36,7 +36,8 @@ const BODY = create(FileDescriptorProtoSchema, {
 /**
  * The descriptor set for Envoy, which accepts a field in JSON by its JSON name and by its own name. In the contract
  * both are the same. Here a field is named `userId`, and its JSON name stays `user_id`: requests may use either,
- * responses use the latter. The responses of server streams are events, made by the server.
+ * responses use the latter. The responses of server streams are events, made by the server. The requests of client
+ * streams are parts of a file, with the fields of google.api.HttpBody.
  */
 export function edgeDescriptors(set: Uint8Array): Uint8Array {
   const descriptors = fromBinary(FileDescriptorSetSchema, set);
@@ -48,14 +49,20 @@ export function edgeDescriptors(set: Uint8Array): Uint8Array {
     if (isForeign(name)) continue;
     types.forEach(rename);
     for (const method of services.flatMap((service) => service.method)) {
-      if (method.clientStreaming || !method.serverStreaming) continue;
-      method.outputType = `.${BODY.package}.HttpBody`;
+      if (method.clientStreaming === method.serverStreaming) continue;
+      method[method.clientStreaming ? 'inputType' : 'outputType'] = `.${BODY.package}.HttpBody`;
       if (!dependency.includes(BODY.name)) dependency.push(BODY.name);
     }
   }
   descriptors.file = [BODY, ...descriptors.file.filter(({ name }) => name !== BODY.name)];
   return toBinary(FileDescriptorSetSchema, descriptors);
 }
+
+/** What the edge must know of streams. */
+const MORE: Readonly<Record<string, string>> = {
+  server_streaming: ', events = true',
+  client_streaming: ', file = true',
+};
 
 /**
  * What requests may contain, for edge-routes.lua: each path with its message and the field that is the body, and each
@@ -67,7 +74,7 @@ export function edgeTables({ methods, registry }: Contract): string {
   const routes = [...methods.values()].flatMap(({ desc, rest }) => {
     const rules = readHttpRules(registry, desc);
     if (rules.length > 0) collect(desc.input, messages);
-    const more = desc.methodKind === 'server_streaming' ? ', events = true' : '';
+    const more = MORE[desc.methodKind] ?? '';
     const face = rest.errors === 'default' ? '' : `, face = "${rest.errors}"`;
     return rules.map(
       ({ verb, template, body }) =>

@@ -27,8 +27,9 @@ local function without(message, given)
   return { fields = fields }
 end
 
--- A route: `lenient` if unknown fields are ignored, `events` if its response is a stream, the `face` of its errors, the
--- types of `query` and `body`, and the field that is the body.
+-- A route: `lenient` if unknown fields are ignored, `events` if its response is a stream, `file` if its body is a file
+-- that is passed on while it arrives, the `face` of its errors, the types of `query` and `body`, and the field that is
+-- the body.
 local function routeOf(line)
   local message, body, variables = types[line[3]], line.body, {}
   for name in line[2]:gmatch("{([^}]+)}") do variables[message.fields[name].name] = true end
@@ -36,9 +37,11 @@ local function routeOf(line)
     if variables[name] then return "is given by the path, and cannot be a query parameter too" end
     if body == "*" or body == name then return "belongs into the body, and cannot be a query parameter" end
   end)
-  local route =
-    { lenient = line.lenient, events = line.events, face = line.face, query = query, body = { fields = {} } }
-  if body == "*" then
+  local route = { lenient = line.lenient, events = line.events, file = line.file, face = line.face, query = query,
+    body = { fields = {} } }
+  if line.file then
+    route.body = false
+  elseif body == "*" then
     route.body = without(message, function(name)
       -- Otherwise the transcoder compares it with the path.
       return not line.lenient and variables[name] and "is given by the path, and cannot be in the body too"
@@ -74,11 +77,16 @@ local function follow(node, segments, at, method, others)
     or any and follow(any, segments, at + 1, method, others)
 end
 
+local function segmentsOf(path)
+  local segments = {}
+  for segment in (path:sub(2) .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = segment end
+  return segments
+end
+
 -- A path that ends in "/" or contains "//" does not exist: a client that omits an id would otherwise reach another RPC.
 local function findRoute(method, path)
-  local segments, others = {}, {}
-  for segment in (path:sub(2) .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = segment end
-  local route = follow(tree, segments, 1, method, others)
+  local others = {}
+  local route = follow(tree, segmentsOf(path), 1, method, others)
   if route then return route end
   if #others == 0 then refusal.throw("404", "ROUTE_NOT_FOUND", "no such path") end
   table.sort(others)
@@ -117,11 +125,17 @@ local function checkQuery(route, query)
   end
 end
 
--- Returns the route of a request. Throws a refusal for an unknown path or method, or an invalid query.
-return function(method, target)
+-- Returns the route of a request, and its target if that is another one: text/csv goes to a path of its own, where that
+-- takes files. Throws a refusal for an unknown path or method, or an invalid query.
+return function(method, target, kind)
   local path, query = target:match("^([^?]*)%??(.*)$")
+  local other
+  if kind:sub(1, 8):lower() == "text/csv" then
+    local file = follow(tree, segmentsOf(path .. "/csv"), 1, method, {})
+    if file and file.file then path, other = path .. "/csv", (target:gsub("^[^?]*", "%0/csv", 1)) end
+  end
   local route = findRoute(method, path)
   refusal.face = route.face
   checkQuery(route, query)
-  return route
+  return route, other
 end

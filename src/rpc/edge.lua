@@ -24,7 +24,7 @@ local function hide(headers)
   for i = 1, #HIDDEN do headers:remove(HIDDEN[i]) end
 end
 
--- Throws a refusal. The body is there whole already: the buffer filter has waited for it.
+-- Throws a refusal. The body is there whole already, unless it is a file: the buffer filter has waited for it.
 local function admit(handle)
   local headers = handle:headers()
   local encoding = headers:get("content-encoding")
@@ -32,10 +32,12 @@ local function admit(handle)
   if encoding ~= nil and encoding:lower() ~= "identity" then
     refusal.throw("415", "UNSUPPORTED_ENCODING", "bodies are taken as they are, not packed")
   end
-  local route = routeOf(headers:get(":method"), headers:get(":path"))
+  local route, other = routeOf(headers:get(":method"), headers:get(":path"), headers:get("content-type") or "")
+  if other then headers:replace(":path", other) end
   if route.face then handle:streamInfo():dynamicMetadata():set("windfall", "face", route.face) end
   -- It is routed once more, with the time limits of a stream: see envoy.yaml.
   if route.events then headers:replace("x-rest-events", "true") end
+  if route.file then headers:replace("x-rest-file", "true") end
   -- What has no fields that we know of is no JSON either: a file.
   local body = route.body and handle:body()
   if body then checkBody(route, body:getBytes(0, body:length())) end

@@ -13,6 +13,8 @@ export interface Limits {
   readonly streamsEach: number;
   /** Exports of one caller, or of one address without credential. */
   readonly exportsEach: number;
+  /** Files that one caller sends at a time. */
+  readonly filesEach: number;
   /** After which time a client that does not read its stream loses it. */
   readonly stalledMs: number;
   readonly caller: RateLimit;
@@ -31,6 +33,7 @@ export const LIMITS: Limits = {
   streams: 12_000,
   streamsEach: 1000,
   exportsEach: 10,
+  filesEach: 10,
   stalledMs: 60_000,
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },

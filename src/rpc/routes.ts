@@ -20,6 +20,7 @@ export class Routes {
   readonly #steps: readonly Step[];
   readonly #limitStreams: Step;
   readonly #limitExports: Step;
+  readonly #limitFiles: Step;
   readonly #validation: Validation;
 
   constructor(contract: Contract, calls: Calls, limits: Limits, authenticate: Authenticate) {
@@ -40,6 +41,7 @@ export class Routes {
     ];
     this.#limitStreams = limitStreams(limits.streamsEach, trusted, ['service', 'admin']);
     this.#limitExports = limitStreams(limits.exportsEach, trusted, []);
+    this.#limitFiles = limitStreams(limits.filesEach, trusted, []);
   }
 
   of(method: Definition, handler: Route['handler']): Route {
@@ -51,7 +53,7 @@ export class Routes {
     const calls = this.#calls;
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
-      steps: streams ? [...this.#steps, policy.rest.lines ? this.#limitExports : this.#limitStreams] : this.#steps,
+      steps: [...this.#steps, ...this.#limitsOf(policy)],
       stalledMs: streams ? this.#limits.stalledMs : Infinity,
       receive: reception(
         {
@@ -68,6 +70,13 @@ export class Routes {
       succeed: (call) => calls.succeed(call),
       fail: (call, thrown) => calls.fail(call, thrown),
     };
+  }
+
+  /** Limits of what lasts: exports and files are expensive. */
+  #limitsOf({ desc: { methodKind }, rest }: MethodPolicy): readonly Step[] {
+    if (methodKind === 'client_streaming') return [this.#limitFiles];
+    if (methodKind === 'server_streaming') return [rest.lines ? this.#limitExports : this.#limitStreams];
+    return [];
   }
 }
 

@@ -156,10 +156,11 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1302: 'raffle.drawn',
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
-  1620: 'pots.opt-in-set',
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',
+  1620: 'pots.opt-in-set',
+  1621: 'pots.opt-ins-set',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {

@@ -13,11 +13,11 @@ export const OPT_IN_GOLDEN: Readonly<Record<string, Golden>> = {
     data: {
       jackpot: 7n,
       brand: 1001n,
+      optedIn: true,
       optIns: [300n, 5n],
       players: [301n, 6n],
-      optedIn: [true, false],
       made: [false, true],
     },
-    hex: '080710e9071a03ac02052203ad02062a02010032020001',
+    hex: '080710e90718012203ac02052a03ad020632020001',
   },
 };

@@ -95,6 +95,19 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
       idempotency_key: scene.unique('opted'),
     }),
   },
+  'InstanceService.SetOptIns': {
+    names: ['owning brand', 'instance'],
+    request: async (scene) => ({
+      items: [{ ...(await instance(scene)), brand_id: OWN_BRAND, opt_ins: [], opt_outs: [await scene.optedIn()] }],
+    }),
+  },
+  'InstanceService.UploadOptIns': {
+    names: ['owning brand', 'instance'],
+    request: async (scene) => {
+      const line = `${await scene.instance()},${OWN_BRAND},${await scene.optedIn()},false\n`;
+      return { data: Buffer.from(line).toString('base64') };
+    },
+  },
   'InstanceService.ListPlayerOptIns': {
     names: ['owning brand'],
     request: async (scene) => ({ ...(await optedIn(scene)), opted_id: 'true' }),

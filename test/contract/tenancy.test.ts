@@ -67,8 +67,9 @@ const headersOf = (rpc: string, caller: Who, scene: Scene): Promise<Headers> =>
 
 async function call(rpc: string, request: JsonObject, caller: Who, scene: Scene): Promise<Came> {
   const { reason, body } = await service.grpc(rpc, request, await headersOf(rpc, caller, scene));
-  const [result] = ((body as { results?: JsonObject[] } | null)?.results ?? []) as { failure?: { reason: string } }[];
-  return { reason: reason ?? result?.failure?.reason ?? null, text: JSON.stringify(body) };
+  const told = body as { results?: { failure?: { reason: string } }[]; errors?: Record<string, string> } | null;
+  const failed = told?.results?.[0]?.failure?.reason ?? Object.values(told?.errors ?? {})[0];
+  return { reason: reason ?? failed ?? null, text: JSON.stringify(body) };
 }
 
 interface State {

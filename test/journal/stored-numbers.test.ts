@@ -112,6 +112,7 @@ describe('what is stored keeps its meaning', () => {
       '1611 1 pots.route-changed -',
       '1612 1 pots.wallet-set -',
       '1620 1 pots.opt-in-set jackpot_opt_in',
+      '1621 1 pots.opt-ins-set pots_listing',
     ]);
   });
 

@@ -96,6 +96,8 @@ function single(
   switch (field.scalar) {
     case ScalarType.STRING:
       return pick(words === undefined ? STRINGS : [...words, ...words, ...STRINGS]);
+    case ScalarType.BYTES:
+      return Buffer.from(pick([...STRINGS, 'a,b\n"c', '\n'.repeat(100), '"'.repeat(5000)])).toString('base64');
     case ScalarType.BOOL:
       return random() < 0.5;
     case ScalarType.DOUBLE:

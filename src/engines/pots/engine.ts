@@ -9,7 +9,7 @@ import { configServices } from './config/services.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
-import { optInSet } from './opted-in.ts';
+import { optInSet, optInsSet } from './opted-in.ts';
 import { adjustPot, adjustSeed, adjustSurplusSeed } from './operations/adjust-pot.ts';
 import { contribute } from './operations/contribute.ts';
 import { contributeByProvider, contributeToInstance, contributeToSource } from './operations/contribute-v1.ts';
@@ -29,8 +29,10 @@ import { saveTemplate } from './operations/save-template.ts';
 import { setInstanceLinks } from './operations/set-instance-links.ts';
 import { setInstanceStatus } from './operations/set-instance-status.ts';
 import { setOptIn } from './operations/set-opt-in.ts';
+import { setOptIns } from './operations/set-opt-ins.ts';
 import { triggerPot } from './operations/trigger-pot.ts';
 import { updateInstance } from './operations/update-instance.ts';
+import { uploadOptIns } from './operations/upload-opt-ins.ts';
 import { templates } from './templates.ts';
 
 /** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
@@ -74,6 +76,8 @@ export const potsEngine = defineEngine({
         assignBrand,
         removeBrand,
         setOptIn,
+        setOptIns,
+        uploadOptIns,
         listPlayerOptIns,
         listOptIns,
         updateInstance,
@@ -88,7 +92,7 @@ export const potsEngine = defineEngine({
   ],
   entities: [PotsListingSchema, ...configEntities],
   tables: [potsListing],
-  facts: [potsListed, optInSet, ...configFacts],
+  facts: [potsListed, optInSet, optInsSet, ...configFacts],
   draws: () => [],
   tasks: [endInstanceTask],
 });

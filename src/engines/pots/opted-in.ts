@@ -1,6 +1,7 @@
-import { PotsOptInSet } from '../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
+import { PotsOptInSet, PotsOptInsSet } from '../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import { defineFact } from '../../journal/index.ts';
 import { optIn, optInCode } from '../jackpot/index.ts';
+import { potsListing } from './entities.ts';
 
 /** A player has opted in to an instance, or out of it. */
 export const optInSet = defineFact<PotsOptInSet>({
@@ -19,5 +20,27 @@ export const optInSet = defineFact<PotsOptInSet>({
     row.optedIn = optedIn ? 1 : 0;
     row.preferred = preferred;
     row.changedAt = at.time;
+  },
+});
+
+/** Players of one brand have opted in to an instance, or out of it; values that they have chosen stay. */
+export const optInsSet = defineFact<PotsOptInsSet>({
+  name: 'pots.opt-ins-set',
+  number: 1621,
+  version: 1,
+  aggregate: potsListing,
+  codec: PotsOptInsSet,
+  players: ({ players }) => players.map(Number),
+  evolve({ jackpot, brand, optedIn, optIns, players, made }, rows, at) {
+    for (const [i, id] of optIns.entries()) {
+      const row = made[i] ? rows.create(optIn, Number(id)) : rows.edit(optIn, Number(id));
+      const player = Number(players[i]);
+      row.code = optInCode(Number(jackpot), player);
+      row.jackpotId = Number(jackpot);
+      row.playerId = player;
+      row.brandId = Number(brand);
+      row.optedIn = optedIn ? 1 : 0;
+      row.changedAt = at.time;
+    }
   },
 });

@@ -1,7 +1,7 @@
 import { PlayerCreated } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { PlayerCreatedV2 } from '../../../gen/ts/windfall/facts/v1/player.ts';
 import { openStream, seedStream, streamId } from '../../fairness/index.ts';
-import { defineFact, type Command, type FactMetadata, type Rows } from '../../journal/index.ts';
+import { defineFact, type Command, type Fact, type FactMetadata, type Rows } from '../../journal/index.ts';
 import { ApiError } from '../../kernel/index.ts';
 import { guard } from '../guard.ts';
 import { player, playerCode } from '../player.ts';
@@ -62,19 +62,24 @@ export interface NewPlayer {
   readonly publicHash: string;
 }
 
+/** The fact that creates a player. */
+export function createdFact({ id, ...profile }: NewPlayer): Fact<PlayerCreatedV2> {
+  const data = { ...profile, brandId: BigInt(profile.brandId), vipLevel: BigInt(profile.vipLevel) };
+  return { kind: playerCreated, id, data, transfers: [], creates: true };
+}
+
 /** Creates a player with a stream of seeds. Throws ALREADY_EXISTS if the user id exists. */
 export const createPlayer: Command<NewPlayer, number> = {
   name: 'player.create',
   needs({ brandId, userId }, rows) {
     rows.find(player, playerCode(brandId, userId));
   },
-  decide({ id, ...profile }, snapshot) {
+  decide(profile, snapshot) {
     const { brandId, userId } = profile;
     if (snapshot.find(player, playerCode(brandId, userId)) !== undefined) {
       throw new ApiError('ALREADY_EXISTS', 'the user id is taken', { details: { field: 'user_id', id: userId } });
     }
-    const data = { ...profile, brandId: BigInt(brandId), vipLevel: BigInt(profile.vipLevel) };
-    return [{ kind: playerCreated, id, data, transfers: [], creates: true }];
+    return [createdFact(profile)];
   },
   answer: ({ facts }) => facts[0]!.id,
 };

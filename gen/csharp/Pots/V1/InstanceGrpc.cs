@@ -89,6 +89,14 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetOptInResponse> __Marshaller_windfall_pots_v1_SetOptInResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetOptInResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetOptInsRequest> __Marshaller_windfall_pots_v1_SetOptInsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetOptInsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetOptInsResponse> __Marshaller_windfall_pots_v1_SetOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetOptInsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.UploadOptInsRequest> __Marshaller_windfall_pots_v1_UploadOptInsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UploadOptInsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.UploadOptInsResponse> __Marshaller_windfall_pots_v1_UploadOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.UploadOptInsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListPlayerOptInsRequest> __Marshaller_windfall_pots_v1_ListPlayerOptInsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListPlayerOptInsRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListPlayerOptInsResponse> __Marshaller_windfall_pots_v1_ListPlayerOptInsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListPlayerOptInsResponse.Parser));
@@ -200,6 +208,22 @@ namespace Windfall.Pots.V1 {
         "SetOptIn",
         __Marshaller_windfall_pots_v1_SetOptInRequest,
         __Marshaller_windfall_pots_v1_SetOptInResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.SetOptInsRequest, global::Windfall.Pots.V1.SetOptInsResponse> __Method_SetOptIns = new grpc::Method<global::Windfall.Pots.V1.SetOptInsRequest, global::Windfall.Pots.V1.SetOptInsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "SetOptIns",
+        __Marshaller_windfall_pots_v1_SetOptInsRequest,
+        __Marshaller_windfall_pots_v1_SetOptInsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.UploadOptInsRequest, global::Windfall.Pots.V1.UploadOptInsResponse> __Method_UploadOptIns = new grpc::Method<global::Windfall.Pots.V1.UploadOptInsRequest, global::Windfall.Pots.V1.UploadOptInsResponse>(
+        grpc::MethodType.ClientStreaming,
+        __ServiceName,
+        "UploadOptIns",
+        __Marshaller_windfall_pots_v1_UploadOptInsRequest,
+        __Marshaller_windfall_pots_v1_UploadOptInsResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.ListPlayerOptInsRequest, global::Windfall.Pots.V1.ListPlayerOptInsResponse> __Method_ListPlayerOptIns = new grpc::Method<global::Windfall.Pots.V1.ListPlayerOptInsRequest, global::Windfall.Pots.V1.ListPlayerOptInsResponse>(
@@ -841,6 +865,134 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetOptInResponse> SetOptInAsync(global::Windfall.Pots.V1.SetOptInRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_SetOptIn, null, options, request);
+      }
+      /// <summary>
+      /// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+      /// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+      /// "text/csv": see UploadOptIns.
+      ///
+      /// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+      /// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+      /// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetOptInsResponse SetOptIns(global::Windfall.Pots.V1.SetOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetOptIns(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+      /// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+      /// "text/csv": see UploadOptIns.
+      ///
+      /// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+      /// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+      /// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.SetOptInsResponse SetOptIns(global::Windfall.Pots.V1.SetOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_SetOptIns, null, options, request);
+      }
+      /// <summary>
+      /// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+      /// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+      /// "text/csv": see UploadOptIns.
+      ///
+      /// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+      /// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+      /// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetOptInsResponse> SetOptInsAsync(global::Windfall.Pots.V1.SetOptInsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetOptInsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+      /// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+      /// "text/csv": see UploadOptIns.
+      ///
+      /// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+      /// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+      /// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetOptInsResponse> SetOptInsAsync(global::Windfall.Pots.V1.SetOptInsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_SetOptIns, null, options, request);
+      }
+      /// <summary>
+      /// UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+      /// POST to /instances/optin/bulk with the content type "text/csv".
+      ///
+      /// The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+      /// the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+      /// quoted field cannot contain a line break. Empty lines are ignored.
+      ///
+      /// Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+      /// direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+      /// file is harmless. The server reads no faster than it applies.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+      /// caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+      /// are applied).
+      /// </summary>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncClientStreamingCall<global::Windfall.Pots.V1.UploadOptInsRequest, global::Windfall.Pots.V1.UploadOptInsResponse> UploadOptIns(grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return UploadOptIns(new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+      /// POST to /instances/optin/bulk with the content type "text/csv".
+      ///
+      /// The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+      /// the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+      /// quoted field cannot contain a line break. Empty lines are ignored.
+      ///
+      /// Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+      /// direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+      /// file is harmless. The server reads no faster than it applies.
+      ///
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+      /// caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+      /// are applied).
+      /// </summary>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncClientStreamingCall<global::Windfall.Pots.V1.UploadOptInsRequest, global::Windfall.Pots.V1.UploadOptInsResponse> UploadOptIns(grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncClientStreamingCall(__Method_UploadOptIns, null, options);
       }
       /// <summary>
       /// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:

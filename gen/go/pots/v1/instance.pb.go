@@ -2687,7 +2687,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"win_pot_id\x18\x04 \x01(\tR\n" +
 	"win_pot_id\"L\n" +
 	"\x12TriggerPotResponse\x126\n" +
-	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\xe0\x0f\n" +
+	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\x97\x11\n" +
 	"\x0fInstanceService\x12`\n" +
 	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12T\n" +
 	"\tAdjustPot\x12\".windfall.pots.v1.AdjustPotRequest\x1a#.windfall.pots.v1.AdjustPotResponse\x12W\n" +
@@ -2698,7 +2698,9 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"TriggerPot\x12#.windfall.pots.v1.TriggerPotRequest\x1a$.windfall.pots.v1.TriggerPotResponse\x12Z\n" +
 	"\vAssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n" +
 	"\vRemoveBrand\x12$.windfall.pots.v1.RemoveBrandRequest\x1a%.windfall.pots.v1.RemoveBrandResponse\x12Q\n" +
-	"\bSetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12i\n" +
+	"\bSetOptIn\x12!.windfall.pots.v1.SetOptInRequest\x1a\".windfall.pots.v1.SetOptInResponse\x12T\n" +
+	"\tSetOptIns\x12\".windfall.pots.v1.SetOptInsRequest\x1a#.windfall.pots.v1.SetOptInsResponse\x12_\n" +
+	"\fUploadOptIns\x12%.windfall.pots.v1.UploadOptInsRequest\x1a&.windfall.pots.v1.UploadOptInsResponse(\x01\x12i\n" +
 	"\x10ListPlayerOptIns\x12).windfall.pots.v1.ListPlayerOptInsRequest\x1a*.windfall.pots.v1.ListPlayerOptInsResponse\x12W\n" +
 	"\n" +
 	"ListOptIns\x12#.windfall.pots.v1.ListOptInsRequest\x1a$.windfall.pots.v1.ListOptInsResponse\x12u\n" +
@@ -2772,13 +2774,17 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*JackpotContributionRules)(nil),     // 41: windfall.pots.v1.JackpotContributionRules
 	(*emptypb.Empty)(nil),                // 42: google.protobuf.Empty
 	(*SetOptInRequest)(nil),              // 43: windfall.pots.v1.SetOptInRequest
-	(*ListPlayerOptInsRequest)(nil),      // 44: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),            // 45: windfall.pots.v1.ListOptInsRequest
-	(*GetInstanceForSourceRequest)(nil),  // 46: windfall.pots.v1.GetInstanceForSourceRequest
-	(*SetOptInResponse)(nil),             // 47: windfall.pots.v1.SetOptInResponse
-	(*ListPlayerOptInsResponse)(nil),     // 48: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),           // 49: windfall.pots.v1.ListOptInsResponse
-	(*GetInstanceForSourceResponse)(nil), // 50: windfall.pots.v1.GetInstanceForSourceResponse
+	(*SetOptInsRequest)(nil),             // 44: windfall.pots.v1.SetOptInsRequest
+	(*UploadOptInsRequest)(nil),          // 45: windfall.pots.v1.UploadOptInsRequest
+	(*ListPlayerOptInsRequest)(nil),      // 46: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 47: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 48: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 49: windfall.pots.v1.SetOptInResponse
+	(*SetOptInsResponse)(nil),            // 50: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsResponse)(nil),         // 51: windfall.pots.v1.UploadOptInsResponse
+	(*ListPlayerOptInsResponse)(nil),     // 52: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 53: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 54: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	37, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -2814,40 +2820,44 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	5,  // 30: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
 	7,  // 31: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
 	43, // 32: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	44, // 33: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	45, // 34: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	46, // 35: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
-	9,  // 36: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 37: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 38: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 39: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 40: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 41: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 42: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 43: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 44: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 45: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 46: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 47: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 48: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	36, // 49: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 50: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 51: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	47, // 52: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	48, // 53: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	49, // 54: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	50, // 55: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
-	10, // 56: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 57: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 58: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 59: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 60: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 61: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 62: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 63: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 64: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	45, // [45:65] is the sub-list for method output_type
-	25, // [25:45] is the sub-list for method input_type
+	44, // 33: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
+	45, // 34: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
+	46, // 35: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	47, // 36: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	48, // 37: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 38: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 39: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 40: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 41: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 42: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 43: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 44: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 45: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 46: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 47: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 48: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 49: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 50: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	36, // 51: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 52: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 53: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	49, // 54: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	50, // 55: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
+	51, // 56: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
+	52, // 57: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	53, // 58: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	54, // 59: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 60: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 61: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 62: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 63: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 64: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 65: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 66: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 67: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 68: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	47, // [47:69] is the sub-list for method output_type
+	25, // [25:47] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name

@@ -27,6 +27,8 @@ const (
 	InstanceService_AssignBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/AssignBrand"
 	InstanceService_RemoveBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/RemoveBrand"
 	InstanceService_SetOptIn_FullMethodName             = "/windfall.pots.v1.InstanceService/SetOptIn"
+	InstanceService_SetOptIns_FullMethodName            = "/windfall.pots.v1.InstanceService/SetOptIns"
+	InstanceService_UploadOptIns_FullMethodName         = "/windfall.pots.v1.InstanceService/UploadOptIns"
 	InstanceService_ListPlayerOptIns_FullMethodName     = "/windfall.pots.v1.InstanceService/ListPlayerOptIns"
 	InstanceService_ListOptIns_FullMethodName           = "/windfall.pots.v1.InstanceService/ListOptIns"
 	InstanceService_GetInstanceForSource_FullMethodName = "/windfall.pots.v1.InstanceService/GetInstanceForSource"
@@ -103,6 +105,31 @@ type InstanceServiceClient interface {
 	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
 	// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
 	SetOptIn(ctx context.Context, in *SetOptInRequest, opts ...grpc.CallOption) (*SetOptInResponse, error)
+	// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+	// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+	// "text/csv": see UploadOptIns.
+	//
+	// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+	// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+	//
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+	// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+	SetOptIns(ctx context.Context, in *SetOptInsRequest, opts ...grpc.CallOption) (*SetOptInsResponse, error)
+	// UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+	// POST to /instances/optin/bulk with the content type "text/csv".
+	//
+	// The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+	// the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+	// quoted field cannot contain a line break. Empty lines are ignored.
+	//
+	// Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+	// direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+	// file is harmless. The server reads no faster than it applies.
+	//
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+	// caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+	// are applied).
+	UploadOptIns(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadOptInsRequest, UploadOptInsResponse], error)
 	// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
 	// PLAYER_NOT_FOUND.
@@ -250,6 +277,29 @@ func (c *instanceServiceClient) SetOptIn(ctx context.Context, in *SetOptInReques
 	}
 	return out, nil
 }
+
+func (c *instanceServiceClient) SetOptIns(ctx context.Context, in *SetOptInsRequest, opts ...grpc.CallOption) (*SetOptInsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetOptInsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetOptIns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) UploadOptIns(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadOptInsRequest, UploadOptInsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &InstanceService_ServiceDesc.Streams[0], InstanceService_UploadOptIns_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadOptInsRequest, UploadOptInsResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_UploadOptInsClient = grpc.ClientStreamingClient[UploadOptInsRequest, UploadOptInsResponse]
 
 func (c *instanceServiceClient) ListPlayerOptIns(ctx context.Context, in *ListPlayerOptInsRequest, opts ...grpc.CallOption) (*ListPlayerOptInsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -433,6 +483,31 @@ type InstanceServiceServer interface {
 	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
 	// PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
 	SetOptIn(context.Context, *SetOptInRequest) (*SetOptInResponse, error)
+	// SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+	// value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+	// "text/csv": see UploadOptIns.
+	//
+	// Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+	// that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+	//
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+	// body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+	SetOptIns(context.Context, *SetOptInsRequest) (*SetOptInsResponse, error)
+	// UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+	// POST to /instances/optin/bulk with the content type "text/csv".
+	//
+	// The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+	// the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+	// quoted field cannot contain a line break. Empty lines are ignored.
+	//
+	// Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+	// direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+	// file is harmless. The server reads no faster than it applies.
+	//
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+	// caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+	// are applied).
+	UploadOptIns(grpc.ClientStreamingServer[UploadOptInsRequest, UploadOptInsResponse]) error
 	// ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
 	// PLAYER_NOT_FOUND.
@@ -524,6 +599,12 @@ func (UnimplementedInstanceServiceServer) RemoveBrand(context.Context, *RemoveBr
 }
 func (UnimplementedInstanceServiceServer) SetOptIn(context.Context, *SetOptInRequest) (*SetOptInResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetOptIn not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetOptIns(context.Context, *SetOptInsRequest) (*SetOptInsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetOptIns not implemented")
+}
+func (UnimplementedInstanceServiceServer) UploadOptIns(grpc.ClientStreamingServer[UploadOptInsRequest, UploadOptInsResponse]) error {
+	return status.Error(codes.Unimplemented, "method UploadOptIns not implemented")
 }
 func (UnimplementedInstanceServiceServer) ListPlayerOptIns(context.Context, *ListPlayerOptInsRequest) (*ListPlayerOptInsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPlayerOptIns not implemented")
@@ -725,6 +806,31 @@ func _InstanceService_SetOptIn_Handler(srv interface{}, ctx context.Context, dec
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _InstanceService_SetOptIns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetOptInsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetOptIns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetOptIns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetOptIns(ctx, req.(*SetOptInsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_UploadOptIns_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(InstanceServiceServer).UploadOptIns(&grpc.GenericServerStream[UploadOptInsRequest, UploadOptInsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_UploadOptInsServer = grpc.ClientStreamingServer[UploadOptInsRequest, UploadOptInsResponse]
 
 func _InstanceService_ListPlayerOptIns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListPlayerOptInsRequest)
@@ -982,6 +1088,10 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _InstanceService_SetOptIn_Handler,
 		},
 		{
+			MethodName: "SetOptIns",
+			Handler:    _InstanceService_SetOptIns_Handler,
+		},
+		{
 			MethodName: "ListPlayerOptIns",
 			Handler:    _InstanceService_ListPlayerOptIns_Handler,
 		},
@@ -1030,6 +1140,12 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _InstanceService_SetInstanceStatus_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "UploadOptIns",
+			Handler:       _InstanceService_UploadOptIns_Handler,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "windfall/pots/v1/instance.proto",
 }

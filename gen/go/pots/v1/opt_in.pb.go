@@ -528,6 +528,311 @@ func (x *ListOptInsResponse) GetOptIns() []*OptIn {
 	return nil
 }
 
+// PlayerOptIns are players of a brand who opt in to an instance, and out of it. What is wrong with one of them is told
+// in errors.
+type PlayerOptIns struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance, a UUID.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// brand_id of the players: "operator:brand", or the brand alone.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// opt_ins are the user ids of those who opt in.
+	OptIns []string `protobuf:"bytes,3,rep,name=opt_ins,proto3" json:"opt_ins,omitempty"`
+	// opt_outs are the user ids of those who opt out, after those who opt in.
+	OptOuts       []string `protobuf:"bytes,4,rep,name=opt_outs,proto3" json:"opt_outs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlayerOptIns) Reset() {
+	*x = PlayerOptIns{}
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlayerOptIns) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlayerOptIns) ProtoMessage() {}
+
+func (x *PlayerOptIns) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlayerOptIns.ProtoReflect.Descriptor instead.
+func (*PlayerOptIns) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_opt_in_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *PlayerOptIns) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *PlayerOptIns) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *PlayerOptIns) GetOptIns() []string {
+	if x != nil {
+		return x.OptIns
+	}
+	return nil
+}
+
+func (x *PlayerOptIns) GetOptOuts() []string {
+	if x != nil {
+		return x.OptOuts
+	}
+	return nil
+}
+
+// SetOptInsRequest is the request of SetOptIns; over REST its items alone.
+type SetOptInsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// items in their order, at most 1,000, with at most 50,000 players altogether.
+	Items         []*PlayerOptIns `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOptInsRequest) Reset() {
+	*x = SetOptInsRequest{}
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOptInsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOptInsRequest) ProtoMessage() {}
+
+func (x *SetOptInsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOptInsRequest.ProtoReflect.Descriptor instead.
+func (*SetOptInsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_opt_in_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SetOptInsRequest) GetItems() []*PlayerOptIns {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// SetOptInsResponse is the response of SetOptIns.
+type SetOptInsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+	// "CountryNotAllowed". What names no player has its place as the key: "items[3].opt_ins[5]".
+	Errors map[string]string `protobuf:"bytes,1,rep,name=errors,proto3" json:"errors,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// error_count is how many were not applied.
+	ErrorCount int32 `protobuf:"varint,2,opt,name=error_count,proto3" json:"error_count,omitempty"`
+	// applied is how many were applied; also those that changed nothing.
+	Applied       int32 `protobuf:"varint,3,opt,name=applied,proto3" json:"applied,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOptInsResponse) Reset() {
+	*x = SetOptInsResponse{}
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOptInsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOptInsResponse) ProtoMessage() {}
+
+func (x *SetOptInsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOptInsResponse.ProtoReflect.Descriptor instead.
+func (*SetOptInsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_opt_in_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *SetOptInsResponse) GetErrors() map[string]string {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *SetOptInsResponse) GetErrorCount() int32 {
+	if x != nil {
+		return x.ErrorCount
+	}
+	return 0
+}
+
+func (x *SetOptInsResponse) GetApplied() int32 {
+	if x != nil {
+		return x.Applied
+	}
+	return 0
+}
+
+// UploadOptInsRequest is a part of a file of opt-ins. Over REST the body is the file.
+type UploadOptInsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// content_type is ignored.
+	ContentType string `protobuf:"bytes,1,opt,name=content_type,proto3" json:"content_type,omitempty"`
+	// data are the next bytes, as many as a message may have.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadOptInsRequest) Reset() {
+	*x = UploadOptInsRequest{}
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadOptInsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadOptInsRequest) ProtoMessage() {}
+
+func (x *UploadOptInsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadOptInsRequest.ProtoReflect.Descriptor instead.
+func (*UploadOptInsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_opt_in_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UploadOptInsRequest) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *UploadOptInsRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// UploadOptInsResponse is the response of UploadOptIns.
+type UploadOptInsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+	// "BrandNotAllowed"; by "line 17" what is wrong with a line.
+	Errors map[string]string `protobuf:"bytes,1,rep,name=errors,proto3" json:"errors,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// error_count is how many lines were not applied.
+	ErrorCount int32 `protobuf:"varint,2,opt,name=error_count,proto3" json:"error_count,omitempty"`
+	// applied is how many lines were applied; also those that changed nothing.
+	Applied       int32 `protobuf:"varint,3,opt,name=applied,proto3" json:"applied,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadOptInsResponse) Reset() {
+	*x = UploadOptInsResponse{}
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadOptInsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadOptInsResponse) ProtoMessage() {}
+
+func (x *UploadOptInsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_opt_in_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadOptInsResponse.ProtoReflect.Descriptor instead.
+func (*UploadOptInsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_opt_in_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *UploadOptInsResponse) GetErrors() map[string]string {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *UploadOptInsResponse) GetErrorCount() int32 {
+	if x != nil {
+		return x.ErrorCount
+	}
+	return 0
+}
+
+func (x *UploadOptInsResponse) GetApplied() int32 {
+	if x != nil {
+		return x.Applied
+	}
+	return 0
+}
+
 var File_windfall_pots_v1_opt_in_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_opt_in_proto_rawDesc = "" +
@@ -568,7 +873,31 @@ const file_windfall_pots_v1_opt_in_proto_rawDesc = "" +
 	"\x04page\x18\b \x01(\x05R\x04page\x12\x14\n" +
 	"\x05limit\x18\t \x01(\x05R\x05limit\"G\n" +
 	"\x12ListOptInsResponse\x121\n" +
-	"\aopt_ins\x18\x01 \x03(\v2\x17.windfall.pots.v1.OptInR\aopt_insBs\n" +
+	"\aopt_ins\x18\x01 \x03(\v2\x17.windfall.pots.v1.OptInR\aopt_ins\"\x82\x01\n" +
+	"\fPlayerOptIns\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x18\n" +
+	"\aopt_ins\x18\x03 \x03(\tR\aopt_ins\x12\x1a\n" +
+	"\bopt_outs\x18\x04 \x03(\tR\bopt_outs\"H\n" +
+	"\x10SetOptInsRequest\x124\n" +
+	"\x05items\x18\x01 \x03(\v2\x1e.windfall.pots.v1.PlayerOptInsR\x05items\"\xd3\x01\n" +
+	"\x11SetOptInsResponse\x12G\n" +
+	"\x06errors\x18\x01 \x03(\v2/.windfall.pots.v1.SetOptInsResponse.ErrorsEntryR\x06errors\x12 \n" +
+	"\verror_count\x18\x02 \x01(\x05R\verror_count\x12\x18\n" +
+	"\aapplied\x18\x03 \x01(\x05R\aapplied\x1a9\n" +
+	"\vErrorsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"M\n" +
+	"\x13UploadOptInsRequest\x12\"\n" +
+	"\fcontent_type\x18\x01 \x01(\tR\fcontent_type\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\xd9\x01\n" +
+	"\x14UploadOptInsResponse\x12J\n" +
+	"\x06errors\x18\x01 \x03(\v22.windfall.pots.v1.UploadOptInsResponse.ErrorsEntryR\x06errors\x12 \n" +
+	"\verror_count\x18\x02 \x01(\x05R\verror_count\x12\x18\n" +
+	"\aapplied\x18\x03 \x01(\x05R\aapplied\x1a9\n" +
+	"\vErrorsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01Bs\n" +
 	"\x14dev.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3"
 
 var (
@@ -583,7 +912,7 @@ func file_windfall_pots_v1_opt_in_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_opt_in_proto_rawDescData
 }
 
-var file_windfall_pots_v1_opt_in_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_windfall_pots_v1_opt_in_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_windfall_pots_v1_opt_in_proto_goTypes = []any{
 	(*OptIn)(nil),                    // 0: windfall.pots.v1.OptIn
 	(*SetOptInRequest)(nil),          // 1: windfall.pots.v1.SetOptInRequest
@@ -592,19 +921,29 @@ var file_windfall_pots_v1_opt_in_proto_goTypes = []any{
 	(*ListPlayerOptInsResponse)(nil), // 4: windfall.pots.v1.ListPlayerOptInsResponse
 	(*ListOptInsRequest)(nil),        // 5: windfall.pots.v1.ListOptInsRequest
 	(*ListOptInsResponse)(nil),       // 6: windfall.pots.v1.ListOptInsResponse
-	(*structpb.Value)(nil),           // 7: google.protobuf.Value
-	(*emptypb.Empty)(nil),            // 8: google.protobuf.Empty
+	(*PlayerOptIns)(nil),             // 7: windfall.pots.v1.PlayerOptIns
+	(*SetOptInsRequest)(nil),         // 8: windfall.pots.v1.SetOptInsRequest
+	(*SetOptInsResponse)(nil),        // 9: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsRequest)(nil),      // 10: windfall.pots.v1.UploadOptInsRequest
+	(*UploadOptInsResponse)(nil),     // 11: windfall.pots.v1.UploadOptInsResponse
+	nil,                              // 12: windfall.pots.v1.SetOptInsResponse.ErrorsEntry
+	nil,                              // 13: windfall.pots.v1.UploadOptInsResponse.ErrorsEntry
+	(*structpb.Value)(nil),           // 14: google.protobuf.Value
+	(*emptypb.Empty)(nil),            // 15: google.protobuf.Empty
 }
 var file_windfall_pots_v1_opt_in_proto_depIdxs = []int32{
-	7, // 0: windfall.pots.v1.SetOptInRequest.contribution_value:type_name -> google.protobuf.Value
-	8, // 1: windfall.pots.v1.SetOptInResponse.nothing:type_name -> google.protobuf.Empty
-	0, // 2: windfall.pots.v1.ListPlayerOptInsResponse.opt_ins:type_name -> windfall.pots.v1.OptIn
-	0, // 3: windfall.pots.v1.ListOptInsResponse.opt_ins:type_name -> windfall.pots.v1.OptIn
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	14, // 0: windfall.pots.v1.SetOptInRequest.contribution_value:type_name -> google.protobuf.Value
+	15, // 1: windfall.pots.v1.SetOptInResponse.nothing:type_name -> google.protobuf.Empty
+	0,  // 2: windfall.pots.v1.ListPlayerOptInsResponse.opt_ins:type_name -> windfall.pots.v1.OptIn
+	0,  // 3: windfall.pots.v1.ListOptInsResponse.opt_ins:type_name -> windfall.pots.v1.OptIn
+	7,  // 4: windfall.pots.v1.SetOptInsRequest.items:type_name -> windfall.pots.v1.PlayerOptIns
+	12, // 5: windfall.pots.v1.SetOptInsResponse.errors:type_name -> windfall.pots.v1.SetOptInsResponse.ErrorsEntry
+	13, // 6: windfall.pots.v1.UploadOptInsResponse.errors:type_name -> windfall.pots.v1.UploadOptInsResponse.ErrorsEntry
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_opt_in_proto_init() }
@@ -620,7 +959,7 @@ func file_windfall_pots_v1_opt_in_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_opt_in_proto_rawDesc), len(file_windfall_pots_v1_opt_in_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -40,9 +40,13 @@ function prepared(code: string, { brand, brands, rules }: PotsInstance): Terms {
   };
 }
 
+/** Whether players of a brand may contribute. @param brand its number. */
+export const takesBrand = ({ brands }: Terms, brand: number): boolean => brands.size === 0 || brands.has(brand);
+
 /** Why players of a brand or a country may not contribute; null: they may. */
-export function barred({ brands, allowed, blacklisted }: Terms, brand: number, country: string): string | null {
-  if (brands.size > 0 && !brands.has(brand)) return 'BrandNotAllowed';
+export function barred(terms: Terms, brand: number, country: string): string | null {
+  const { allowed, blacklisted } = terms;
+  if (!takesBrand(terms, brand)) return 'BrandNotAllowed';
   if (blacklisted.has(country) || (allowed.size > 0 && !allowed.has(country))) return 'CountryNotAllowed';
   return null;
 }

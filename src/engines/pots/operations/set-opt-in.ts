@@ -4,8 +4,9 @@ import type { Command } from '../../../journal/index.ts';
 import { fromNumber, invalid, parseDecimal, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
-import { optInRejected, requireTakesOptIns, takesBrand, takesCountry } from '../eligible.ts';
+import { barred, termsOf } from '../contribution/terms.ts';
 import { boundInstance } from '../instance-found.ts';
+import { optInRejected, requireTakesOptIns } from '../opt-in-rules.ts';
 import { optInSet } from '../opted-in.ts';
 import { ownerOf } from '../owner.ts';
 
@@ -31,8 +32,8 @@ const settingOptIn: Command<OptInChange, void> = {
   },
   decide({ instance, player, brand, country, optedIn, preferred: wanted, newRow }, snapshot) {
     requireTakesOptIns(instance, snapshot);
-    if (optedIn && !takesBrand(instance.instance!, brand)) throw optInRejected(instance, 'BrandNotAllowed');
-    if (optedIn && !takesCountry(instance.instance!, country)) throw optInRejected(instance, 'CountryNotAllowed');
+    const cause = optedIn ? barred(termsOf(instance), brand, country) : null;
+    if (cause !== null) throw optInRejected(instance, cause);
     const stored = snapshot.find(optIn, optInCode(instance.id, player));
     const row = stored === undefined ? undefined : snapshot.row(optIn, stored);
     const preferred = optedIn ? wanted : (row?.preferred ?? 0n);

@@ -85,6 +85,16 @@ class InstanceServiceStub:
                 request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.FromString,
                 _registered_method=True)
+        self.SetOptIns = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/SetOptIns',
+                request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsResponse.FromString,
+                _registered_method=True)
+        self.UploadOptIns = channel.stream_unary(
+                '/windfall.pots.v1.InstanceService/UploadOptIns',
+                request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsResponse.FromString,
+                _registered_method=True)
         self.ListPlayerOptIns = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/ListPlayerOptIns',
                 request_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.ListPlayerOptInsRequest.SerializeToString,
@@ -242,6 +252,41 @@ class InstanceServiceServicer:
         One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
         PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
         PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOptIns(self, request, context):
+        """SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+        value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+        "text/csv": see UploadOptIns.
+
+        Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+        that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+        body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UploadOptIns(self, request_iterator, context):
+        """UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+        POST to /instances/optin/bulk with the content type "text/csv".
+
+        The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+        the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+        quoted field cannot contain a line break. Empty lines are ignored.
+
+        Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+        direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+        file is harmless. The server reads no faster than it applies.
+
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+        caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+        are applied).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -407,6 +452,16 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.SetOptIn,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.SerializeToString,
+            ),
+            'SetOptIns': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOptIns,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsResponse.SerializeToString,
+            ),
+            'UploadOptIns': grpc.stream_unary_rpc_method_handler(
+                    servicer.UploadOptIns,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsResponse.SerializeToString,
             ),
             'ListPlayerOptIns': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPlayerOptIns,
@@ -694,6 +749,60 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/SetOptIn',
             windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOptIns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/SetOptIns',
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.SetOptInsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadOptIns(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/windfall.pots.v1.InstanceService/UploadOptIns',
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_opt__in__pb2.UploadOptInsResponse.FromString,
             options,
             channel_credentials,
             insecure,

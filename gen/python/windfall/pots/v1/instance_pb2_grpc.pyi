@@ -99,6 +99,33 @@ class InstanceServiceStub:
     PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
     PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
     """
+    SetOptIns: _grpc.UnaryUnaryMultiCallable[_opt_in_pb2.SetOptInsRequest, _opt_in_pb2.SetOptInsResponse]
+    """SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+    value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+    "text/csv": see UploadOptIns.
+
+    Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+    that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+    body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+    """
+    UploadOptIns: _grpc.StreamUnaryMultiCallable[_opt_in_pb2.UploadOptInsRequest, _opt_in_pb2.UploadOptInsResponse]
+    """UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+    POST to /instances/optin/bulk with the content type "text/csv".
+
+    The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+    the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+    quoted field cannot contain a line break. Empty lines are ignored.
+
+    Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+    direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+    file is harmless. The server reads no faster than it applies.
+
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+    caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+    are applied).
+    """
     ListPlayerOptIns: _grpc.UnaryUnaryMultiCallable[_opt_in_pb2.ListPlayerOptInsRequest, _opt_in_pb2.ListPlayerOptInsResponse]
     """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -238,6 +265,33 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
     PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
     PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+    """
+    SetOptIns: _aio.UnaryUnaryMultiCallable[_opt_in_pb2.SetOptInsRequest, _opt_in_pb2.SetOptInsResponse]  # type: ignore[assignment]
+    """SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+    value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+    "text/csv": see UploadOptIns.
+
+    Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+    that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+    body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+    """
+    UploadOptIns: _aio.StreamUnaryMultiCallable[_opt_in_pb2.UploadOptInsRequest, _opt_in_pb2.UploadOptInsResponse]  # type: ignore[assignment]
+    """UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+    POST to /instances/optin/bulk with the content type "text/csv".
+
+    The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+    the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+    quoted field cannot contain a line break. Empty lines are ignored.
+
+    Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+    direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+    file is harmless. The server reads no faster than it applies.
+
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+    caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+    are applied).
     """
     ListPlayerOptIns: _aio.UnaryUnaryMultiCallable[_opt_in_pb2.ListPlayerOptInsRequest, _opt_in_pb2.ListPlayerOptInsResponse]  # type: ignore[assignment]
     """ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
@@ -423,6 +477,45 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         One transaction. Idempotent by idempotency_key, and by nature. Errors, in order of precedence: UNAUTHENTICATED,
         PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND,
         PLAYER_NOT_FOUND (if the operator does not let writes make players), IDEMPOTENCY_KEY_REUSED, OPT_IN_REJECTED.
+        """
+
+    @_abc_1.abstractmethod
+    def SetOptIns(
+        self,
+        request: _opt_in_pb2.SetOptInsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_opt_in_pb2.SetOptInsResponse, _abc.Awaitable[_opt_in_pb2.SetOptInsResponse]]:
+        """SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+        value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+        "text/csv": see UploadOptIns.
+
+        Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+        that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+        body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+        """
+
+    @_abc_1.abstractmethod
+    def UploadOptIns(
+        self,
+        request_iterator: _MaybeAsyncIterator[_opt_in_pb2.UploadOptInsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_opt_in_pb2.UploadOptInsResponse, _abc.Awaitable[_opt_in_pb2.UploadOptInsResponse]]:
+        """UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+        POST to /instances/optin/bulk with the content type "text/csv".
+
+        The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+        the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+        quoted field cannot contain a line break. Empty lines are ignored.
+
+        Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+        direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+        file is harmless. The server reads no faster than it applies.
+
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+        caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+        are applied).
         """
 
     @_abc_1.abstractmethod

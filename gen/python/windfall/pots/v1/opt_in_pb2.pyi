@@ -270,3 +270,201 @@ class ListOptInsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListOptInsResponse: _TypeAlias = ListOptInsResponse  # noqa: Y015
+
+@_typing.final
+class PlayerOptIns(_message.Message):
+    """PlayerOptIns are players of a brand who opt in to an instance, and out of it. What is wrong with one of them is told
+    in errors.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    OPT_INS_FIELD_NUMBER: _builtins.int
+    OPT_OUTS_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance, a UUID."""
+    brand_id: _builtins.str
+    """brand_id of the players: "operator:brand", or the brand alone."""
+    @_builtins.property
+    def opt_ins(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """opt_ins are the user ids of those who opt in."""
+
+    @_builtins.property
+    def opt_outs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """opt_outs are the user ids of those who opt out, after those who opt in."""
+
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        opt_ins: _abc.Iterable[_builtins.str] | None = ...,
+        opt_outs: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "instance_id", b"instance_id", "opt_ins", b"opt_ins", "opt_outs", b"opt_outs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlayerOptIns: _TypeAlias = PlayerOptIns  # noqa: Y015
+
+@_typing.final
+class SetOptInsRequest(_message.Message):
+    """SetOptInsRequest is the request of SetOptIns; over REST its items alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlayerOptIns]:
+        """items in their order, at most 1,000, with at most 50,000 players altogether."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___PlayerOptIns] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetOptInsRequest: _TypeAlias = SetOptInsRequest  # noqa: Y015
+
+@_typing.final
+class SetOptInsResponse(_message.Message):
+    """SetOptInsResponse is the response of SetOptIns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ErrorsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ERRORS_FIELD_NUMBER: _builtins.int
+    ERROR_COUNT_FIELD_NUMBER: _builtins.int
+    APPLIED_FIELD_NUMBER: _builtins.int
+    error_count: _builtins.int
+    """error_count is how many were not applied."""
+    applied: _builtins.int
+    """applied is how many were applied; also those that changed nothing."""
+    @_builtins.property
+    def errors(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+        "CountryNotAllowed". What names no player has its place as the key: "items[3].opt_ins[5]".
+        """
+
+    def __init__(
+        self,
+        *,
+        errors: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        error_count: _builtins.int = ...,
+        applied: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "error_count", b"error_count", "errors", b"errors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetOptInsResponse: _TypeAlias = SetOptInsResponse  # noqa: Y015
+
+@_typing.final
+class UploadOptInsRequest(_message.Message):
+    """UploadOptInsRequest is a part of a file of opt-ins. Over REST the body is the file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    content_type: _builtins.str
+    """content_type is ignored."""
+    data: _builtins.bytes
+    """data are the next bytes, as many as a message may have."""
+    def __init__(
+        self,
+        *,
+        content_type: _builtins.str = ...,
+        data: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type", b"content_type", "data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadOptInsRequest: _TypeAlias = UploadOptInsRequest  # noqa: Y015
+
+@_typing.final
+class UploadOptInsResponse(_message.Message):
+    """UploadOptInsResponse is the response of UploadOptIns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ErrorsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ERRORS_FIELD_NUMBER: _builtins.int
+    ERROR_COUNT_FIELD_NUMBER: _builtins.int
+    APPLIED_FIELD_NUMBER: _builtins.int
+    error_count: _builtins.int
+    """error_count is how many lines were not applied."""
+    applied: _builtins.int
+    """applied is how many lines were applied; also those that changed nothing."""
+    @_builtins.property
+    def errors(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+        "BrandNotAllowed"; by "line 17" what is wrong with a line.
+        """
+
+    def __init__(
+        self,
+        *,
+        errors: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        error_count: _builtins.int = ...,
+        applied: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "error_count", b"error_count", "errors", b"errors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadOptInsResponse: _TypeAlias = UploadOptInsResponse  # noqa: Y015

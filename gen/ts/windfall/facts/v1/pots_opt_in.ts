@@ -27,12 +27,12 @@ export interface PotsOptInsSet {
   readonly jackpot: bigint;
   /** brand is the number of the players' brand. */
   readonly brand: bigint;
+  /** opted_in: in, otherwise out. */
+  readonly optedIn: boolean;
   /** opt_ins are the numbers of the rows. */
   readonly optIns: readonly bigint[];
   /** players are the numbers of the players. */
   readonly players: readonly bigint[];
-  /** opted_in: in, otherwise out. */
-  readonly optedIn: readonly boolean[];
   /** made: the row is new. */
   readonly made: readonly boolean[];
 }
@@ -153,7 +153,7 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
 };
 
 function createBasePotsOptInsSet(): PotsOptInsSet {
-  return { jackpot: 0n, brand: 0n, optIns: [], players: [], optedIn: [], made: [] };
+  return { jackpot: 0n, brand: 0n, optedIn: false, optIns: [], players: [], made: [] };
 }
 
 export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
@@ -170,8 +170,11 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
       }
       writer.uint32(16).int64(message.brand);
     }
+    if (message.optedIn !== false) {
+      writer.uint32(24).bool(message.optedIn);
+    }
     if (message.optIns.length !== 0) {
-      writer.uint32(26).fork();
+      writer.uint32(34).fork();
       for (const v of message.optIns) {
         if (BigInt.asIntN(64, v) !== v) {
           throw new globalThis.Error("a value provided in array field optIns of type int64 is too large");
@@ -181,19 +184,12 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
       writer.join();
     }
     if (message.players.length !== 0) {
-      writer.uint32(34).fork();
+      writer.uint32(42).fork();
       for (const v of message.players) {
         if (BigInt.asIntN(64, v) !== v) {
           throw new globalThis.Error("a value provided in array field players of type int64 is too large");
         }
         writer.int64(v);
-      }
-      writer.join();
-    }
-    if (message.optedIn.length !== 0) {
-      writer.uint32(42).fork();
-      for (const v of message.optedIn) {
-        writer.bool(v);
       }
       writer.join();
     }
@@ -237,13 +233,21 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
             continue;
           }
           case 3: {
-            if (tag === 24) {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.optedIn = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
               message.optIns.push(reader.int64() as bigint);
 
               continue;
             }
 
-            if (tag === 26) {
+            if (tag === 34) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.optIns.push(reader.int64() as bigint);
@@ -254,27 +258,9 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
 
             break;
           }
-          case 4: {
-            if (tag === 32) {
-              message.players.push(reader.int64() as bigint);
-
-              continue;
-            }
-
-            if (tag === 34) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.players.push(reader.int64() as bigint);
-              }
-
-              continue;
-            }
-
-            break;
-          }
           case 5: {
             if (tag === 40) {
-              message.optedIn.push(reader.bool());
+              message.players.push(reader.int64() as bigint);
 
               continue;
             }
@@ -282,7 +268,7 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
             if (tag === 42) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.optedIn.push(reader.bool());
+                message.players.push(reader.int64() as bigint);
               }
 
               continue;
@@ -327,9 +313,9 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
     const message = createBasePotsOptInsSet() as any;
     message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
     message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
+    message.optedIn = object.optedIn ?? false;
     message.optIns = object.optIns?.map((e) => BigInt(e)) || [];
     message.players = object.players?.map((e) => BigInt(e)) || [];
-    message.optedIn = object.optedIn?.map((e) => e) || [];
     message.made = object.made?.map((e) => e) || [];
     return message;
   },

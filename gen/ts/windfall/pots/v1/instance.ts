@@ -9,6 +9,8 @@ import {
   Client,
   type ClientOptions,
   type ClientUnaryCall,
+  type ClientWritableStream,
+  type handleClientStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -24,6 +26,10 @@ import {
   ListPlayerOptInsResponse,
   SetOptInRequest,
   SetOptInResponse,
+  SetOptInsRequest,
+  SetOptInsResponse,
+  UploadOptInsRequest,
+  UploadOptInsResponse,
 } from "./opt_in.ts";
 import { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types.ts";
 
@@ -3749,6 +3755,52 @@ export const InstanceServiceService = {
     responseDeserialize: (value: Buffer): SetOptInResponse => SetOptInResponse.decode(value),
   },
   /**
+   * SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+   * value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+   * "text/csv": see UploadOptIns.
+   *
+   * Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+   * that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+   * body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+   */
+  setOptIns: {
+    path: "/windfall.pots.v1.InstanceService/SetOptIns" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetOptInsRequest): Buffer => Buffer.from(SetOptInsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetOptInsRequest => SetOptInsRequest.decode(value),
+    responseSerialize: (value: SetOptInsResponse): Buffer => Buffer.from(SetOptInsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetOptInsResponse => SetOptInsResponse.decode(value),
+  },
+  /**
+   * UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+   * POST to /instances/optin/bulk with the content type "text/csv".
+   *
+   * The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+   * the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+   * quoted field cannot contain a line break. Empty lines are ignored.
+   *
+   * Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+   * direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+   * file is harmless. The server reads no faster than it applies.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+   * caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+   * are applied).
+   */
+  uploadOptIns: {
+    path: "/windfall.pots.v1.InstanceService/UploadOptIns" as const,
+    requestStream: true as const,
+    responseStream: false as const,
+    requestSerialize: (value: UploadOptInsRequest): Buffer => Buffer.from(UploadOptInsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UploadOptInsRequest => UploadOptInsRequest.decode(value),
+    responseSerialize: (value: UploadOptInsResponse): Buffer =>
+      Buffer.from(UploadOptInsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UploadOptInsResponse => UploadOptInsResponse.decode(value),
+  },
+  /**
    * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
    * PLAYER_NOT_FOUND.
@@ -4011,6 +4063,35 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    */
   setOptIn: handleUnaryCall<SetOptInRequest, SetOptInResponse>;
   /**
+   * SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+   * value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+   * "text/csv": see UploadOptIns.
+   *
+   * Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+   * that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+   * body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+   */
+  setOptIns: handleUnaryCall<SetOptInsRequest, SetOptInsResponse>;
+  /**
+   * UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+   * POST to /instances/optin/bulk with the content type "text/csv".
+   *
+   * The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+   * the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+   * quoted field cannot contain a line break. Empty lines are ignored.
+   *
+   * Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+   * direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+   * file is harmless. The server reads no faster than it applies.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+   * caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+   * are applied).
+   */
+  uploadOptIns: handleClientStreamingCall<UploadOptInsRequest, UploadOptInsResponse>;
+  /**
    * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
    * PLAYER_NOT_FOUND.
@@ -4269,6 +4350,64 @@ export interface InstanceServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetOptInResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+   * value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+   * "text/csv": see UploadOptIns.
+   *
+   * Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+   * that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+   * body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+   */
+  setOptIns(
+    request: SetOptInsRequest,
+    callback: (error: ServiceError | null, response: SetOptInsResponse) => void,
+  ): ClientUnaryCall;
+  setOptIns(
+    request: SetOptInsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetOptInsResponse) => void,
+  ): ClientUnaryCall;
+  setOptIns(
+    request: SetOptInsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetOptInsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+   * POST to /instances/optin/bulk with the content type "text/csv".
+   *
+   * The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+   * the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+   * quoted field cannot contain a line break. Empty lines are ignored.
+   *
+   * Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+   * direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+   * file is harmless. The server reads no faster than it applies.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+   * caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+   * are applied).
+   */
+  uploadOptIns(
+    callback: (error: ServiceError | null, response: UploadOptInsResponse) => void,
+  ): ClientWritableStream<UploadOptInsRequest>;
+  uploadOptIns(
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UploadOptInsResponse) => void,
+  ): ClientWritableStream<UploadOptInsRequest>;
+  uploadOptIns(
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UploadOptInsResponse) => void,
+  ): ClientWritableStream<UploadOptInsRequest>;
+  uploadOptIns(
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UploadOptInsResponse) => void,
+  ): ClientWritableStream<UploadOptInsRequest>;
   /**
    * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,

@@ -101,6 +101,71 @@ export interface ListOptInsResponse {
   readonly optIns: readonly OptIn[];
 }
 
+/**
+ * PlayerOptIns are players of a brand who opt in to an instance, and out of it. What is wrong with one of them is told
+ * in errors.
+ */
+export interface PlayerOptIns {
+  /** instance_id of the instance, a UUID. */
+  readonly instanceId: string;
+  /** brand_id of the players: "operator:brand", or the brand alone. */
+  readonly brandId: string;
+  /** opt_ins are the user ids of those who opt in. */
+  readonly optIns: readonly string[];
+  /** opt_outs are the user ids of those who opt out, after those who opt in. */
+  readonly optOuts: readonly string[];
+}
+
+/** SetOptInsRequest is the request of SetOptIns; over REST its items alone. */
+export interface SetOptInsRequest {
+  /** items in their order, at most 1,000, with at most 50,000 players altogether. */
+  readonly items: readonly PlayerOptIns[];
+}
+
+/** SetOptInsResponse is the response of SetOptIns. */
+export interface SetOptInsResponse {
+  /**
+   * errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+   * "CountryNotAllowed". What names no player has its place as the key: "items[3].opt_ins[5]".
+   */
+  readonly errors: Map<string, string>;
+  /** error_count is how many were not applied. */
+  readonly errorCount: number;
+  /** applied is how many were applied; also those that changed nothing. */
+  readonly applied: number;
+}
+
+export interface SetOptInsResponse_ErrorsEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** UploadOptInsRequest is a part of a file of opt-ins. Over REST the body is the file. */
+export interface UploadOptInsRequest {
+  /** content_type is ignored. */
+  readonly contentType: string;
+  /** data are the next bytes, as many as a message may have. */
+  readonly data: Buffer;
+}
+
+/** UploadOptInsResponse is the response of UploadOptIns. */
+export interface UploadOptInsResponse {
+  /**
+   * errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+   * "BrandNotAllowed"; by "line 17" what is wrong with a line.
+   */
+  readonly errors: Map<string, string>;
+  /** error_count is how many lines were not applied. */
+  readonly errorCount: number;
+  /** applied is how many lines were applied; also those that changed nothing. */
+  readonly applied: number;
+}
+
+export interface UploadOptInsResponse_ErrorsEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
 function createBaseOptIn(): OptIn {
   return {
     instanceId: "",
@@ -742,6 +807,539 @@ export const ListOptInsResponse: MessageFns<ListOptInsResponse> = {
   fromPartial<I extends Exact<DeepPartial<ListOptInsResponse>, I>>(object: I): ListOptInsResponse {
     const message = createBaseListOptInsResponse() as any;
     message.optIns = object.optIns?.map((e) => OptIn.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePlayerOptIns(): PlayerOptIns {
+  return { instanceId: "", brandId: "", optIns: [], optOuts: [] };
+}
+
+export const PlayerOptIns: MessageFns<PlayerOptIns> = {
+  encode(message: PlayerOptIns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    for (const v of message.optIns) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.optOuts) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlayerOptIns {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlayerOptIns() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.optIns.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.optOuts.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PlayerOptIns>, I>>(base?: I): PlayerOptIns {
+    return PlayerOptIns.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlayerOptIns>, I>>(object: I): PlayerOptIns {
+    const message = createBasePlayerOptIns() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.optIns = object.optIns?.map((e) => e) || [];
+    message.optOuts = object.optOuts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSetOptInsRequest(): SetOptInsRequest {
+  return { items: [] };
+}
+
+export const SetOptInsRequest: MessageFns<SetOptInsRequest> = {
+  encode(message: SetOptInsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      PlayerOptIns.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetOptInsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetOptInsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(PlayerOptIns.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetOptInsRequest>, I>>(base?: I): SetOptInsRequest {
+    return SetOptInsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetOptInsRequest>, I>>(object: I): SetOptInsRequest {
+    const message = createBaseSetOptInsRequest() as any;
+    message.items = object.items?.map((e) => PlayerOptIns.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSetOptInsResponse(): SetOptInsResponse {
+  return { errors: new Map(), errorCount: 0, applied: 0 };
+}
+
+export const SetOptInsResponse: MessageFns<SetOptInsResponse> = {
+  encode(message: SetOptInsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    message.errors.forEach((value, key) => {
+      SetOptInsResponse_ErrorsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    if (message.errorCount !== 0) {
+      writer.uint32(16).int32(message.errorCount);
+    }
+    if (message.applied !== 0) {
+      writer.uint32(24).int32(message.applied);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetOptInsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetOptInsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = SetOptInsResponse_ErrorsEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.errors.set(entry1.key, entry1.value);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.errorCount = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.applied = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetOptInsResponse>, I>>(base?: I): SetOptInsResponse {
+    return SetOptInsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetOptInsResponse>, I>>(object: I): SetOptInsResponse {
+    const message = createBaseSetOptInsResponse() as any;
+    message.errors = (() => {
+      const m = new Map();
+      (object.errors as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    message.errorCount = object.errorCount ?? 0;
+    message.applied = object.applied ?? 0;
+    return message;
+  },
+};
+
+function createBaseSetOptInsResponse_ErrorsEntry(): SetOptInsResponse_ErrorsEntry {
+  return { key: "", value: "" };
+}
+
+export const SetOptInsResponse_ErrorsEntry: MessageFns<SetOptInsResponse_ErrorsEntry> = {
+  encode(message: SetOptInsResponse_ErrorsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetOptInsResponse_ErrorsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetOptInsResponse_ErrorsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetOptInsResponse_ErrorsEntry>, I>>(base?: I): SetOptInsResponse_ErrorsEntry {
+    return SetOptInsResponse_ErrorsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetOptInsResponse_ErrorsEntry>, I>>(
+    object: I,
+  ): SetOptInsResponse_ErrorsEntry {
+    const message = createBaseSetOptInsResponse_ErrorsEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseUploadOptInsRequest(): UploadOptInsRequest {
+  return { contentType: "", data: Buffer.alloc(0) };
+}
+
+export const UploadOptInsRequest: MessageFns<UploadOptInsRequest> = {
+  encode(message: UploadOptInsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contentType !== "") {
+      writer.uint32(10).string(message.contentType);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(18).bytes(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UploadOptInsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUploadOptInsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UploadOptInsRequest>, I>>(base?: I): UploadOptInsRequest {
+    return UploadOptInsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UploadOptInsRequest>, I>>(object: I): UploadOptInsRequest {
+    const message = createBaseUploadOptInsRequest() as any;
+    message.contentType = object.contentType ?? "";
+    message.data = object.data ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseUploadOptInsResponse(): UploadOptInsResponse {
+  return { errors: new Map(), errorCount: 0, applied: 0 };
+}
+
+export const UploadOptInsResponse: MessageFns<UploadOptInsResponse> = {
+  encode(message: UploadOptInsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    message.errors.forEach((value, key) => {
+      UploadOptInsResponse_ErrorsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    if (message.errorCount !== 0) {
+      writer.uint32(16).int32(message.errorCount);
+    }
+    if (message.applied !== 0) {
+      writer.uint32(24).int32(message.applied);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UploadOptInsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUploadOptInsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = UploadOptInsResponse_ErrorsEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.errors.set(entry1.key, entry1.value);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.errorCount = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.applied = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UploadOptInsResponse>, I>>(base?: I): UploadOptInsResponse {
+    return UploadOptInsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UploadOptInsResponse>, I>>(object: I): UploadOptInsResponse {
+    const message = createBaseUploadOptInsResponse() as any;
+    message.errors = (() => {
+      const m = new Map();
+      (object.errors as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    message.errorCount = object.errorCount ?? 0;
+    message.applied = object.applied ?? 0;
+    return message;
+  },
+};
+
+function createBaseUploadOptInsResponse_ErrorsEntry(): UploadOptInsResponse_ErrorsEntry {
+  return { key: "", value: "" };
+}
+
+export const UploadOptInsResponse_ErrorsEntry: MessageFns<UploadOptInsResponse_ErrorsEntry> = {
+  encode(message: UploadOptInsResponse_ErrorsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UploadOptInsResponse_ErrorsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUploadOptInsResponse_ErrorsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UploadOptInsResponse_ErrorsEntry>, I>>(
+    base?: I,
+  ): UploadOptInsResponse_ErrorsEntry {
+    return UploadOptInsResponse_ErrorsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UploadOptInsResponse_ErrorsEntry>, I>>(
+    object: I,
+  ): UploadOptInsResponse_ErrorsEntry {
+    const message = createBaseUploadOptInsResponse_ErrorsEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };

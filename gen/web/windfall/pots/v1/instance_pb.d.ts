@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
-import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema } from "./opt_in_pb.js";
+import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema, SetOptInsRequestSchema, SetOptInsResponseSchema, UploadOptInsRequestSchema, UploadOptInsResponseSchema } from "./opt_in_pb.js";
 import type { GetInstanceForSourceRequestSchema, GetInstanceForSourceResponseSchema } from "./for_source_pb.js";
 
 /**
@@ -1475,6 +1475,47 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof SetOptInRequestSchema;
     output: typeof SetOptInResponseSchema;
+  },
+  /**
+   * SetOptIns opts many players in to instances, and out of them, as SetOptIn does without a country and without a
+   * value: values that players have chosen stay. Over REST the body is the list alone. The same path takes a file of
+   * "text/csv": see UploadOptIns.
+   *
+   * Not atomic: what is right is applied, and the rest is reported; repeating the call is harmless, and completes one
+   * that was cut. If a player is named more than once for an instance, the last one counts. Unknown players are made.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, TOO_LARGE (a
+   * body above 8 MiB, or above 4 MiB as a message), DEADLINE_EXCEEDED (what was applied stays).
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.SetOptIns
+   */
+  setOptIns: {
+    methodKind: "unary";
+    input: typeof SetOptInsRequestSchema;
+    output: typeof SetOptInsResponseSchema;
+  },
+  /**
+   * UploadOptIns applies a file of opt-ins of any length, as SetOptIns applies a list. Over REST it is the body of a
+   * POST to /instances/optin/bulk with the content type "text/csv".
+   *
+   * The file is CSV (RFC 4180) in UTF-8, with lines of at most 1,024 bytes: instance_id, brand_id ("operator:brand", or
+   * the brand alone), player_id, opt_in ("true", "false", "1" or "0"). A first line with these names is skipped. A
+   * quoted field cannot contain a line break. Empty lines are ignored.
+   *
+   * Lines are applied while they arrive, in chunks of 1,000, each of them in one transaction per instance, brand and
+   * direction. Broken lines are reported, the others applied. A call that is cut leaves what was applied; repeating the
+   * file is harmless. The server reads no faster than it applies.
+   *
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, OVERLOADED (ten uploads of the
+   * caller at a time), DEADLINE_EXCEEDED (nothing arrived for 30 seconds), TOO_LARGE (more than 5,000,000 lines: those
+   * are applied).
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.UploadOptIns
+   */
+  uploadOptIns: {
+    methodKind: "client_streaming";
+    input: typeof UploadOptInsRequestSchema;
+    output: typeof UploadOptInsResponseSchema;
   },
   /**
    * ListPlayerOptIns lists the instances that a player has opted in to, or out of. Errors, in order of precedence:

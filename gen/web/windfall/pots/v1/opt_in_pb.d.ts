@@ -294,3 +294,162 @@ export declare type ListOptInsResponse = Message<"windfall.pots.v1.ListOptInsRes
  */
 export declare const ListOptInsResponseSchema: GenMessage<ListOptInsResponse>;
 
+/**
+ * PlayerOptIns are players of a brand who opt in to an instance, and out of it. What is wrong with one of them is told
+ * in errors.
+ *
+ * @generated from message windfall.pots.v1.PlayerOptIns
+ */
+export declare type PlayerOptIns = Message<"windfall.pots.v1.PlayerOptIns"> & {
+  /**
+   * instance_id of the instance, a UUID.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * brand_id of the players: "operator:brand", or the brand alone.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * opt_ins are the user ids of those who opt in.
+   *
+   * @generated from field: repeated string opt_ins = 3 [json_name = "opt_ins"];
+   */
+  optIns: string[];
+
+  /**
+   * opt_outs are the user ids of those who opt out, after those who opt in.
+   *
+   * @generated from field: repeated string opt_outs = 4 [json_name = "opt_outs"];
+   */
+  optOuts: string[];
+};
+
+/**
+ * Describes the message windfall.pots.v1.PlayerOptIns.
+ * Use `create(PlayerOptInsSchema)` to create a new message.
+ */
+export declare const PlayerOptInsSchema: GenMessage<PlayerOptIns>;
+
+/**
+ * SetOptInsRequest is the request of SetOptIns; over REST its items alone.
+ *
+ * @generated from message windfall.pots.v1.SetOptInsRequest
+ */
+export declare type SetOptInsRequest = Message<"windfall.pots.v1.SetOptInsRequest"> & {
+  /**
+   * items in their order, at most 1,000, with at most 50,000 players altogether.
+   *
+   * @generated from field: repeated windfall.pots.v1.PlayerOptIns items = 1;
+   */
+  items: PlayerOptIns[];
+};
+
+/**
+ * Describes the message windfall.pots.v1.SetOptInsRequest.
+ * Use `create(SetOptInsRequestSchema)` to create a new message.
+ */
+export declare const SetOptInsRequestSchema: GenMessage<SetOptInsRequest>;
+
+/**
+ * SetOptInsResponse is the response of SetOptIns.
+ *
+ * @generated from message windfall.pots.v1.SetOptInsResponse
+ */
+export declare type SetOptInsResponse = Message<"windfall.pots.v1.SetOptInsResponse"> & {
+  /**
+   * errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+   * "CountryNotAllowed". What names no player has its place as the key: "items[3].opt_ins[5]".
+   *
+   * @generated from field: map<string, string> errors = 1;
+   */
+  errors: { [key: string]: string };
+
+  /**
+   * error_count is how many were not applied.
+   *
+   * @generated from field: int32 error_count = 2 [json_name = "error_count"];
+   */
+  errorCount: number;
+
+  /**
+   * applied is how many were applied; also those that changed nothing.
+   *
+   * @generated from field: int32 applied = 3;
+   */
+  applied: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.SetOptInsResponse.
+ * Use `create(SetOptInsResponseSchema)` to create a new message.
+ */
+export declare const SetOptInsResponseSchema: GenMessage<SetOptInsResponse>;
+
+/**
+ * UploadOptInsRequest is a part of a file of opt-ins. Over REST the body is the file.
+ *
+ * @generated from message windfall.pots.v1.UploadOptInsRequest
+ */
+export declare type UploadOptInsRequest = Message<"windfall.pots.v1.UploadOptInsRequest"> & {
+  /**
+   * content_type is ignored.
+   *
+   * @generated from field: string content_type = 1 [json_name = "content_type"];
+   */
+  contentType: string;
+
+  /**
+   * data are the next bytes, as many as a message may have.
+   *
+   * @generated from field: bytes data = 2;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message windfall.pots.v1.UploadOptInsRequest.
+ * Use `create(UploadOptInsRequestSchema)` to create a new message.
+ */
+export declare const UploadOptInsRequestSchema: GenMessage<UploadOptInsRequest>;
+
+/**
+ * UploadOptInsResponse is the response of UploadOptIns.
+ *
+ * @generated from message windfall.pots.v1.UploadOptInsResponse
+ */
+export declare type UploadOptInsResponse = Message<"windfall.pots.v1.UploadOptInsResponse"> & {
+  /**
+   * errors of the first 10,000 that were not applied: by player the reason, such as "INSTANCE_NOT_FOUND" or
+   * "BrandNotAllowed"; by "line 17" what is wrong with a line.
+   *
+   * @generated from field: map<string, string> errors = 1;
+   */
+  errors: { [key: string]: string };
+
+  /**
+   * error_count is how many lines were not applied.
+   *
+   * @generated from field: int32 error_count = 2 [json_name = "error_count"];
+   */
+  errorCount: number;
+
+  /**
+   * applied is how many lines were applied; also those that changed nothing.
+   *
+   * @generated from field: int32 applied = 3;
+   */
+  applied: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.UploadOptInsResponse.
+ * Use `create(UploadOptInsResponseSchema)` to create a new message.
+ */
+export declare const UploadOptInsResponseSchema: GenMessage<UploadOptInsResponse>;
+

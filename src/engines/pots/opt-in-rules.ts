@@ -1,20 +1,7 @@
-import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import { definition, statusName } from '../../catalogue/index.ts';
 import { StaleVersionError, type Snapshot } from '../../journal/index.ts';
 import { ApiError } from '../../kernel/index.ts';
 import type { Jackpot } from '../jackpot/index.ts';
-
-/** Whether an instance takes players of a brand. @param brand its number. */
-export function takesBrand({ brand: owner, brands }: PotsInstance, brand: number): boolean {
-  if (owner !== 0n && Number(owner) !== brand) return false;
-  return brands.length === 0 || brands.includes(BigInt(brand));
-}
-
-/** Whether an instance takes players of a country: the blacklist goes first. */
-export function takesCountry({ rules }: PotsInstance, country: string): boolean {
-  const { allowedCountries: allowed, blacklistedCountries: blacklisted } = rules!;
-  return !blacklisted.includes(country) && (allowed.length === 0 || allowed.includes(country));
-}
 
 /** The error for an opt-in that an instance does not take. @param cause one word. */
 export const optInRejected = ({ code: id }: Jackpot, cause: string): ApiError =>
