@@ -20,11 +20,12 @@ const known = new WeakMap<Jackpot, Terms>();
 /** The terms of a version, prepared once. */
 export function termsOf(jackpot: Jackpot): Terms {
   let terms = known.get(jackpot);
-  if (terms === undefined) known.set(jackpot, (terms = prepared(jackpot.code, jackpot.instance!)));
+  if (terms === undefined) known.set(jackpot, (terms = instanceTerms(jackpot.code, jackpot.instance!)));
   return terms;
 }
 
-function prepared(code: string, { brand, brands, rules }: PotsInstance): Terms {
+/** The terms of an instance. */
+export function instanceTerms(code: string, { brand, brands, rules }: PotsInstance): Terms {
   const own = brands.length === 0 && brand !== 0n ? [brand] : brands;
   const amounts = (bounds: readonly PotsBound[]): ReadonlyMap<string, Micros> =>
     new Map(bounds.map(({ currency, amount }) => [currency, amount]));
@@ -43,10 +44,13 @@ function prepared(code: string, { brand, brands, rules }: PotsInstance): Terms {
 /** Whether players of a brand may contribute. @param brand its number. */
 export const takesBrand = ({ brands }: Terms, brand: number): boolean => brands.size === 0 || brands.has(brand);
 
+/** Whether players of a country may contribute: the blacklist goes first. */
+export const takesCountry = ({ allowed, blacklisted }: Terms, country: string): boolean =>
+  !blacklisted.has(country) && (allowed.size === 0 || allowed.has(country));
+
 /** Why players of a brand or a country may not contribute; null: they may. */
 export function barred(terms: Terms, brand: number, country: string): string | null {
-  const { allowed, blacklisted } = terms;
   if (!takesBrand(terms, brand)) return 'BrandNotAllowed';
-  if (blacklisted.has(country) || (allowed.size > 0 && !allowed.has(country))) return 'CountryNotAllowed';
+  if (!takesCountry(terms, country)) return 'CountryNotAllowed';
   return null;
 }

@@ -6,7 +6,7 @@ import { ApiError, toNumber, type Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { optIn, optInCode, pot as pots } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
-import { takesBrand, takesCountry } from '../eligible.ts';
+import { instanceTerms, takesBrand, takesCountry } from '../contribution/terms.ts';
 import { STATUS_WORDS } from '../instance-view.ts';
 import { instances } from '../instances.ts';
 import { findListed } from '../listing.ts';
@@ -24,10 +24,10 @@ export const getInstanceForSource = read(
       const brand = ownerOf(await platform.tenants.of(caller.operator), caller, brandId);
       const candidates = await potsDirectory(platform).candidates(caller.operator, brand, sourceId, segments);
       const active = await activeOf(platform, caller, candidates);
-      const found = active.find(
-        ({ content: { instance } }) =>
-          takesBrand(instance!, brand) && (country === '' || takesCountry(instance!, country)),
-      );
+      const found = active.find(({ code, content }) => {
+        const terms = instanceTerms(code, content.instance!);
+        return takesBrand(terms, brand) && (country === '' || takesCountry(terms, country));
+      });
       if (found === undefined) throw notFound(instances, sourceId);
       const jackpotId = Number(found.content.jackpot);
       const optinStatus = userId === '' ? undefined : await optInOf(platform, caller, { userId, brand, jackpotId });
