@@ -43,6 +43,8 @@ export interface RestAnswer {
   readonly whole: Whole | null;
   /** The responses of a server stream as events; null: of others. */
   readonly events: Events | null;
+  /** A response that is text; null: others. */
+  readonly text: Pick<Events, 'of'> | null;
 }
 
 /** Handles unary calls, which are nearly all calls. The handler's promise is the only one that they need. */
@@ -225,9 +227,14 @@ function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise
   });
 }
 
-function encode({ answer: { mark, whole, events }, encode: write }: Route, { rest }: Call, response: unknown): Buffer {
+function encode(
+  { answer: { mark, whole, events, text }, encode: write }: Route,
+  { rest }: Call,
+  response: unknown,
+): Buffer {
   if (!rest) return write(response);
-  if (events !== null) return events.of(response as object);
+  const printed = events ?? text;
+  if (printed !== null) return printed.of(response as object);
   const shown = mark === undefined ? response : mark(response as Record<string, unknown>);
   return whole === null ? write(shown) : whole(shown, write(shown));
 }

@@ -4,6 +4,7 @@ import {
   fromBinary,
   getOption,
   hasOption,
+  ScalarType,
   type AnyDesc,
   type DescExtension,
   type DescMethod,
@@ -36,6 +37,8 @@ export interface Rest {
   readonly ignoresUnknown: boolean;
   /** Whether a stream of responses is newline-delimited JSON, instead of server-sent events. */
   readonly lines: boolean;
+  /** Whether the only field of the response, a string, is the whole body, as text. */
+  readonly text: boolean;
 }
 
 /** What the contract says about one RPC. */
@@ -123,18 +126,29 @@ function readAccess(registry: FileRegistry, desc: DescMethod): Access {
 const FACES: readonly ErrorFace[] = ['default', 'pots', 'coins'];
 
 function readRest(registry: FileRegistry, desc: DescMethod): Rest {
-  const rest = option<{ status: number; unwrap: string; errors: number; ignoresUnknown: boolean; lines: boolean }>(
-    registry,
-    desc,
-    'rest',
-  );
+  const rest = option<{
+    status: number;
+    unwrap: string;
+    errors: number;
+    ignoresUnknown: boolean;
+    lines: boolean;
+    text: string;
+  }>(registry, desc, 'rest');
   return {
     status: rest?.status || 200,
     unwrap: rest?.unwrap ? unwrapped(desc, rest.unwrap) : null,
     errors: FACES[rest?.errors ?? 0]!,
     ignoresUnknown: rest?.ignoresUnknown ?? false,
     lines: rest?.lines ?? false,
+    text: rest?.text ? isText(desc, rest.text) : false,
   };
+}
+
+function isText({ name, output, methodKind }: DescMethod, field: string): true {
+  const [only, ...others] = output.fields;
+  const string = only?.fieldKind === 'scalar' && only.scalar === ScalarType.STRING;
+  if (only?.name === field && string && others.length === 0 && methodKind === 'unary') return true;
+  throw new Error(`${name}: "${field}" cannot be the body: it is not the answer's only field, or no string`);
 }
 
 function unwrapped({ name, output, methodKind }: DescMethod, field: string): string {

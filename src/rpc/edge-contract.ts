@@ -36,20 +36,21 @@ const BODY = create(FileDescriptorProtoSchema, {
 /**
  * The descriptor set for Envoy, which accepts a field in JSON by its JSON name and by its own name. In the contract
  * both are the same. Here a field is named `userId`, and its JSON name stays `user_id`: requests may use either,
- * responses use the latter. The responses of server streams are events, made by the server. The requests of client
- * streams are parts of a file, with the fields of google.api.HttpBody.
+ * responses use the latter. The responses of server streams are events, and some are text: made by the server. The
+ * requests of client streams are parts of a file, with the fields of google.api.HttpBody.
  */
-export function edgeDescriptors(set: Uint8Array): Uint8Array {
+export function edgeDescriptors(set: Uint8Array, { methods }: Contract): Uint8Array {
   const descriptors = fromBinary(FileDescriptorSetSchema, set);
   const rename = ({ field: fields, nestedType: types }: DescriptorProto): void => {
     for (const field of fields) if (field.jsonName === field.name) field.name = camel(field.name);
     types.forEach(rename);
   };
-  for (const { name, messageType: types, service: services, dependency } of descriptors.file) {
+  for (const { name, package: folder, messageType: types, service: services, dependency } of descriptors.file) {
     if (isForeign(name)) continue;
     types.forEach(rename);
-    for (const method of services.flatMap((service) => service.method)) {
-      if (method.clientStreaming === method.serverStreaming) continue;
+    for (const [service, method] of services.flatMap((one) => one.method.map((method) => [one, method] as const))) {
+      const { rest } = methods.get(`/${folder}.${service.name}/${method.name}`)!;
+      if (method.clientStreaming === method.serverStreaming && !rest.text) continue;
       method[method.clientStreaming ? 'inputType' : 'outputType'] = `.${BODY.package}.HttpBody`;
       if (!dependency.includes(BODY.name)) dependency.push(BODY.name);
     }

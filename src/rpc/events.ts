@@ -4,10 +4,10 @@ import type { StatusObject } from '@grpc/grpc-js';
 import type { Reason } from '../kernel/index.ts';
 
 /**
- * The responses of a server stream over REST: server-sent events, or lines of JSON. Envoy's transcoder can print
- * messages, but no `id:` and `event:` lines, and lines only for all streams or none. So the edge believes that the RPC
- * answers with google.api.HttpBody (edgeDescriptors), whose content it passes on as it is; and a message that goes to
- * many clients is printed once.
+ * What is not JSON over REST: text, and the responses of a server stream, which are server-sent events or lines of
+ * JSON. Envoy's transcoder can print messages, but no `id:` and `event:` lines, and lines only for all streams or none.
+ * So the edge believes that the RPC answers with google.api.HttpBody (edgeDescriptors), whose content it passes on as
+ * it is; and a message that goes to many clients is printed once.
  */
 export interface Events {
   of(response: object): Buffer;
@@ -59,6 +59,17 @@ export function compileLines(registry: FileRegistry, desc: DescMessage, encode: 
     of: (response) =>
       line(toJsonString(desc, fromBinary(desc, encode(response)), { alwaysEmitImplicit: true, registry })),
     failure: (reason, status) => line(errorText(reason, status)),
+  };
+}
+
+/** The whole response as text: its only field. */
+export function compileText(desc: DescMessage, encode: Encode): Pick<Events, 'of'> {
+  const { localName } = desc.fields[0]!;
+  return {
+    of: (response) => {
+      const message = fromBinary(desc, encode(response)) as unknown as Record<string, string>;
+      return httpBody('text/plain; version=0.0.4; charset=utf-8', message[localName]!);
+    },
   };
 }
 

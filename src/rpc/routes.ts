@@ -4,7 +4,7 @@ import { trusting } from './address.ts';
 import type { Calls } from './calls.ts';
 import { admission, limitStreams, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
-import { compileEvents, compileLines, once } from './events.ts';
+import { compileEvents, compileLines, compileText, once } from './events.ts';
 import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
@@ -66,7 +66,7 @@ export class Routes {
       ),
       handler,
       encode,
-      answer: restAnswer(this.#contract, policy, streams ? encode : null),
+      answer: restAnswer(this.#contract, policy, encode),
       succeed: (call) => calls.succeed(call),
       fail: (call, thrown) => calls.fail(call, thrown),
     };
@@ -80,19 +80,16 @@ export class Routes {
   }
 }
 
-/** @param streamed how the responses of a server stream are encoded. */
-function restAnswer(
-  { registry }: Contract,
-  { rest, desc }: MethodPolicy,
-  streamed: Route['encode'] | null,
-): RestAnswer {
+function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy, encode: Route['encode']): RestAnswer {
+  const streams = desc.methodKind === 'server_streaming';
   // Streams have no null markers: the edge could only replace them by buffering the stream.
   const nulls = desc.methodKind === 'unary' ? compileNulls(registry, desc.output) : null;
   const metadata = new Metadata();
   metadata.set('x-rest-status', String(rest.status));
   if (rest.unwrap !== null) metadata.set('x-rest-unwrap', rest.unwrap);
   if (nulls !== null) metadata.set('x-rest-nulls', nulls.names.join(','));
-  const events = streamed && (rest.lines ? compileLines : compileEvents)(registry, desc.output, streamed);
+  const events = streams ? (rest.lines ? compileLines : compileEvents)(registry, desc.output, encode) : null;
+  const text = rest.text ? compileText(desc.output, encode) : null;
   if (events !== null) metadata.set('cache-control', 'no-cache');
-  return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output), events };
+  return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output), events, text };
 }

@@ -62,6 +62,7 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
       segments: await scene.segment(),
     }),
   },
+  'MetricsService.GetMetrics': { names: [], request: async (scene) => (await scene.instance(), {}) },
   'SegmentService.ListSegments': {
     names: ['owner'],
     request: async (scene) => (await scene.segment(), { brand_id: OWNER }),

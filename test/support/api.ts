@@ -118,8 +118,9 @@ type Reply = Omit<Outcome, 'replayed'>;
 
 function grpcAnswer(method: DescMethod, bytes: Uint8Array): Reply {
   const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
-  const rest = optionOf<{ unwrap: string }>(method, 'windfall.options.v1.rest');
-  const shown = rest.unwrap === '' ? body : (body as JsonObject)[jsonNameOf(method.output, rest.unwrap)]!;
+  const { unwrap, text } = optionOf<{ unwrap: string; text: string }>(method, 'windfall.options.v1.rest');
+  const only = unwrap || text;
+  const shown = only === '' ? body : (body as JsonObject)[jsonNameOf(method.output, only)]!;
   return { status: 'OK', reason: null, details: {}, body: shown };
 }
 
@@ -198,7 +199,8 @@ export function restApi(base: string): { call: Call } {
       const replayed = isReplayed(answer.headers.get(REPLAYED) ?? '');
       const first = FIRST[answer.headers.get('content-type') ?? ''];
       const text = first === undefined ? await answer.text() : await firstOfStream(answer, first);
-      return { ...restOutcome(answer.status, text), replayed };
+      const plain = answer.headers.get('content-type')?.startsWith('text/plain') === true;
+      return { ...restOutcome(answer.status, plain ? JSON.stringify(text) : text), replayed };
     },
   };
 }

@@ -1,9 +1,11 @@
 import { CurrencyServiceService } from '../../../../gen/ts/windfall/pots/v1/currency.ts';
+import { MetricsServiceService } from '../../../../gen/ts/windfall/pots/v1/metrics.ts';
 import { SegmentServiceService } from '../../../../gen/ts/windfall/pots/v1/segment.ts';
 import { SourceServiceService } from '../../../../gen/ts/windfall/pots/v1/source.ts';
 import { WalletServiceService } from '../../../../gen/ts/windfall/pots/v1/wallet.ts';
 import type { Served } from '../../kit/index.ts';
 import { currencyOperations } from './currency-service.ts';
+import { metricsOperations } from './metrics-service.ts';
 import { segmentOperations } from './segment-service.ts';
 import { sourceOperations } from './source-service.ts';
 import { walletOperations } from './wallet-service.ts';
@@ -11,6 +13,7 @@ import { walletOperations } from './wallet-service.ts';
 /** The services of what operators configure. */
 export const configServices: readonly Served[] = [
   { service: CurrencyServiceService, operations: currencyOperations },
+  { service: MetricsServiceService, operations: metricsOperations },
   { service: SegmentServiceService, operations: segmentOperations },
   { service: SourceServiceService, operations: sourceOperations },
   { service: WalletServiceService, operations: walletOperations },
