@@ -33,7 +33,8 @@ export class Authenticator {
    * The caller proven by an API key or an admin's token (authorization), or by a player's token (authorization or
    * x-auth-token); otherwise an anonymous caller of the operator that x-windfall-operator names.
    *
-   * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND. An anonymous caller that names none has operator 0.
+   * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, BRAND_DISABLED. An anonymous caller that names none
+   * has operator 0.
    */
   readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader, anyOperator }) => {
     if (bearer && playerToken && bearer !== playerToken) {
@@ -41,7 +42,8 @@ export class Authenticator {
     }
     if (!bearer && !playerToken) return this.#anonymous(operatorHeader, anyOperator === true);
     const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
-    return operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
+    const proven = operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
+    return chain(proven, (known) => this.#ofEnabled(known));
   };
 
   /** Must be called after a key was revoked: from then on this server rejects it. */
@@ -70,6 +72,16 @@ export class Authenticator {
     const { directory, demo } = this.#host;
     const name = operatorHeader || (demo && !anyOperator ? DEMO.operator : undefined);
     return name === undefined ? anonymousOf(0) : chain(directory.numberOf(name), anonymousOf);
+  }
+
+  /** Throws BRAND_DISABLED for a credential of one brand. */
+  #ofEnabled(caller: Caller): Soon<Caller> {
+    const { operator, brand } = caller;
+    if (brand === null) return caller;
+    return chain(this.#host.directory.of(operator), (tenant) => {
+      tenant.requireEnabled(brand);
+      return caller;
+    });
   }
 
   #ofOperator(caller: Caller, operatorName: string): Soon<Caller> {

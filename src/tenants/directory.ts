@@ -42,6 +42,11 @@ export class Directory {
     return required(this.#tenants.get(operator));
   }
 
+  /** Must be called after an operator was changed: from then on this server sees it. */
+  changed(operator: OperatorNo): void {
+    this.#tenants.expire(operator);
+  }
+
   /** The number of an operator; no promise if it is cached. Throws OPERATOR_NOT_FOUND. */
   numberOf(name: string): OperatorNo | Promise<OperatorNo> {
     return required(NAME.test(name) ? this.#numbers.get(name) : undefined);
@@ -72,7 +77,11 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
         name,
         createPlayers,
         webhooks: { hosts: webhookHosts, http: webhookHttp, privateNetworks: webhookPrivate },
-        brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName }) => ({ brandId, name: brandName })),
+        brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName, enabled }) => ({
+          brandId,
+          name: brandName,
+          enabled,
+        })),
         assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code, expiresAfterSeconds }) => ({
           assetNo,
           code,
@@ -105,7 +114,12 @@ export interface TenantData {
   readonly createPlayers: boolean;
   /** Where webhooks and callbacks may go; unset: nowhere. */
   readonly webhooks?: TenantWebhooks;
-  readonly brands: readonly { readonly brandId: number; readonly name: string }[];
+  readonly brands: readonly {
+    readonly brandId: number;
+    readonly name: string;
+    /** Unset: yes. */
+    readonly enabled?: boolean;
+  }[];
   readonly assets: readonly {
     readonly assetNo: AssetNo;
     readonly code: string;
@@ -122,6 +136,7 @@ export class Tenant {
   readonly webhooks: TenantWebhooks;
   readonly #brands: ReadonlyMap<number, string>;
   readonly #brandNumbers: ReadonlyMap<string, number>;
+  readonly #disabled: ReadonlySet<number>;
   readonly #codes: ReadonlyMap<AssetNo, string>;
   readonly #numbers: ReadonlyMap<string, AssetNo>;
   readonly #expiries: ReadonlyMap<AssetNo, number>;
@@ -133,6 +148,7 @@ export class Tenant {
     this.createPlayers = createPlayers;
     this.#brands = new Map(brands.map((brand) => [brand.brandId, brand.name]));
     this.#brandNumbers = new Map(brands.map((brand) => [brand.name, brand.brandId]));
+    this.#disabled = new Set(brands.filter(({ enabled = true }) => !enabled).map(({ brandId }) => brandId));
     this.#codes = new Map(assets.map(({ assetNo, code }) => [assetNo, code]));
     this.#numbers = new Map(assets.map(({ assetNo, code }) => [code, assetNo]));
     this.#expiries = new Map(assets.map(({ assetNo, expiresAfterSeconds = 0 }) => [assetNo, expiresAfterSeconds]));
@@ -178,15 +194,21 @@ export class Tenant {
   /**
    * The number of the brand that a request names by name or number; empty: the credential's only brand, otherwise the
    * operator's only one. Throws INVALID_ARGUMENT (empty, and the operator does not have exactly one), BRAND_NOT_FOUND
-   * (not the operator's, or not the credential's).
+   * (not the operator's, or not the credential's), BRAND_DISABLED (for all but admins).
    */
-  brand({ brand }: Caller, requested: string): number {
-    if (requested === '') return brand ?? this.#onlyBrand();
-    const brandNo = this.brandNo(requested);
+  brand({ brand, role }: Caller, requested: string): number {
+    const brandNo = requested === '' ? (brand ?? this.#onlyBrand()) : this.brandNo(requested);
     if (brandNo === undefined || (brand !== null && brand !== brandNo)) {
       throw new ApiError('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: requested } });
     }
+    if (role !== 'admin') this.requireEnabled(brandNo);
     return brandNo;
+  }
+
+  /** Throws BRAND_DISABLED. */
+  requireEnabled(brandNo: number): void {
+    if (!this.#disabled.has(brandNo)) return;
+    throw new ApiError('BRAND_DISABLED', 'the brand is disabled', { details: { brand_id: this.brandName(brandNo) } });
   }
 
   #onlyBrand(): number {

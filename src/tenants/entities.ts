@@ -15,6 +15,8 @@ export const OperatorSchema = defineEntity({
     /** Whether an unknown player is created by the first write that names it. */
     createPlayers: p.boolean().default(true),
     createdAt: p.datetime(6).defaultRaw('now()'),
+    /** For people; empty: the name, which never changes. */
+    displayName: p.text().default(''),
     /** The hosts that webhooks and callbacks may go to, whether by http, and whether into private networks. */
     webhookHosts: p.array().defaultRaw("'{}'"),
     webhookHttp: p.boolean().default(false),
@@ -38,6 +40,11 @@ export const BrandSchema = defineEntity({
      * name.
      */
     name: p.text(),
+    /** For people; empty: the name, which never changes. */
+    displayName: p.text().default(''),
+    /** Whether calls for it are served. */
+    enabled: p.boolean().default(true),
+    createdAt: p.datetime(6).defaultRaw('now()'),
   },
   uniques: [
     { name: 'brand_id_once', properties: 'brandId' },

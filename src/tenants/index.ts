@@ -7,5 +7,6 @@ export { createApiKey, listApiKeys, revokeApiKey, type Actor } from './api-keys.
 export { Admin, ApiKey, Asset, Brand, Operator, tenantEntities } from './entities.ts';
 export { apiKeyCreated, apiKeyRevoked } from './facts.ts';
 export { ReadThrough } from './read-through.ts';
+export { addBrand, isBrandName } from './operators.ts';
 export { makeSecret } from './secret.ts';
 export { Tokens, type AdminIdentity, type IssuedToken, type PlayerIdentity } from './tokens.ts';

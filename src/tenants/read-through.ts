@@ -55,6 +55,15 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     return this.#found.get(key)?.value;
   }
 
+  /** Reads a key again from now on; `last` keeps its value until then. */
+  expire(key: Key): void {
+    const known = this.#found.get(key);
+    if (known !== undefined) this.#found.set(key, { value: known.value, untilMs: 0 });
+    this.#missing.delete(key);
+    // A running read may have seen older data.
+    this.#asked.delete(key);
+  }
+
   /** Clears the cache: later calls see the current state of the database. */
   clear(): void {
     this.#found.clear();

@@ -159,6 +159,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',
+  1613: 'pots.operator-changed',
   1620: 'pots.opt-in-set',
   1621: 'pots.opt-ins-set',
 };

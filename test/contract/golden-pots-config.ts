@@ -21,5 +21,10 @@ export const POTS_CONFIG_GOLDEN: Readonly<Record<string, Golden>> = {
     },
     hex: '080210e9071a057669702d3122085468652062657374280332280a2462646661363239352d643561352d346335342d393862662d30343633353563653032353210043801',
   },
+  PotsOperatorChanged: {
+    message: config.PotsOperatorChanged,
+    data: { brand: 1001n, code: 'main', name: 'Main', enabled: true },
+    hex: '08e9071204' + '6d61696e1a044d61696e2001',
+  },
   PotsWalletSet: { message: config.PotsWalletSet, data: { walletType: 'InMemory' }, hex: '0a08496e4d656d6f7279' },
 };

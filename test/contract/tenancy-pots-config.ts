@@ -62,6 +62,21 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
       segments: await scene.segment(),
     }),
   },
+  'OperatorService.ListOperators': { names: [], request: () => ({ owner_id: OWNER }) },
+  'OperatorService.GetOperator': { names: ['owner'], request: () => ({ operator_id: OWNER }) },
+  'OperatorService.SaveOperators': {
+    names: [],
+    request: (scene) => ({ items: [{ id: `${OWNER}:${scene.unique('saved')}`, name: 'New' }] }),
+    open: true,
+  },
+  'OperatorService.AddBrands': {
+    names: ['owner'],
+    request: (scene) => ({ operator_id: OWNER, items: [{ id: scene.unique('added'), name: 'New' }] }),
+  },
+  'OperatorService.UpdateOperator': {
+    names: ['owner'],
+    request: () => ({ operator_id: OWNER, brand_id: 'main', name: 'New', enabled: true }),
+  },
   'MetricsService.GetMetrics': { names: [], request: async (scene) => (await scene.instance(), {}) },
   'SegmentService.ListSegments': {
     names: ['owner'],

@@ -111,6 +111,7 @@ describe('what is stored keeps its meaning', () => {
       '1610 1 pots.currencies-set -',
       '1611 1 pots.route-changed -',
       '1612 1 pots.wallet-set -',
+      '1613 1 pots.operator-changed -',
       '1620 1 pots.opt-in-set jackpot_opt_in',
       '1621 1 pots.opt-ins-set pots_listing',
     ]);

@@ -34,6 +34,7 @@ describe('bootstrap', () => {
           'asset TOKEN (ticket)',
           'admin demo',
           'key demo',
+          'webhooks by http, private networks allowed',
         ],
       ],
     );

@@ -22,6 +22,7 @@ import { Webhooks } from './0020-webhooks.ts';
 import { JackpotOptIn } from './0021-jackpot-opt-in.ts';
 import { WebhooksSince } from './0022-webhooks-since.ts';
 import { PotsConfig } from './0023-pots-config.ts';
+import { OperatorsAndBrands } from './0024-operators-and-brands.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -48,4 +49,5 @@ export const migrations: MigrationObject[] = [
   { name: '0021-jackpot-opt-in', class: JackpotOptIn },
   { name: '0022-webhooks-since', class: WebhooksSince },
   { name: '0023-pots-config', class: PotsConfig },
+  { name: '0024-operators-and-brands', class: OperatorsAndBrands },
 ];

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKt8ZCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKoEaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -104,15 +104,16 @@ namespace Windfall.Common.V1 {
             "Uk9SX1JFQVNPTl9TT1VSQ0VfTk9UX0ZPVU5EEJ4BEiMKHkVSUk9SX1JFQVNP",
             "Tl9TRUdNRU5UX05PVF9GT1VORBCfARIkCh9FUlJPUl9SRUFTT05fSkFDS1BP",
             "VF9OT1RfTUFQUEVEEKABEioKJUVSUk9SX1JFQVNPTl9BU1NJR05NRU5UX0xJ",
-            "TUlUX1JFQUNIRUQQoQESIgoeRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX0VO",
-            "REVEEG4SIwoeRVJST1JfUkVBU09OX1dFQkhPT0tfTk9UX0ZPVU5EEIwBEiQK",
-            "H0VSUk9SX1JFQVNPTl9ERUxJVkVSWV9OT1RfRk9VTkQQjQESKgolRVJST1Jf",
-            "UkVBU09OX1dFQkhPT0tfSE9TVF9OT1RfQUxMT1dFRBCOARInCiJFUlJPUl9S",
-            "RUFTT05fV0VCSE9PS19MSU1JVF9SRUFDSEVEEI8BEikKJEVSUk9SX1JFQVNP",
-            "Tl9XRUJIT09LX1NFQ1JFVF9ST1RBVElORxCQAUJ/ChZkZXYud2luZGZhbGwu",
-            "Y29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9u",
-            "djGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHq",
-            "AhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "TUlUX1JFQUNIRUQQoQESIAobRVJST1JfUkVBU09OX0JSQU5EX0RJU0FCTEVE",
+            "EKIBEiIKHkVSUk9SX1JFQVNPTl9KQUNLUE9UX05PVF9FTkRFRBBuEiMKHkVS",
+            "Uk9SX1JFQVNPTl9XRUJIT09LX05PVF9GT1VORBCMARIkCh9FUlJPUl9SRUFT",
+            "T05fREVMSVZFUllfTk9UX0ZPVU5EEI0BEioKJUVSUk9SX1JFQVNPTl9XRUJI",
+            "T09LX0hPU1RfTk9UX0FMTE9XRUQQjgESJwoiRVJST1JfUkVBU09OX1dFQkhP",
+            "T0tfTElNSVRfUkVBQ0hFRBCPARIpCiRFUlJPUl9SRUFTT05fV0VCSE9PS19T",
+            "RUNSRVRfUk9UQVRJTkcQkAFCfwoWZGV2LndpbmRmYWxsLmNvbW1vbi52MVAB",
+            "WiJ3aW5kZmFsbC5kZXYvZ28vY29tbW9uL3YxO2NvbW1vbnYxqgISV2luZGZh",
+            "bGwuQ29tbW9uLlYxygISV2luZGZhbGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6",
+            "OkNvbW1vbjo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -638,6 +639,11 @@ namespace Windfall.Common.V1 {
     /// limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_ASSIGNMENT_LIMIT_REACHED")] AssignmentLimitReached = 161,
+    /// <summary>
+    /// ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
+    /// brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_BRAND_DISABLED")] BrandDisabled = 162,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

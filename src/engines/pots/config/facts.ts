@@ -1,5 +1,6 @@
 import {
   PotsCurrenciesSet,
+  PotsOperatorChanged,
   PotsRouteChanged,
   PotsWalletSet,
 } from '../../../../gen/ts/windfall/facts/v1/pots_config.ts';
@@ -14,4 +15,7 @@ export const currenciesSet = administrative('pots.currencies-set', 1610, PotsCur
 export const routeChanged = administrative('pots.route-changed', 1611, PotsRouteChanged);
 export const walletSet = administrative('pots.wallet-set', 1612, PotsWalletSet);
 
-export const configFacts = [currenciesSet, routeChanged, walletSet];
+/** Of the brand with this number; 0: the operator itself. */
+export const operatorChanged = administrative('pots.operator-changed', 1613, PotsOperatorChanged);
+
+export const configFacts = [currenciesSet, routeChanged, walletSet, operatorChanged];

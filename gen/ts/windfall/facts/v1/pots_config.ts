@@ -56,6 +56,18 @@ export interface PotsWalletSet {
   readonly walletType: string;
 }
 
+/** PotsOperatorChanged tells an operator or a brand as it is after a change. */
+export interface PotsOperatorChanged {
+  /** brand is its number; 0: the operator itself. */
+  readonly brand: bigint;
+  /** code is the id. */
+  readonly code: string;
+  /** name for people. */
+  readonly name: string;
+  /** enabled: calls for it are served. */
+  readonly enabled: boolean;
+}
+
 function createBasePotsMultiplier(): PotsMultiplier {
   return { currency: "", multiplier: 0n };
 }
@@ -458,6 +470,100 @@ export const PotsWalletSet: MessageFns<PotsWalletSet> = {
   fromPartial<I extends Exact<DeepPartial<PotsWalletSet>, I>>(object: I): PotsWalletSet {
     const message = createBasePotsWalletSet() as any;
     message.walletType = object.walletType ?? "";
+    return message;
+  },
+};
+
+function createBasePotsOperatorChanged(): PotsOperatorChanged {
+  return { brand: 0n, code: "", name: "", enabled: false };
+}
+
+export const PotsOperatorChanged: MessageFns<PotsOperatorChanged> = {
+  encode(message: PotsOperatorChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.brand !== 0n) {
+      if (BigInt.asIntN(64, message.brand) !== message.brand) {
+        throw new globalThis.Error("value provided for field message.brand of type int64 too large");
+      }
+      writer.uint32(8).int64(message.brand);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.enabled !== false) {
+      writer.uint32(32).bool(message.enabled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsOperatorChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsOperatorChanged() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.brand = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsOperatorChanged>, I>>(base?: I): PotsOperatorChanged {
+    return PotsOperatorChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsOperatorChanged>, I>>(object: I): PotsOperatorChanged {
+    const message = createBasePotsOperatorChanged() as any;
+    message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
+    message.code = object.code ?? "";
+    message.name = object.name ?? "";
+    message.enabled = object.enabled ?? false;
     return message;
   },
 };

@@ -876,6 +876,14 @@ export enum ErrorReason {
   ASSIGNMENT_LIMIT_REACHED = 161,
 
   /**
+   * ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
+   * brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
+   *
+   * @generated from enum value: ERROR_REASON_BRAND_DISABLED = 162;
+   */
+  BRAND_DISABLED = 162,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

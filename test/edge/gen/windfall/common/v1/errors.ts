@@ -519,6 +519,11 @@ export const ErrorReason = {
    */
   ASSIGNMENT_LIMIT_REACHED: 161,
   /**
+   * BRAND_DISABLED - ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
+   * brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
+   */
+  BRAND_DISABLED: 162,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -643,6 +648,7 @@ export namespace ErrorReason {
   export type SEGMENT_NOT_FOUND = typeof ErrorReason.SEGMENT_NOT_FOUND;
   export type JACKPOT_NOT_MAPPED = typeof ErrorReason.JACKPOT_NOT_MAPPED;
   export type ASSIGNMENT_LIMIT_REACHED = typeof ErrorReason.ASSIGNMENT_LIMIT_REACHED;
+  export type BRAND_DISABLED = typeof ErrorReason.BRAND_DISABLED;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
   export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
   export type DELIVERY_NOT_FOUND = typeof ErrorReason.DELIVERY_NOT_FOUND;
