@@ -41,15 +41,21 @@ const added = (routes: NewRoute[], operator = OPERATOR) =>
   configure(here, caller(operator), (em, author) => addRoutes(em, author, routes));
 const asked = (code: string, segments: string[] = [], brandId = BRAND, operator = OPERATOR) =>
   Promise.resolve(potsDirectory(here).candidates(operator, brandId, code, segments));
-/** An instance with a game code: rows as creating one makes them. */
-async function coded(gameCode: string, brandId = 0, status: Status = 'active'): Promise<string> {
-  const id = randomUUID();
+/** An instance: its row as creating one makes it. Returns its number. */
+async function made(id: string, status: Status = 'active'): Promise<number> {
   const [{ no }] = await db.run('select coalesce(max(id), 0) + 1 as no from definition where operator_id = 1');
   await db.run('insert into definition (operator_id, id, code, status) values (1, $1, $2, $3)', [
     no,
     `jackpot/${id}`,
     statusNumber(status),
   ]);
+  return no;
+}
+
+/** An instance with a game code. */
+async function coded(gameCode: string, brandId = 0, status: Status = 'active'): Promise<string> {
+  const id = randomUUID();
+  const no = await made(id, status);
   await db.run(
     'insert into pots_listing (operator_id, id, kind, name, brand_id, game_code) values (1, $1, 2, $2, $3, $4)',
     [no, 'An instance', brandId, gameCode],
@@ -63,6 +69,7 @@ test('instances are tried by segments, then the source, then their game codes, t
     priority,
   });
   const [older, newer, newest] = [await coded('game'), await coded('game', BRAND), await coded('game')];
+  for (const id of ['s1', 's2', 'v1', 'v2', 'w1']) await made(id);
   await coded('game', 2001);
   await coded('game', 0, 'archived');
   await added([
@@ -77,6 +84,20 @@ test('instances are tried by segments, then the source, then their game codes, t
   assert.deepEqual(potsDirectory(here).candidates(OPERATOR, BRAND, 'game', ['vip', 'unknown', 'whale']), all);
   assert.deepEqual(await asked('nothing', ['unknown']), []);
   assert.deepEqual(await asked('nothing', ['vip']), ['v1', 'v2']);
+});
+
+test('instances that are not active are tried last', async () => {
+  await made('m-first', 'paused');
+  await made('m-third', 'archived');
+  for (const id of ['m-second', 'm-segment']) await made(id);
+  const pending = await coded('mixed', 0, 'draft');
+  const coding = await coded('mixed');
+  await added([
+    leading(source('mixed'), ['m-first', 0], ['m-second', 1], ['m-third', 2]),
+    leading({ kind: 'segment', code: 'mixed', brandId: 0 }, ['m-first', 0], ['m-segment', 1]),
+  ]);
+  assert.deepEqual(await asked('mixed'), ['m-second', coding, 'm-first', 'm-third', pending]);
+  assert.deepEqual(await asked('mixed', ['mixed']), ['m-segment', 'm-second', coding, 'm-first', 'm-third', pending]);
 });
 
 test("a brand's own source hides its operator's, and another operator's is nobody's", async () => {

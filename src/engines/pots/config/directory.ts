@@ -4,8 +4,9 @@ import { readText } from '../../../journal/index.ts';
 import { chain, type OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import { ReadThrough } from '../../../tenants/index.ts';
-import { statusNumber } from '../../../catalogue/index.ts';
+import { idOfCode, statusNumber } from '../../../catalogue/index.ts';
 import { listed } from '../entities.ts';
+import { instances } from '../instances.ts';
 import { routeKind, type Assigned, type RouteKind } from './entities.ts';
 import { NO_RATES, Rates } from './rates.ts';
 
@@ -24,8 +25,16 @@ type Soon<T> = T | Promise<T>;
 /** What a source or segment leads to, for the players of a brand. */
 interface Lead {
   readonly priority: number;
-  /** Ids of instances in the order to try. */
-  readonly instances: readonly string[];
+  /** In the order to try. */
+  readonly instances: readonly Led[];
+  /** Their ids, the active ones first. */
+  readonly ids: readonly string[];
+}
+
+/** An instance that is led to. */
+interface Led {
+  readonly id: string;
+  readonly active: boolean;
 }
 
 /** A cache of what operators have configured: rates, sources and segments. */
@@ -58,9 +67,9 @@ export class PotsDirectory {
   /**
    * The ids of the instances that a contribution to a source may go to, in the order to try: those of the player's
    * segments, segments by their priority; then those of the source; then those with the source's id as their game code,
-   * the newest first. Each once. A brand's own source or segment hides its operator's with the same id. Whether an
-   * instance takes the contribution is for the caller to find out. No promise if all is cached. Throws UNAVAILABLE,
-   * OVERLOADED.
+   * the newest first. Each once; all that are active come before all that are not. A brand's own source or segment
+   * hides its operator's with the same id. Whether an instance takes the contribution is for the caller to find out. No
+   * promise if all is cached. Throws UNAVAILABLE, OVERLOADED.
    * @param segments of the player; unknown ones are ignored.
    */
   candidates(
@@ -70,7 +79,7 @@ export class PotsDirectory {
     segments: readonly string[],
   ): Soon<readonly string[]> {
     const source = this.#leads.source.get(keyOf(operator, brandId, sourceId));
-    if (segments.length === 0) return chain(source, (found) => found?.instances ?? []);
+    if (segments.length === 0) return chain(source, (found) => found?.ids ?? []);
     const leads = [...new Set(segments)].map((code) => this.#leads.segment.get(keyOf(operator, brandId, code)));
     return chain(all(leads), (found) => chain(source, (last) => inOrder(found, last)));
   }
@@ -103,7 +112,13 @@ function all<T>(values: readonly Soon<T>[]): Soon<readonly T[]> {
 
 function inOrder(segments: readonly (Lead | undefined)[], source: Lead | undefined): readonly string[] {
   const found = segments.filter((lead) => lead !== undefined).sort((a, b) => a.priority - b.priority);
-  return [...new Set([...found, ...(source === undefined ? [] : [source])].flatMap(({ instances }) => instances))];
+  return idsOf([...found, ...(source === undefined ? [] : [source])].flatMap(({ instances }) => instances));
+}
+
+/** Ids, each once, the active ones first. */
+function idsOf(instances: readonly Led[]): readonly string[] {
+  const [active, others] = [instances.filter((one) => one.active), instances.filter((one) => !one.active)];
+  return [...new Set([...active, ...others].map(({ id }) => id))];
 }
 
 /** The parts of keys, as columns. */
@@ -145,38 +160,58 @@ async function readLeads(em: EntityManager, kind: RouteKind, keys: readonly stri
     'on r.operator_id = k.operator_id and r.kind = $4 and r.code = k.code and r.brand_id in (0, k.brand_id) ' +
     'order by k.operator_id, k.brand_id, k.code, r.brand_id desc';
   const routes = await readText<RouteColumns>(em, text, [...columns, routeKind[kind]]);
+  const active = await readActive(em, routes);
   const leads = new Map<string, Lead>(
     routes.map(({ operator_id: operator, brand_id: brand, code, priority, jackpots }) => [
       keyOf(Number(operator), brand, code),
-      { priority, instances: jackpots.map(({ instance }) => instance) },
+      leadOf(
+        priority,
+        jackpots.map(({ instance: id }) => ({ id, active: active.has(`${operator} ${id}`) })),
+      ),
     ]),
   );
   if (kind === 'segment') return leads;
   for (const [key, coded] of await readCoded(em, columns)) {
     const { priority = 0, instances = [] } = leads.get(key) ?? {};
-    leads.set(key, { priority, instances: [...new Set([...instances, ...coded])] });
+    leads.set(key, leadOf(priority, [...instances, ...coded]));
   }
   return leads;
 }
 
-/** The ids of instances by their game codes; terminated ones are left out. */
-async function readCoded(em: EntityManager, columns: readonly string[][]): Promise<Map<string, string[]>> {
+const leadOf = (priority: number, instances: readonly Led[]): Lead => ({ priority, instances, ids: idsOf(instances) });
+
+/** The active ones of the instances of routes, by operators and ids. */
+async function readActive(em: EntityManager, routes: readonly RouteColumns[]): Promise<ReadonlySet<string>> {
+  const named = routes.flatMap(({ operator_id: operator, jackpots }) =>
+    jackpots.map(({ instance }) => ({ operator, code: `${instances.engine}/${instance}` })),
+  );
+  if (named.length === 0) return new Set();
   const text =
-    'select k.*, i.id from unnest($1::int8[], $2::int4[], $3::text[]) as k (operator_id, brand_id, code) ' +
-    "cross join lateral (select substr(d.code, strpos(d.code, '/') + 1) as id from pots_listing l " +
+    'select d.operator_id, d.code from unnest($1::int8[], $2::text[]) as k (operator_id, code) ' +
+    'join definition d on d.operator_id = k.operator_id and d.code = k.code where d.status = $3';
+  const values = [named.map(({ operator }) => operator), named.map(({ code }) => code), statusNumber('active')];
+  const rows = await readText<Pick<RouteColumns, 'operator_id' | 'code'>>(em, text, values);
+  return new Set(rows.map(({ operator_id: operator, code }) => `${operator} ${idOfCode(code)}`));
+}
+
+/** The ids of instances by their game codes; terminated ones are left out. */
+async function readCoded(em: EntityManager, columns: readonly string[][]): Promise<Map<string, Led[]>> {
+  const text =
+    'select k.*, i.id, i.status from unnest($1::int8[], $2::int4[], $3::text[]) as k (operator_id, brand_id, code) ' +
+    "cross join lateral (select substr(d.code, strpos(d.code, '/') + 1) as id, d.status from pots_listing l " +
     'join definition d on d.operator_id = l.operator_id and d.id = l.id ' +
     "where l.operator_id = k.operator_id and l.game_code = k.code and l.game_code <> '' and l.kind = $4 " +
     'and l.brand_id in (0, k.brand_id) and d.status <> $5 order by l.id desc limit $6) as i';
   const values = [...columns, listed.instance, statusNumber('archived'), CODED_MAX];
-  const rows = await readText<Pick<RouteColumns, 'operator_id' | 'brand_id' | 'code'> & { id: string }>(
+  const rows = await readText<Pick<RouteColumns, 'operator_id' | 'brand_id' | 'code'> & { id: string; status: string }>(
     em,
     text,
     values,
   );
-  const coded = new Map<string, string[]>();
-  for (const { operator_id: operator, brand_id: brand, code, id } of rows) {
+  const coded = new Map<string, Led[]>();
+  for (const { operator_id: operator, brand_id: brand, code, id, status } of rows) {
     const key = keyOf(Number(operator), brand, code);
-    coded.set(key, [...(coded.get(key) ?? []), id]);
+    coded.set(key, [...(coded.get(key) ?? []), { id, active: Number(status) === statusNumber('active') }]);
   }
   return coded;
 }

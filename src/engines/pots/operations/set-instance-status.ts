@@ -3,6 +3,7 @@ import type { Status } from '../../../catalogue/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
 import type { OperationOf } from '../../../platform/index.ts';
 import { archiveDefinition, updateDefinition } from '../../kit/index.ts';
+import { potsDirectory } from '../config/directory.ts';
 import { findInstance } from '../instance-found.ts';
 import { STATUS_WORDS } from '../instance-view.ts';
 import { instances } from '../instances.ts';
@@ -35,5 +36,7 @@ export const setInstanceStatus: OperationOf<typeof method> =
       const wanted = { ...request, status: status as 'active' | 'paused' };
       await updateDefinition(platform, instances, method.path, wanted, context);
     }
+    // Contributions to its sources find another one, or it, at once.
+    potsDirectory(platform).changed();
     return { nothing: undefined };
   };
