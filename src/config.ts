@@ -26,7 +26,8 @@ export class ConfigError extends Error {}
  * |               |             | database embedded |
  * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
  * | MASTER_KEY_FILE |           | or a file of keys, a line each: id, digits, time of first use (RFC 3339) |
- * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS; asked again every 10 seconds |
+ * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS |
+ * | MASTER_KEY_COMMAND_SECONDS | 10 | how often it is asked again, 1 to 3600 |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |
@@ -51,6 +52,7 @@ const READERS = {
   MASTER_KEY: key,
   MASTER_KEY_FILE: optional,
   MASTER_KEY_COMMAND: optional,
+  MASTER_KEY_COMMAND_SECONDS: whole(10, 1, 3600),
   MARK_FILE: optional,
   TLS_CERT: optional,
   TLS_KEY: optional,
@@ -86,6 +88,7 @@ export interface Config {
   readonly masterKey: Buffer | null;
   readonly masterKeyFile: string | null;
   readonly masterKeyCommand: string | null;
+  readonly masterKeyCommandMs: number;
   /** The file that says what the database must have, kept each second. Null: development keeps none. */
   readonly markFile: string | null;
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -117,6 +120,7 @@ export function readConfig(env: Environment = process.env): Config {
     masterKey: values.MASTER_KEY,
     masterKeyFile: values.MASTER_KEY_FILE,
     masterKeyCommand: values.MASTER_KEY_COMMAND,
+    masterKeyCommandMs: 1000 * values.MASTER_KEY_COMMAND_SECONDS,
     markFile: readMarkFile(values, mode),
     tls: readTls(values),
     drainMs: values.DRAIN_MS,

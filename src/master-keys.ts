@@ -24,7 +24,6 @@ export interface KeySource {
 }
 
 const FILE_EACH_MS = 1000;
-const COMMAND_EACH_MS = 10_000;
 const COMMAND_MS = 30_000;
 /** More than any set of keys has, in characters. */
 const OUTPUT_MAX = 1_000_000;
@@ -32,17 +31,20 @@ const LINE = /^(?:([A-Za-z0-9_-]{1,32}) )?([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\
 
 /** The source of the settings. In development it is a file in the data folder, which is made if there is none. */
 export function keySource(
-  config: Pick<Config, 'masterKey' | 'masterKeyFile' | 'masterKeyCommand' | 'dataDir'>,
+  config: Pick<Config, 'masterKey' | 'masterKeyFile' | 'masterKeyCommand' | 'masterKeyCommandMs' | 'dataDir'>,
 ): KeySource {
-  const { masterKey, masterKeyFile, masterKeyCommand } = config;
+  const { masterKey, masterKeyFile, masterKeyCommand, masterKeyCommandMs: everyMs } = config;
   if (masterKey !== null) return { everyMs: null, read: async () => [{ id: '1', key: masterKey, from: 0 }] };
-  if (masterKeyCommand !== null) return commandSource(masterKeyCommand);
+  if (masterKeyCommand !== null) return commandSource(masterKeyCommand, { everyMs });
   const file = masterKeyFile ?? makeKeyFile(config.dataDir);
   return { everyMs: FILE_EACH_MS, read: () => readKeyFile(file) };
 }
 
 /** Keys that a command prints. It is asked again and again, so that a new key needs no restart. */
-export function commandSource(command: string, { everyMs, limitMs } = COMMAND): KeySource {
+export function commandSource(
+  command: string,
+  { everyMs, limitMs = COMMAND_MS }: { readonly everyMs: number; readonly limitMs?: number },
+): KeySource {
   return {
     everyMs,
     async read(giveUp) {
@@ -54,8 +56,6 @@ export function commandSource(command: string, { everyMs, limitMs } = COMMAND): 
     },
   };
 }
-
-const COMMAND = { everyMs: COMMAND_EACH_MS, limitMs: COMMAND_MS };
 
 /** What a command has printed; null: it has failed, was too slow or too long, or was given up. */
 function outputOf(command: string, limitMs: number, giveUp?: AbortSignal): Promise<string | null> {

@@ -59,7 +59,7 @@ describe('a command that is asked for keys again and again', () => {
     writeFileSync(calls, '');
     prints(ONE);
     orm = createOrm({ databaseUrl: await freshDatabase(), databasePool: 1 }, entitiesOf(engines));
-    const source = commandSource(command, { everyMs: 50, limitMs: 1000 });
+    const source = commandSource(command, { everyMs: 50, limitMs: 500 });
     ring = await KeyRing.open(
       { source, orm, fault: (error) => told.push(error as Error) },
       { number: 1, startedAt: 0 },
@@ -89,10 +89,10 @@ describe('a command that is asked for keys again and again', () => {
 
   test('leaves no process behind when it hangs', async () => {
     const mark = join(root, 'survivor');
-    prints(`(sleep 2; echo alive > '${mark}') & wait`);
+    prints(`(sleep 1; echo alive > '${mark}') & wait`);
     await asked(2);
     prints(ONE);
-    await sleep(2500);
+    await sleep(1300);
     assert.throws(() => readFileSync(mark), { code: 'ENOENT' });
   });
 
@@ -109,7 +109,7 @@ describe('a command that is asked for keys again and again', () => {
 
   test('does not hold a server up that stops', async () => {
     const other = commandSource('sleep 1000; exit 0', { everyMs: 50, limitMs: 60_000 });
-    const { read } = commandSource(command);
+    const { read } = commandSource(command, { everyMs: 50 });
     let hangs = false;
     const source = { everyMs: 50, read: (giveUp?: AbortSignal) => (hangs ? other.read(giveUp) : read(giveUp)) };
     const opened = await KeyRing.open({ source, orm, fault: (error) => told.push(error as Error) }, FIRST);
@@ -130,7 +130,7 @@ test('keys of a command rotate under load: no draw fails, and every proof and re
   prints(ONE);
   const url = await freshDatabase();
   const headers = await prepare(url);
-  const env = { MASTER_KEY: '', MASTER_KEY_COMMAND: command };
+  const env = { MASTER_KEY: '', MASTER_KEY_COMMAND: command, MASTER_KEY_COMMAND_SECONDS: '1' };
   const servers: ServerProcess[] = [await startServer(url, env), await startServer(url, env)];
   const load = new OpeningLoad(() => servers, headers);
   try {
@@ -138,7 +138,7 @@ test('keys of a command rotate under load: no draw fails, and every proof and re
     prints(FAULTS.fails[0]);
     await asked(3);
     await load.more(20);
-    prints(two(new Date(Date.now() + 15_000)));
+    prints(two(new Date(Date.now() + 6000)));
     const used = async (): Promise<unknown[]> => runSql(url, "select 1 from seed_stream where key_id = '2' limit 1");
     while ((await used()).length === 0) await load.more(10);
     // Players who came before go on with seeds that were published under the old key.

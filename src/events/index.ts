@@ -9,5 +9,5 @@ export {
   type Names,
   type View,
 } from './event.ts';
-export { readGiven, readSubscribed, type Position, type Step } from './journal-reader.ts';
+export { readCallbacks, readGiven, readSubscribed, type Position, type Step } from './journal-reader.ts';
 export { Events, type Rendered } from './render.ts';

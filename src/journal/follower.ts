@@ -30,12 +30,14 @@ export interface Projection {
 export type StepParams = readonly [operator: OperatorNo, tx: string, operationId: string, part: string, limit: number];
 
 /**
- * The rows of `journal j` in a step: only those that no running transaction can still precede. Transactions do not
- * commit in the order of their numbers, and a late commit must not be skipped.
+ * The rows of `journal j` after the cursor, in no order: only those that no running transaction can still precede.
+ * Transactions do not commit in the order of their numbers, and a late commit must not be skipped.
  */
-export const STEP_ROWS =
+export const NEW_ROWS =
   'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) ' +
-  `and j.tx < ${journalTx('pg_snapshot_xmin(pg_current_snapshot())')} order by j.tx, j.operation_id, j.part limit $5`;
+  `and j.tx < ${journalTx('pg_snapshot_xmin(pg_current_snapshot())')}`;
+/** Those of them that are in a step. */
+export const STEP_ROWS = `${NEW_ROWS} order by j.tx, j.operation_id, j.part limit $5`;
 const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
 
 /**

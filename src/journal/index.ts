@@ -52,7 +52,15 @@ export {
   type Rows,
 } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
-export { Followers, followStep, STEP_ROWS, type Execute, type Projection, type StepParams } from './follower.ts';
+export {
+  Followers,
+  followStep,
+  NEW_ROWS,
+  STEP_ROWS,
+  type Execute,
+  type Projection,
+  type StepParams,
+} from './follower.ts';
 export { findReceipts, receiptText, recordDigest, type Receipt, type ReceiptSigner } from './receipt.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {

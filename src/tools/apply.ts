@@ -4,11 +4,11 @@
  *   npm run apply -- catalogue.yaml
  *
  * Each section is a list of an engine's definitions, under the name that its List RPC returns them: lootboxes,
- * jackpots. An entry is the JSON of the Create request. Definitions are created, or updated if they differ:
- * fields that the file omits do not change, and an empty list clears a list if the update can distinguish empty from
- * unset. Missing players are created; a transfer is made once for its key. Applying a file again changes
- * nothing. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS (defaults: demo, demo and the local
- * server).
+ * jackpots. An entry is the JSON of the Create request. Definitions are created, or updated if they differ: fields that
+ * the file omits do not change, and an empty list clears a list if the update can distinguish empty from unset. Missing
+ * players are created; a transfer is made once for its key. Applying a file again changes nothing. Templates, instances
+ * and sources of pots are made once, and do not change. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS
+ * (defaults: demo, demo and the local server).
  */
 import type { ServiceError } from '@grpc/grpc-js';
 import { readCatalogue } from './catalogue-file.ts';

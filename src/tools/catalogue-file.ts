@@ -1,7 +1,7 @@
 import type { FileRegistry, JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { FileSection } from './file-sections.ts';
+import type { FileSection } from './file-section.ts';
 import { requestOf, textOf } from './json-client.ts';
 
 /** An entry of a file, which is valid for the contract. */
@@ -34,7 +34,7 @@ function entriesOf(section: FileSection, entries: JsonValue, registry: FileRegis
     const id = isObject(entry) ? (entry[key] ?? '') : '';
     const where = `${name} ${textOf(id) || `[${i}]`}`;
     try {
-      requestOf(create, entry, registry);
+      requestOf(create, isObject(entry) ? (section.requestOf?.(entry) ?? entry) : entry, registry);
     } catch (error) {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }

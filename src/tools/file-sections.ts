@@ -1,32 +1,21 @@
-import type { DescMethod, FileRegistry, JsonObject } from '@bufbuild/protobuf';
+import type { DescMethod, FileRegistry } from '@bufbuild/protobuf';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
+import type { FileSection } from './file-section.ts';
 import { applyDefinition } from './apply-definition.ts';
 import { definitionSections } from './definition-sections.ts';
-import type { JsonCall } from './json-client.ts';
-
-/** A section of a file: a list of entries of one kind. */
-export interface FileSection {
-  readonly name: string;
-  /** The name of an entry in messages, such as "lootbox". */
-  readonly noun: string;
-  /** The field that identifies an entry. */
-  readonly key: string;
-  /** The RPC that takes an entry as its request. */
-  readonly create: DescMethod;
-  /** Returns the change, such as "created"; null: nothing was changed. */
-  apply(entry: JsonObject, call: JsonCall): Promise<string | null>;
-}
+import { hasPots, potsSections } from './pots-sections.ts';
 
 /**
  * All sections that a file may have, in the order in which they are applied: the definitions of `contract` in the
- * order of its services, then players and transfers, from `core`. Throws if two have the same name.
+ * order of its services, those of pots, then players and transfers, from `core`. Throws if two have the same name.
  */
 export function fileSections(contract: FileRegistry, core: FileRegistry): FileSection[] {
   const definitions = definitionSections(contract).map((section): FileSection => {
     const { name, noun, create } = section;
     return { name, noun, create, key: 'id', apply: (entry, call) => applyDefinition(section, entry, call) };
   });
-  const sections = [...definitions, players(core), transfers(core)];
+  const pots = hasPots(contract) ? potsSections((service, name) => methodOf(contract, service, name)) : [];
+  const sections = [...definitions, ...pots, players(core), transfers(core)];
   const twice = sections.find(({ name }, i) => sections.findIndex((other) => other.name === name) < i);
   if (twice === undefined) return sections;
   throw new Error(`${twice.create.parent.typeName} has a section ${twice.name}, as another service has`);

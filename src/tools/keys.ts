@@ -6,7 +6,7 @@
  *   npm run keys -- rotate --in 3600    in an hour
  *
  * Until then every server must have the new key. One that reads the file itself has it after a second; give a copy of
- * the file to the others. What MASTER_KEY_COMMAND prints is yours to change: servers ask it every 10 seconds. Keys are
+ * the file to the others. What MASTER_KEY_COMMAND prints is yours to change: servers ask it again and again. Keys are
  * never removed: seeds that were published under them are drawn and proved with them.
  */
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-import { matches, readSubscribed, type Events, type Rendered } from '../events/index.ts';
+import { matches, readCallbacks, readSubscribed, type Events, type Rendered } from '../events/index.ts';
 import type { Execute, Projection } from '../journal/index.ts';
 import { chain, type OperatorNo } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
@@ -28,7 +28,9 @@ export function recordDeliveries(host: Host): Projection {
     name: 'events',
     async step(params, execute) {
       const [operator] = params;
-      const { count, last, facts } = await readSubscribed(execute, params, host.events.kinds);
+      const { kinds } = host.events;
+      const alone = await readCallbacks(execute, params, kinds);
+      const { count, last, facts } = alone.count > 0 ? alone : await readSubscribed(execute, params, kinds);
       const rendered = await host.events.render(operator, facts);
       if (rendered.length > 0 && (await record(host, operator, rendered, execute))) host.recorded();
       return { count, last };

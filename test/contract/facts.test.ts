@@ -156,6 +156,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1302: 'raffle.drawn',
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
+  1630: 'pots.called-back',
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',

@@ -89,6 +89,18 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       '0a01751203455552180520062a0967616d65726f756e643201723a05736c6f74734201704a170a01761210506c617965724e' +
       '6f744f70746564496e18015002',
   },
+  PotsCalledBack: {
+    message: pots.PotsCalledBack,
+    data: {
+      url: 'https://h',
+      contributed: undefined,
+      winPot: 'minor',
+      winAmount: 5n,
+      cause: 'PlayerNotOptedIn',
+      metadata: '{}',
+    },
+    hex: '0a0968747470733a2f2f681a056d696e6f7220052a10506c617965724e6f744f70746564496e32027b7d',
+  },
   PotsListed: {
     message: pots.PotsListed,
     data: { kind: 2, name: 'A', brand: 1001n, template: 9n, gameCode: '' },

@@ -24,6 +24,13 @@ export async function makeInstance(scene: Scene, ask: Ask): Promise<string> {
   return id;
 }
 
+/** Makes another instance of the template, and pauses it. */
+export async function makePaused(scene: Scene, ask: Ask): Promise<string> {
+  const id = await makeInstance(scene, ask);
+  await ask('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Paused' });
+  return id;
+}
+
 /** Opts the scene's player in to the instance. Returns the player's user id. */
 export async function optIn(scene: Scene, ask: Ask): Promise<string> {
   await ask('service', 'InstanceService.SetOptIn', {

@@ -179,4 +179,15 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
     }),
     createsPlayer: true,
   },
+  'InstanceService.TransferPots': {
+    names: ['instance'],
+    request: async (scene) => ({
+      source_instance_id: await scene.pausedInstance(),
+      target_instance_id: await scene.instance(),
+      user_id: 'somebody',
+      pot_rules: [{ source_pot: 'main', target_pot: { main: 1 } }],
+      reason: 'test',
+      idempotency_key: scene.unique('transfer'),
+    }),
+  },
 };

@@ -114,6 +114,7 @@ describe('what is stored keeps its meaning', () => {
       '1613 1 pots.operator-changed -',
       '1620 1 pots.opt-in-set jackpot_opt_in',
       '1621 1 pots.opt-ins-set pots_listing',
+      '1630 1 pots.called-back jackpot',
     ]);
   });
 

@@ -65,6 +65,11 @@ describe('with a server', () => {
       'minigame lucky-wheel: created',
       'raffle weekly-raffle: created',
       'tournament weekend-race: created',
+      'template three-pots: created',
+      'template one-pot: created',
+      'instance daily-pot: created',
+      'instance casino-pots: created',
+      'source sitewide-casino: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);

@@ -5,5 +5,6 @@ export { jackpots } from './definition.ts';
 export { contributionFacts, contributionNeeds, requireRoom } from './operations/contribute-to-jackpot.ts';
 export { dropping, type DropAnswer, type DropRequest } from './operations/drop-jackpot.ts';
 export { rejected } from './rejected.ts';
+export { transferring, type Move, type TransferRequest } from './transferring.ts';
 export { jackpotWon, type Payout } from './winning.ts';
 export { jackpot, optIn, optInCode, pot, type OptInRow, type JackpotRow, type PotRow } from './entities.ts';

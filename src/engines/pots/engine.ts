@@ -6,6 +6,7 @@ import { defineEngine } from '../kit/index.ts';
 import { configEntities } from './config/entities.ts';
 import { configFacts } from './config/facts.ts';
 import { configServices } from './config/services.ts';
+import { contributionCallback, potsCalledBack } from './contribution/callback.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { potsListed } from './listing.ts';
@@ -30,6 +31,7 @@ import { setInstanceLinks } from './operations/set-instance-links.ts';
 import { setInstanceStatus } from './operations/set-instance-status.ts';
 import { setOptIn } from './operations/set-opt-in.ts';
 import { setOptIns } from './operations/set-opt-ins.ts';
+import { transferPots } from './operations/transfer-pots.ts';
 import { triggerPot } from './operations/trigger-pot.ts';
 import { updateInstance } from './operations/update-instance.ts';
 import { uploadOptIns } from './operations/upload-opt-ins.ts';
@@ -72,6 +74,7 @@ export const potsEngine = defineEngine({
         adjustPot,
         adjustSeed,
         adjustSurplusSeed,
+        transferPots,
         triggerPot,
         assignBrand,
         removeBrand,
@@ -92,7 +95,8 @@ export const potsEngine = defineEngine({
   ],
   entities: [PotsListingSchema, ...configEntities],
   tables: [potsListing],
-  facts: [potsListed, optInSet, optInsSet, ...configFacts],
+  facts: [potsListed, optInSet, optInsSet, potsCalledBack, ...configFacts],
+  callbacks: [contributionCallback],
   draws: () => [],
   tasks: [endInstanceTask],
 });

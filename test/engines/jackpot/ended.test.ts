@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { PotEndPlanned } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { until } from '../../../src/db/index.ts';
 import { seedStream, serverSeed, drawEndTime, fullStream, streamId } from '../../../src/fairness/index.ts';
-import { transferring } from '../../../src/engines/jackpot/operations/transfer-pot.ts';
+import { transferring } from '../../../src/engines/jackpot/transferring.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { accountId, readRowsById } from '../../../src/journal/index.ts';
 import { options, reasonOf } from '../../journal/fixture.ts';
@@ -151,7 +151,13 @@ describe('a transfer', { concurrent: true }, () => {
   const transfer = (from: Jackpot, to: Jackpot): Promise<any> =>
     ends.journals[0].run(
       transferring,
-      { from: { jackpot: from, pot: from.pots[0]! }, to: { jackpot: to, pot: to.pots[0]! } },
+      {
+        from,
+        to,
+        moves: [{ from: from.pots[0]!, to: [{ pot: to.pots[0]!, part: UNIT }] }],
+        given: { statuses: ['archived'], reason: 'JACKPOT_NOT_ENDED' },
+        reason: '',
+      },
       options({ route: from.id }),
     );
   const chainOf = async ({ id }: Jackpot): Promise<string> =>

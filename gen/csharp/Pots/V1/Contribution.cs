@@ -43,104 +43,110 @@ namespace Windfall.Pots.V1 {
             "dW5kX2lkQg0KC193aW5fYW1vdW50Qg0KC193aW5fcG90X2lkQhIKEF90aWNr",
             "ZXRzX2F3YXJkZWRCDwoNX3dpbl93aXRoaGVsZEIYChZfY29udHJpYnV0aW9u",
             "X2N1cnJlbmN5QhYKFF9jb250cmlidXRpb25fYW1vdW50Qg4KDF9zdGF0dXNf",
-            "Y29kZUIHCgVfY29kZUIKCghfbWVzc2FnZSKLAwobQ29udHJpYnV0ZVRvSW5z",
+            "Y29kZUIHCgVfY29kZUIKCghfbWVzc2FnZSLDAwobQ29udHJpYnV0ZVRvSW5z",
             "dGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9p",
             "ZBIUCgV0b2tlbhgDIAEoCVIFdG9rZW4SGgoIYnJhbmRfaWQYBCABKAlSCGJy",
             "YW5kX2lkEhwKCXBsYXllcl9pZBgFIAEoCVIJcGxheWVyX2lkEiYKDnBsYXll",
             "cl9jb3VudHJ5GAYgASgJUg5wbGF5ZXJfY291bnRyeRInCgxnYW1lcm91bmRf",
             "aWQYCCABKAlIAFIMZ2FtZXJvdW5kX2lkiAEBEh4KCmJhc2Vfd2FnZXIYCSAB",
-            "KAFSCmJhc2Vfd2FnZXISGgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjIK",
-            "CG1ldGFkYXRhGAwgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlUghtZXRh",
-            "ZGF0YRIoCg9pZGVtcG90ZW5jeV9rZXkYDSABKAlSD2lkZW1wb3RlbmN5X2tl",
-            "eUIPCg1fZ2FtZXJvdW5kX2lkIlwKHENvbnRyaWJ1dGVUb0luc3RhbmNlUmVz",
-            "cG9uc2USPAoGcmVzdWx0GAEgASgLMiQud2luZGZhbGwucG90cy52MS5Db250",
-            "cmlidXRpb25SZXN1bHRSBnJlc3VsdCKhAwoZQ29udHJpYnV0ZVRvU291cmNl",
-            "UmVxdWVzdBIcCglzb3VyY2VfaWQYASABKAlSCXNvdXJjZV9pZBIaCghzZWdt",
-            "ZW50cxgHIAMoCVIIc2VnbWVudHMSFAoFdG9rZW4YAyABKAlSBXRva2VuEhoK",
-            "CGJyYW5kX2lkGAQgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBSABKAlS",
-            "CXBsYXllcl9pZBImCg5wbGF5ZXJfY291bnRyeRgGIAEoCVIOcGxheWVyX2Nv",
-            "dW50cnkSJwoMZ2FtZXJvdW5kX2lkGAggASgJSABSDGdhbWVyb3VuZF9pZIgB",
-            "ARIeCgpiYXNlX3dhZ2VyGAkgASgBUgpiYXNlX3dhZ2VyEhoKCGN1cnJlbmN5",
-            "GAogASgJUghjdXJyZW5jeRIyCghtZXRhZGF0YRgMIAEoCzIWLmdvb2dsZS5w",
-            "cm90b2J1Zi5WYWx1ZVIIbWV0YWRhdGESKAoPaWRlbXBvdGVuY3lfa2V5GA0g",
-            "ASgJUg9pZGVtcG90ZW5jeV9rZXlCDwoNX2dhbWVyb3VuZF9pZCJaChpDb250",
-            "cmlidXRlVG9Tb3VyY2VSZXNwb25zZRI8CgZyZXN1bHQYASABKAsyJC53aW5k",
-            "ZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblJlc3VsdFIGcmVzdWx0IssDChtD",
-            "b250cmlidXRlQnlQcm92aWRlclJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASAB",
-            "KAlSC2luc3RhbmNlX2lkEiAKC3Byb3ZpZGVyX2lkGAIgASgJUgtwcm92aWRl",
-            "cl9pZBIcCglnYW1lX2NvZGUYByABKAlSCWdhbWVfY29kZRIUCgV0b2tlbhgD",
-            "IAEoCVIFdG9rZW4SGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5kX2lkEhwKCXBs",
-            "YXllcl9pZBgFIAEoCVIJcGxheWVyX2lkEiYKDnBsYXllcl9jb3VudHJ5GAYg",
-            "ASgJUg5wbGF5ZXJfY291bnRyeRInCgxnYW1lcm91bmRfaWQYCCABKAlIAFIM",
-            "Z2FtZXJvdW5kX2lkiAEBEh4KCmJhc2Vfd2FnZXIYCSABKAFSCmJhc2Vfd2Fn",
-            "ZXISGgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjIKCG1ldGFkYXRhGAwg",
-            "ASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRIoCg9pZGVt",
-            "cG90ZW5jeV9rZXkYDSABKAlSD2lkZW1wb3RlbmN5X2tleUIPCg1fZ2FtZXJv",
-            "dW5kX2lkIlwKHENvbnRyaWJ1dGVCeVByb3ZpZGVyUmVzcG9uc2USPAoGcmVz",
-            "dWx0GAEgASgLMiQud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25SZXN1",
-            "bHRSBnJlc3VsdCIzCgZUYXJnZXQSGQoLdGFyZ2V0X3R5cGUYASABKAlSBHR5",
-            "cGUSDgoCaWQYAiABKAlSAmlkIoUBCgtDb250cmlidXRvchIOCgJpZBgBIAEo",
-            "CVICaWQSFAoFdG9rZW4YAiABKAlSBXRva2VuEhgKB2NvdW50cnkYAyABKAlS",
-            "B2NvdW50cnkSGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5kX2lkEhoKCHNlZ21l",
-            "bnRzGAUgAygJUghzZWdtZW50cyI9CglCYXNlV2FnZXISGgoIY3VycmVuY3kY",
-            "ASABKAlSCGN1cnJlbmN5EhQKBXZhbHVlGAIgASgBUgV2YWx1ZSI/ChJDb250",
-            "cmlidXRpb25Tb3VyY2USGQoLc291cmNlX3R5cGUYASABKAlSBHR5cGUSDgoC",
-            "aWQYAiABKAlSAmlkIvMBChNDb250cmlidXRpb25PcHRpb25zEiUKC3ZlcnRp",
-            "Y2FsX2lkGAEgASgJSABSC3ZlcnRpY2FsX2lkiAEBEkMKGmFsbG93X2xpbmtl",
-            "ZF9jb250cmlidXRpb25zGAIgASgISAFSGmFsbG93X2xpbmtlZF9jb250cmli",
-            "dXRpb25ziAEBEi0KD2lkZW1wb3RlbmN5X2tleRgDIAEoCUgCUg9pZGVtcG90",
-            "ZW5jeV9rZXmIAQFCDgoMX3ZlcnRpY2FsX2lkQh0KG19hbGxvd19saW5rZWRf",
-            "Y29udHJpYnV0aW9uc0ISChBfaWRlbXBvdGVuY3lfa2V5IrIDChFDb250cmli",
-            "dXRlUmVxdWVzdBIwCgZ0YXJnZXQYASABKAsyGC53aW5kZmFsbC5wb3RzLnYx",
-            "LlRhcmdldFIGdGFyZ2V0EhoKCG93bmVyX2lkGAIgASgJUghvd25lcl9pZBI1",
-            "CgZwbGF5ZXIYAyABKAsyHS53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dG9y",
-            "UgZwbGF5ZXISOwoKYmFzZV93YWdlchgEIAEoCzIbLndpbmRmYWxsLnBvdHMu",
-            "djEuQmFzZVdhZ2VyUgpiYXNlX3dhZ2VyEjwKBnNvdXJjZRgFIAEoCzIkLndp",
-            "bmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uU291cmNlUgZzb3VyY2USMgoI",
-            "bWV0YWRhdGEYBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVSCG1ldGFk",
-            "YXRhEj8KB29wdGlvbnMYCCABKAsyJS53aW5kZmFsbC5wb3RzLnYxLkNvbnRy",
-            "aWJ1dGlvbk9wdGlvbnNSB29wdGlvbnMSKAoPaWRlbXBvdGVuY3lfa2V5GAkg",
-            "ASgJUg9pZGVtcG90ZW5jeV9rZXkiVAoSQ29udHJpYnV0ZVJlc3BvbnNlEj4K",
-            "B3Jlc3VsdHMYASADKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlv",
-            "blJlc3VsdFIHcmVzdWx0cyJTChZCYXRjaENvbnRyaWJ1dGVSZXF1ZXN0EjkK",
-            "BWl0ZW1zGAEgAygLMiMud2luZGZhbGwucG90cy52MS5Db250cmlidXRlUmVx",
-            "dWVzdFIFaXRlbXMiowEKE0NvbnRyaWJ1dGlvbk91dGNvbWUSSAoLY29udHJp",
-            "YnV0ZWQYASABKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXNw",
-            "b25zZUgAUgtjb250cmlidXRlZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZh",
-            "bGwuY29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIloK",
-            "F0JhdGNoQ29udHJpYnV0ZVJlc3BvbnNlEj8KB3Jlc3VsdHMYASADKAsyJS53",
-            "aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvbk91dGNvbWVSB3Jlc3VsdHMi",
-            "dwoaU3RyZWFtQ29udHJpYnV0aW9uc1JlcXVlc3QSOQoFaXRlbXMYASADKAsy",
-            "Iy53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXF1ZXN0UgVpdGVtcxIe",
-            "CgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdlX2lkIn4KG1N0cmVhbUNvbnRy",
-            "aWJ1dGlvbnNSZXNwb25zZRI/CgdyZXN1bHRzGAEgAygLMiUud2luZGZhbGwu",
-            "cG90cy52MS5Db250cmlidXRpb25PdXRjb21lUgdyZXN1bHRzEh4KCm1lc3Nh",
-            "Z2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQyrQUKE0NvbnRyaWJ1dGlvblNlcnZp",
-            "Y2USdQoUQ29udHJpYnV0ZVRvSW5zdGFuY2USLS53aW5kZmFsbC5wb3RzLnYx",
-            "LkNvbnRyaWJ1dGVUb0luc3RhbmNlUmVxdWVzdBouLndpbmRmYWxsLnBvdHMu",
-            "djEuQ29udHJpYnV0ZVRvSW5zdGFuY2VSZXNwb25zZRJvChJDb250cmlidXRl",
-            "VG9Tb3VyY2USKy53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVUb1NvdXJj",
-            "ZVJlcXVlc3QaLC53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVUb1NvdXJj",
-            "ZVJlc3BvbnNlEnUKFENvbnRyaWJ1dGVCeVByb3ZpZGVyEi0ud2luZGZhbGwu",
-            "cG90cy52MS5Db250cmlidXRlQnlQcm92aWRlclJlcXVlc3QaLi53aW5kZmFs",
-            "bC5wb3RzLnYxLkNvbnRyaWJ1dGVCeVByb3ZpZGVyUmVzcG9uc2USVwoKQ29u",
-            "dHJpYnV0ZRIjLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlcXVlc3Qa",
-            "JC53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXNwb25zZRJmCg9CYXRj",
-            "aENvbnRyaWJ1dGUSKC53aW5kZmFsbC5wb3RzLnYxLkJhdGNoQ29udHJpYnV0",
-            "ZVJlcXVlc3QaKS53aW5kZmFsbC5wb3RzLnYxLkJhdGNoQ29udHJpYnV0ZVJl",
-            "c3BvbnNlEnYKE1N0cmVhbUNvbnRyaWJ1dGlvbnMSLC53aW5kZmFsbC5wb3Rz",
-            "LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0Gi0ud2luZGZhbGwucG90",
-            "cy52MS5TdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2UoATABQnMKFGRldi53",
-            "aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3Bv",
-            "dHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gIS",
-            "V2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "KAFSCmJhc2Vfd2FnZXISGgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjYK",
+            "CGNhbGxiYWNrGAsgASgLMhoud2luZGZhbGwucG90cy52MS5DYWxsYmFja1II",
+            "Y2FsbGJhY2sSMgoIbWV0YWRhdGEYDCABKAsyFi5nb29nbGUucHJvdG9idWYu",
+            "VmFsdWVSCG1ldGFkYXRhEigKD2lkZW1wb3RlbmN5X2tleRgNIAEoCVIPaWRl",
+            "bXBvdGVuY3lfa2V5Qg8KDV9nYW1lcm91bmRfaWQiXAocQ29udHJpYnV0ZVRv",
+            "SW5zdGFuY2VSZXNwb25zZRI8CgZyZXN1bHQYASABKAsyJC53aW5kZmFsbC5w",
+            "b3RzLnYxLkNvbnRyaWJ1dGlvblJlc3VsdFIGcmVzdWx0ItkDChlDb250cmli",
+            "dXRlVG9Tb3VyY2VSZXF1ZXN0EhwKCXNvdXJjZV9pZBgBIAEoCVIJc291cmNl",
+            "X2lkEhoKCHNlZ21lbnRzGAcgAygJUghzZWdtZW50cxIUCgV0b2tlbhgDIAEo",
+            "CVIFdG9rZW4SGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5kX2lkEhwKCXBsYXll",
+            "cl9pZBgFIAEoCVIJcGxheWVyX2lkEiYKDnBsYXllcl9jb3VudHJ5GAYgASgJ",
+            "Ug5wbGF5ZXJfY291bnRyeRInCgxnYW1lcm91bmRfaWQYCCABKAlIAFIMZ2Ft",
+            "ZXJvdW5kX2lkiAEBEh4KCmJhc2Vfd2FnZXIYCSABKAFSCmJhc2Vfd2FnZXIS",
+            "GgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjYKCGNhbGxiYWNrGAsgASgL",
+            "Mhoud2luZGZhbGwucG90cy52MS5DYWxsYmFja1IIY2FsbGJhY2sSMgoIbWV0",
+            "YWRhdGEYDCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVSCG1ldGFkYXRh",
+            "EigKD2lkZW1wb3RlbmN5X2tleRgNIAEoCVIPaWRlbXBvdGVuY3lfa2V5Qg8K",
+            "DV9nYW1lcm91bmRfaWQiWgoaQ29udHJpYnV0ZVRvU291cmNlUmVzcG9uc2US",
+            "PAoGcmVzdWx0GAEgASgLMiQud2luZGZhbGwucG90cy52MS5Db250cmlidXRp",
+            "b25SZXN1bHRSBnJlc3VsdCLLAwobQ29udHJpYnV0ZUJ5UHJvdmlkZXJSZXF1",
+            "ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIgCgtwcm92",
+            "aWRlcl9pZBgCIAEoCVILcHJvdmlkZXJfaWQSHAoJZ2FtZV9jb2RlGAcgASgJ",
+            "UglnYW1lX2NvZGUSFAoFdG9rZW4YAyABKAlSBXRva2VuEhoKCGJyYW5kX2lk",
+            "GAQgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBSABKAlSCXBsYXllcl9p",
+            "ZBImCg5wbGF5ZXJfY291bnRyeRgGIAEoCVIOcGxheWVyX2NvdW50cnkSJwoM",
+            "Z2FtZXJvdW5kX2lkGAggASgJSABSDGdhbWVyb3VuZF9pZIgBARIeCgpiYXNl",
+            "X3dhZ2VyGAkgASgBUgpiYXNlX3dhZ2VyEhoKCGN1cnJlbmN5GAogASgJUghj",
+            "dXJyZW5jeRIyCghtZXRhZGF0YRgMIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5W",
+            "YWx1ZVIIbWV0YWRhdGESKAoPaWRlbXBvdGVuY3lfa2V5GA0gASgJUg9pZGVt",
+            "cG90ZW5jeV9rZXlCDwoNX2dhbWVyb3VuZF9pZCJcChxDb250cmlidXRlQnlQ",
+            "cm92aWRlclJlc3BvbnNlEjwKBnJlc3VsdBgBIAEoCzIkLndpbmRmYWxsLnBv",
+            "dHMudjEuQ29udHJpYnV0aW9uUmVzdWx0UgZyZXN1bHQiMwoGVGFyZ2V0EhkK",
+            "C3RhcmdldF90eXBlGAEgASgJUgR0eXBlEg4KAmlkGAIgASgJUgJpZCKFAQoL",
+            "Q29udHJpYnV0b3ISDgoCaWQYASABKAlSAmlkEhQKBXRva2VuGAIgASgJUgV0",
+            "b2tlbhIYCgdjb3VudHJ5GAMgASgJUgdjb3VudHJ5EhoKCGJyYW5kX2lkGAQg",
+            "ASgJUghicmFuZF9pZBIaCghzZWdtZW50cxgFIAMoCVIIc2VnbWVudHMiPQoJ",
+            "QmFzZVdhZ2VyEhoKCGN1cnJlbmN5GAEgASgJUghjdXJyZW5jeRIUCgV2YWx1",
+            "ZRgCIAEoAVIFdmFsdWUiPwoSQ29udHJpYnV0aW9uU291cmNlEhkKC3NvdXJj",
+            "ZV90eXBlGAEgASgJUgR0eXBlEg4KAmlkGAIgASgJUgJpZCJQCghDYWxsYmFj",
+            "axIaCgh3ZWJfaG9vaxgBIAEoCVIId2ViX2hvb2sSKAoPd2luX3Jlc3VsdF9v",
+            "bmx5GAIgASgIUg93aW5fcmVzdWx0X29ubHkiqwIKE0NvbnRyaWJ1dGlvbk9w",
+            "dGlvbnMSJQoLdmVydGljYWxfaWQYASABKAlIAFILdmVydGljYWxfaWSIAQES",
+            "QwoaYWxsb3dfbGlua2VkX2NvbnRyaWJ1dGlvbnMYAiABKAhIAVIaYWxsb3df",
+            "bGlua2VkX2NvbnRyaWJ1dGlvbnOIAQESLQoPaWRlbXBvdGVuY3lfa2V5GAMg",
+            "ASgJSAJSD2lkZW1wb3RlbmN5X2tleYgBARI2CghjYWxsYmFjaxgEIAEoCzIa",
+            "LndpbmRmYWxsLnBvdHMudjEuQ2FsbGJhY2tSCGNhbGxiYWNrQg4KDF92ZXJ0",
+            "aWNhbF9pZEIdChtfYWxsb3dfbGlua2VkX2NvbnRyaWJ1dGlvbnNCEgoQX2lk",
+            "ZW1wb3RlbmN5X2tleSKyAwoRQ29udHJpYnV0ZVJlcXVlc3QSMAoGdGFyZ2V0",
+            "GAEgASgLMhgud2luZGZhbGwucG90cy52MS5UYXJnZXRSBnRhcmdldBIaCghv",
+            "d25lcl9pZBgCIAEoCVIIb3duZXJfaWQSNQoGcGxheWVyGAMgASgLMh0ud2lu",
+            "ZGZhbGwucG90cy52MS5Db250cmlidXRvclIGcGxheWVyEjsKCmJhc2Vfd2Fn",
+            "ZXIYBCABKAsyGy53aW5kZmFsbC5wb3RzLnYxLkJhc2VXYWdlclIKYmFzZV93",
+            "YWdlchI8CgZzb3VyY2UYBSABKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRy",
+            "aWJ1dGlvblNvdXJjZVIGc291cmNlEjIKCG1ldGFkYXRhGAYgASgLMhYuZ29v",
+            "Z2xlLnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRI/CgdvcHRpb25zGAggASgL",
+            "MiUud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25PcHRpb25zUgdvcHRp",
+            "b25zEigKD2lkZW1wb3RlbmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5",
+            "IlQKEkNvbnRyaWJ1dGVSZXNwb25zZRI+CgdyZXN1bHRzGAEgAygLMiQud2lu",
+            "ZGZhbGwucG90cy52MS5Db250cmlidXRpb25SZXN1bHRSB3Jlc3VsdHMiUwoW",
+            "QmF0Y2hDb250cmlidXRlUmVxdWVzdBI5CgVpdGVtcxgBIAMoCzIjLndpbmRm",
+            "YWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlcXVlc3RSBWl0ZW1zIqMBChNDb250",
+            "cmlidXRpb25PdXRjb21lEkgKC2NvbnRyaWJ1dGVkGAEgASgLMiQud2luZGZh",
+            "bGwucG90cy52MS5Db250cmlidXRlUmVzcG9uc2VIAFILY29udHJpYnV0ZWQS",
+            "NwoHZmFpbHVyZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJl",
+            "SABSB2ZhaWx1cmVCCQoHb3V0Y29tZSJaChdCYXRjaENvbnRyaWJ1dGVSZXNw",
+            "b25zZRI/CgdyZXN1bHRzGAEgAygLMiUud2luZGZhbGwucG90cy52MS5Db250",
+            "cmlidXRpb25PdXRjb21lUgdyZXN1bHRzIncKGlN0cmVhbUNvbnRyaWJ1dGlv",
+            "bnNSZXF1ZXN0EjkKBWl0ZW1zGAEgAygLMiMud2luZGZhbGwucG90cy52MS5D",
+            "b250cmlidXRlUmVxdWVzdFIFaXRlbXMSHgoKbWVzc2FnZV9pZBgCIAEoCVIK",
+            "bWVzc2FnZV9pZCJ+ChtTdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2USPwoH",
+            "cmVzdWx0cxgBIAMoCzIlLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9u",
+            "T3V0Y29tZVIHcmVzdWx0cxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdl",
+            "X2lkMq0FChNDb250cmlidXRpb25TZXJ2aWNlEnUKFENvbnRyaWJ1dGVUb0lu",
+            "c3RhbmNlEi0ud2luZGZhbGwucG90cy52MS5Db250cmlidXRlVG9JbnN0YW5j",
+            "ZVJlcXVlc3QaLi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVUb0luc3Rh",
+            "bmNlUmVzcG9uc2USbwoSQ29udHJpYnV0ZVRvU291cmNlEisud2luZGZhbGwu",
+            "cG90cy52MS5Db250cmlidXRlVG9Tb3VyY2VSZXF1ZXN0Giwud2luZGZhbGwu",
+            "cG90cy52MS5Db250cmlidXRlVG9Tb3VyY2VSZXNwb25zZRJ1ChRDb250cmli",
+            "dXRlQnlQcm92aWRlchItLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZUJ5",
+            "UHJvdmlkZXJSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5Db250cmlidXRl",
+            "QnlQcm92aWRlclJlc3BvbnNlElcKCkNvbnRyaWJ1dGUSIy53aW5kZmFsbC5w",
+            "b3RzLnYxLkNvbnRyaWJ1dGVSZXF1ZXN0GiQud2luZGZhbGwucG90cy52MS5D",
+            "b250cmlidXRlUmVzcG9uc2USZgoPQmF0Y2hDb250cmlidXRlEigud2luZGZh",
+            "bGwucG90cy52MS5CYXRjaENvbnRyaWJ1dGVSZXF1ZXN0Gikud2luZGZhbGwu",
+            "cG90cy52MS5CYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJ2ChNTdHJlYW1Db250",
+            "cmlidXRpb25zEiwud2luZGZhbGwucG90cy52MS5TdHJlYW1Db250cmlidXRp",
+            "b25zUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuU3RyZWFtQ29udHJpYnV0",
+            "aW9uc1Jlc3BvbnNlKAEwAUJzChRkZXYud2luZGZhbGwucG90cy52MVABWh53",
+            "aW5kZmFsbC5kZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3Rz",
+            "LlYxygIQV2luZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpWMWIG",
+            "cHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionResult), global::Windfall.Pots.V1.ContributionResult.Parser, new[]{ "InstanceId", "Timestamp", "GameroundId", "WinAmount", "WinPotId", "TicketsAwarded", "WinWithheld", "ContributionCurrency", "ContributionAmount", "Metadata", "StatusCode", "Code", "Message" }, new[]{ "InstanceId", "Timestamp", "GameroundId", "WinAmount", "WinPotId", "TicketsAwarded", "WinWithheld", "ContributionCurrency", "ContributionAmount", "StatusCode", "Code", "Message" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceRequest), global::Windfall.Pots.V1.ContributeToInstanceRequest.Parser, new[]{ "InstanceId", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceRequest), global::Windfall.Pots.V1.ContributeToInstanceRequest.Parser, new[]{ "InstanceId", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceResponse), global::Windfall.Pots.V1.ContributeToInstanceResponse.Parser, new[]{ "Result" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceRequest), global::Windfall.Pots.V1.ContributeToSourceRequest.Parser, new[]{ "SourceId", "Segments", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceRequest), global::Windfall.Pots.V1.ContributeToSourceRequest.Parser, new[]{ "SourceId", "Segments", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceResponse), global::Windfall.Pots.V1.ContributeToSourceResponse.Parser, new[]{ "Result" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeByProviderRequest), global::Windfall.Pots.V1.ContributeByProviderRequest.Parser, new[]{ "InstanceId", "ProviderId", "GameCode", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeByProviderResponse), global::Windfall.Pots.V1.ContributeByProviderResponse.Parser, new[]{ "Result" }, null, null, null, null),
@@ -148,7 +154,8 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Contributor), global::Windfall.Pots.V1.Contributor.Parser, new[]{ "Id", "Token", "Country", "BrandId", "Segments" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.BaseWager), global::Windfall.Pots.V1.BaseWager.Parser, new[]{ "Currency", "Value" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionSource), global::Windfall.Pots.V1.ContributionSource.Parser, new[]{ "SourceType", "Id" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionOptions), global::Windfall.Pots.V1.ContributionOptions.Parser, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey" }, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Callback), global::Windfall.Pots.V1.Callback.Parser, new[]{ "WebHook", "WinResultOnly" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionOptions), global::Windfall.Pots.V1.ContributionOptions.Parser, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey", "Callback" }, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeRequest), global::Windfall.Pots.V1.ContributeRequest.Parser, new[]{ "Target", "OwnerId", "Player", "BaseWager", "Source", "Metadata", "Options", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeResponse), global::Windfall.Pots.V1.ContributeResponse.Parser, new[]{ "Results" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.BatchContributeRequest), global::Windfall.Pots.V1.BatchContributeRequest.Parser, new[]{ "Items" }, null, null, null, null),
@@ -1077,6 +1084,7 @@ namespace Windfall.Pots.V1 {
       gameroundId_ = other.gameroundId_;
       baseWager_ = other.baseWager_;
       currency_ = other.currency_;
+      callback_ = other.callback_ != null ? other.callback_.Clone() : null;
       metadata_ = other.metadata_ != null ? other.metadata_.Clone() : null;
       idempotencyKey_ = other.idempotencyKey_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
@@ -1222,6 +1230,21 @@ namespace Windfall.Pots.V1 {
       }
     }
 
+    /// <summary>Field number for the "callback" field.</summary>
+    public const int CallbackFieldNumber = 11;
+    private global::Windfall.Pots.V1.Callback callback_;
+    /// <summary>
+    /// callback makes the call asynchronous. Unset or null: the result is the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.Callback Callback {
+      get { return callback_; }
+      set {
+        callback_ = value;
+      }
+    }
+
     /// <summary>Field number for the "metadata" field.</summary>
     public const int MetadataFieldNumber = 12;
     private global::Google.Protobuf.WellKnownTypes.Value metadata_;
@@ -1275,6 +1298,7 @@ namespace Windfall.Pots.V1 {
       if (GameroundId != other.GameroundId) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(BaseWager, other.BaseWager)) return false;
       if (Currency != other.Currency) return false;
+      if (!object.Equals(Callback, other.Callback)) return false;
       if (!object.Equals(Metadata, other.Metadata)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       return Equals(_unknownFields, other._unknownFields);
@@ -1292,6 +1316,7 @@ namespace Windfall.Pots.V1 {
       if (HasGameroundId) hash ^= GameroundId.GetHashCode();
       if (BaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
+      if (callback_ != null) hash ^= Callback.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -1344,6 +1369,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(82);
         output.WriteString(Currency);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(Callback);
+      }
       if (metadata_ != null) {
         output.WriteRawTag(98);
         output.WriteMessage(Metadata);
@@ -1394,6 +1423,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(82);
         output.WriteString(Currency);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(Callback);
+      }
       if (metadata_ != null) {
         output.WriteRawTag(98);
         output.WriteMessage(Metadata);
@@ -1436,6 +1469,9 @@ namespace Windfall.Pots.V1 {
       if (Currency.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Currency);
       }
+      if (callback_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Callback);
+      }
       if (metadata_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Metadata);
       }
@@ -1477,6 +1513,12 @@ namespace Windfall.Pots.V1 {
       }
       if (other.Currency.Length != 0) {
         Currency = other.Currency;
+      }
+      if (other.callback_ != null) {
+        if (callback_ == null) {
+          Callback = new global::Windfall.Pots.V1.Callback();
+        }
+        Callback.MergeFrom(other.Callback);
       }
       if (other.metadata_ != null) {
         if (metadata_ == null) {
@@ -1536,6 +1578,13 @@ namespace Windfall.Pots.V1 {
           }
           case 82: {
             Currency = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
             break;
           }
           case 98: {
@@ -1598,6 +1647,13 @@ namespace Windfall.Pots.V1 {
           }
           case 82: {
             Currency = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
             break;
           }
           case 98: {
@@ -1670,7 +1726,7 @@ namespace Windfall.Pots.V1 {
     public const int ResultFieldNumber = 1;
     private global::Windfall.Pots.V1.ContributionResult result_;
     /// <summary>
-    /// result of the contribution.
+    /// result of the contribution; unset where a callback gets it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1878,6 +1934,7 @@ namespace Windfall.Pots.V1 {
       gameroundId_ = other.gameroundId_;
       baseWager_ = other.baseWager_;
       currency_ = other.currency_;
+      callback_ = other.callback_ != null ? other.callback_.Clone() : null;
       metadata_ = other.metadata_ != null ? other.metadata_.Clone() : null;
       idempotencyKey_ = other.idempotencyKey_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
@@ -2037,6 +2094,21 @@ namespace Windfall.Pots.V1 {
       }
     }
 
+    /// <summary>Field number for the "callback" field.</summary>
+    public const int CallbackFieldNumber = 11;
+    private global::Windfall.Pots.V1.Callback callback_;
+    /// <summary>
+    /// callback makes the call asynchronous. Unset or null: the result is the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.Callback Callback {
+      get { return callback_; }
+      set {
+        callback_ = value;
+      }
+    }
+
     /// <summary>Field number for the "metadata" field.</summary>
     public const int MetadataFieldNumber = 12;
     private global::Google.Protobuf.WellKnownTypes.Value metadata_;
@@ -2091,6 +2163,7 @@ namespace Windfall.Pots.V1 {
       if (GameroundId != other.GameroundId) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(BaseWager, other.BaseWager)) return false;
       if (Currency != other.Currency) return false;
+      if (!object.Equals(Callback, other.Callback)) return false;
       if (!object.Equals(Metadata, other.Metadata)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       return Equals(_unknownFields, other._unknownFields);
@@ -2109,6 +2182,7 @@ namespace Windfall.Pots.V1 {
       if (HasGameroundId) hash ^= GameroundId.GetHashCode();
       if (BaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
+      if (callback_ != null) hash ^= Callback.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -2162,6 +2236,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(82);
         output.WriteString(Currency);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(Callback);
+      }
       if (metadata_ != null) {
         output.WriteRawTag(98);
         output.WriteMessage(Metadata);
@@ -2213,6 +2291,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(82);
         output.WriteString(Currency);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(Callback);
+      }
       if (metadata_ != null) {
         output.WriteRawTag(98);
         output.WriteMessage(Metadata);
@@ -2256,6 +2338,9 @@ namespace Windfall.Pots.V1 {
       if (Currency.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Currency);
       }
+      if (callback_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Callback);
+      }
       if (metadata_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Metadata);
       }
@@ -2298,6 +2383,12 @@ namespace Windfall.Pots.V1 {
       }
       if (other.Currency.Length != 0) {
         Currency = other.Currency;
+      }
+      if (other.callback_ != null) {
+        if (callback_ == null) {
+          Callback = new global::Windfall.Pots.V1.Callback();
+        }
+        Callback.MergeFrom(other.Callback);
       }
       if (other.metadata_ != null) {
         if (metadata_ == null) {
@@ -2361,6 +2452,13 @@ namespace Windfall.Pots.V1 {
           }
           case 82: {
             Currency = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
             break;
           }
           case 98: {
@@ -2427,6 +2525,13 @@ namespace Windfall.Pots.V1 {
           }
           case 82: {
             Currency = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
             break;
           }
           case 98: {
@@ -2499,7 +2604,7 @@ namespace Windfall.Pots.V1 {
     public const int ResultFieldNumber = 1;
     private global::Windfall.Pots.V1.ContributionResult result_;
     /// <summary>
-    /// result of the contribution.
+    /// result of the contribution; unset where a callback gets it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3379,7 +3484,7 @@ namespace Windfall.Pots.V1 {
     public const int ResultFieldNumber = 1;
     private global::Windfall.Pots.V1.ContributionResult result_;
     /// <summary>
-    /// result of the contribution.
+    /// result of the contribution; unset where a callback gets it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4626,6 +4731,250 @@ namespace Windfall.Pots.V1 {
   }
 
   /// <summary>
+  /// Callback is where the results of a contribution are sent.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Callback : pb::IMessage<Callback>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Callback> _parser = new pb::MessageParser<Callback>(() => new Callback());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Callback> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[11]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Callback() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Callback(Callback other) : this() {
+      webHook_ = other.webHook_;
+      winResultOnly_ = other.winResultOnly_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Callback Clone() {
+      return new Callback(this);
+    }
+
+    /// <summary>Field number for the "web_hook" field.</summary>
+    public const int WebHookFieldNumber = 1;
+    private string webHook_ = "";
+    /// <summary>
+    /// web_hook is an URL with http or https, at most 2,000 characters.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string WebHook {
+      get { return webHook_; }
+      set {
+        webHook_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "win_result_only" field.</summary>
+    public const int WinResultOnlyFieldNumber = 2;
+    private bool winResultOnly_;
+    /// <summary>
+    /// win_result_only sends only results that have won something. Default: false.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool WinResultOnly {
+      get { return winResultOnly_; }
+      set {
+        winResultOnly_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Callback);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Callback other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (WebHook != other.WebHook) return false;
+      if (WinResultOnly != other.WinResultOnly) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (WebHook.Length != 0) hash ^= WebHook.GetHashCode();
+      if (WinResultOnly != false) hash ^= WinResultOnly.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (WebHook.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(WebHook);
+      }
+      if (WinResultOnly != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(WinResultOnly);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (WebHook.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(WebHook);
+      }
+      if (WinResultOnly != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(WinResultOnly);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (WebHook.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(WebHook);
+      }
+      if (WinResultOnly != false) {
+        size += 1 + 1;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Callback other) {
+      if (other == null) {
+        return;
+      }
+      if (other.WebHook.Length != 0) {
+        WebHook = other.WebHook;
+      }
+      if (other.WinResultOnly != false) {
+        WinResultOnly = other.WinResultOnly;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            WebHook = input.ReadString();
+            break;
+          }
+          case 16: {
+            WinResultOnly = input.ReadBool();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            WebHook = input.ReadString();
+            break;
+          }
+          case 16: {
+            WinResultOnly = input.ReadBool();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// ContributionOptions are optional parameters of a contribution.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -4644,7 +4993,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4668,6 +5017,7 @@ namespace Windfall.Pots.V1 {
       verticalId_ = other.verticalId_;
       allowLinkedContributions_ = other.allowLinkedContributions_;
       idempotencyKey_ = other.idempotencyKey_;
+      callback_ = other.callback_ != null ? other.callback_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4765,6 +5115,21 @@ namespace Windfall.Pots.V1 {
       idempotencyKey_ = null;
     }
 
+    /// <summary>Field number for the "callback" field.</summary>
+    public const int CallbackFieldNumber = 4;
+    private global::Windfall.Pots.V1.Callback callback_;
+    /// <summary>
+    /// callback makes the call asynchronous. Unset or null: the results are the answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.Callback Callback {
+      get { return callback_; }
+      set {
+        callback_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -4783,6 +5148,7 @@ namespace Windfall.Pots.V1 {
       if (VerticalId != other.VerticalId) return false;
       if (AllowLinkedContributions != other.AllowLinkedContributions) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
+      if (!object.Equals(Callback, other.Callback)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4793,6 +5159,7 @@ namespace Windfall.Pots.V1 {
       if (HasVerticalId) hash ^= VerticalId.GetHashCode();
       if (HasAllowLinkedContributions) hash ^= AllowLinkedContributions.GetHashCode();
       if (HasIdempotencyKey) hash ^= IdempotencyKey.GetHashCode();
+      if (callback_ != null) hash ^= Callback.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4823,6 +5190,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(IdempotencyKey);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Callback);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4845,6 +5216,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(IdempotencyKey);
       }
+      if (callback_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Callback);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4863,6 +5238,9 @@ namespace Windfall.Pots.V1 {
       }
       if (HasIdempotencyKey) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (callback_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Callback);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4884,6 +5262,12 @@ namespace Windfall.Pots.V1 {
       }
       if (other.HasIdempotencyKey) {
         IdempotencyKey = other.IdempotencyKey;
+      }
+      if (other.callback_ != null) {
+        if (callback_ == null) {
+          Callback = new global::Windfall.Pots.V1.Callback();
+        }
+        Callback.MergeFrom(other.Callback);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4914,6 +5298,13 @@ namespace Windfall.Pots.V1 {
           }
           case 26: {
             IdempotencyKey = input.ReadString();
+            break;
+          }
+          case 34: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
             break;
           }
         }
@@ -4947,6 +5338,13 @@ namespace Windfall.Pots.V1 {
             IdempotencyKey = input.ReadString();
             break;
           }
+          case 34: {
+            if (callback_ == null) {
+              Callback = new global::Windfall.Pots.V1.Callback();
+            }
+            input.ReadMessage(Callback);
+            break;
+          }
         }
       }
     }
@@ -4972,7 +5370,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5510,7 +5908,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5546,7 +5944,7 @@ namespace Windfall.Pots.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Pots.V1.ContributionResult.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Pots.V1.ContributionResult> results_ = new pbc::RepeatedField<global::Windfall.Pots.V1.ContributionResult>();
     /// <summary>
-    /// results: of the target, then of the instances linked to it.
+    /// results: of the target, then of the instances linked to it. Empty where a callback gets them.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5703,7 +6101,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5896,7 +6294,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6199,7 +6597,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6392,7 +6790,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6625,7 +7023,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Pots.V1.ContributionReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

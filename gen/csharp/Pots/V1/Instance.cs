@@ -155,59 +155,74 @@ namespace Windfall.Pots.V1 {
             "ASgBUgl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2luX2Ftb3Vu",
             "dBIeCgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRyaWdnZXJQ",
             "b3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwucG90cy52",
-            "MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyMpcRCg9JbnN0YW5jZVNlcnZpY2USYAoN",
-            "TGlzdEluc3RhbmNlcxImLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNl",
-            "c1JlcXVlc3QaJy53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5jZXNSZXNw",
-            "b25zZRJUCglBZGp1c3RQb3QSIi53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFBv",
-            "dFJlcXVlc3QaIy53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFBvdFJlc3BvbnNl",
-            "ElcKCkFkanVzdFNlZWQSIy53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFNlZWRS",
-            "ZXF1ZXN0GiQud2luZGZhbGwucG90cy52MS5BZGp1c3RTZWVkUmVzcG9uc2US",
-            "bAoRQWRqdXN0U3VycGx1c1NlZWQSKi53aW5kZmFsbC5wb3RzLnYxLkFkanVz",
-            "dFN1cnBsdXNTZWVkUmVxdWVzdBorLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0",
-            "U3VycGx1c1NlZWRSZXNwb25zZRJXCgpUcmlnZ2VyUG90EiMud2luZGZhbGwu",
-            "cG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEu",
-            "VHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJyYW5kEiQud2luZGZhbGwu",
-            "cG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53aW5kZmFsbC5wb3RzLnYx",
-            "LkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3ZlQnJhbmQSJC53aW5kZmFs",
-            "bC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBolLndpbmRmYWxsLnBvdHMu",
-            "djEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRPcHRJbhIhLndpbmRmYWxs",
-            "LnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2luZGZhbGwucG90cy52MS5T",
-            "ZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIiLndpbmRmYWxsLnBvdHMu",
-            "djEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0",
-            "SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUud2luZGZhbGwucG90cy52",
-            "MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5VcGxv",
-            "YWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5ZXJPcHRJbnMSKS53aW5k",
-            "ZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNSZXF1ZXN0Gioud2luZGZh",
-            "bGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVzcG9uc2USVwoKTGlzdE9w",
-            "dElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9wdEluc1JlcXVlc3QaJC53",
-            "aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNwb25zZRJ1ChRHZXRJbnN0",
-            "YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VG",
-            "b3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5HZXRJbnN0YW5j",
-            "ZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNlEicud2luZGZh",
-            "bGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53aW5kZmFsbC5w",
-            "b3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0SW5zdGFuY2US",
-            "JC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVzdBolLndpbmRm",
-            "YWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0SW5zdGFu",
-            "Y2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VDaGFu",
-            "Z2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNlQ2hh",
-            "bmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRmYWxsLnBvdHMu",
-            "djEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuQWxs",
-            "b3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5Eigud2luZGZh",
-            "bGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Gikud2luZGZhbGwu",
-            "cG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBCbGFja2xpc3RD",
-            "b3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RDb3VudHJ5UmVx",
-            "dWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291bnRyeVJlc3Bv",
-            "bnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxsLnBvdHMudjEu",
-            "VW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxsLnBvdHMudjEu",
-            "VW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQU2V0SW5zdGFuY2VMaW5r",
-            "cxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3Qa",
-            "Ki53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NSZXNwb25zZRJs",
-            "ChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxsLnBvdHMudjEuU2V0SW5z",
-            "dGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwucG90cy52MS5TZXRJbnN0",
-            "YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFa",
-            "HndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBv",
-            "dHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYx",
-            "YgZwcm90bzM="));
+            "MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1bGUSHgoK",
+            "c291cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRfcG90GAIg",
+            "AygLMjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUuVGFyZ2V0",
+            "UG90RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkSEAoDa2V5",
+            "GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8AgoTVHJh",
+            "bnNmZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQYASABKAlS",
+            "EnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2VfaWQYAiAB",
+            "KAlSEnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJUgd1c2Vy",
+            "X2lkEigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJfb3B0aW5z",
+            "Ej8KCXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuUG90VHJh",
+            "bnNmZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZyZWFzb24S",
+            "KAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkiSAoU",
+            "VHJhbnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2ds",
+            "ZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VTZXJ2aWNl",
+            "EmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0",
+            "YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2Vz",
+            "UmVzcG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52MS5BZGp1",
+            "c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXNw",
+            "b25zZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5BZGp1c3RT",
+            "ZWVkUmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2VlZFJlc3Bv",
+            "bnNlEmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90cy52MS5B",
+            "ZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3RzLnYxLkFk",
+            "anVzdFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3RzEiUud2lu",
+            "ZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2luZGZhbGwu",
+            "cG90cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2VyUG90EiMu",
+            "d2luZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndpbmRmYWxs",
+            "LnBvdHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJyYW5kEiQu",
+            "d2luZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53aW5kZmFs",
+            "bC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3ZlQnJhbmQS",
+            "JC53aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBolLndpbmRm",
+            "YWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRPcHRJbhIh",
+            "LndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2luZGZhbGwu",
+            "cG90cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIiLndpbmRm",
+            "YWxsLnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxsLnBvdHMu",
+            "djEuU2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUud2luZGZh",
+            "bGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZhbGwucG90",
+            "cy52MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5ZXJPcHRJ",
+            "bnMSKS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNSZXF1ZXN0",
+            "Gioud2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVzcG9uc2US",
+            "VwoKTGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9wdEluc1Jl",
+            "cXVlc3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNwb25zZRJ1",
+            "ChRHZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMudjEuR2V0",
+            "SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5H",
+            "ZXRJbnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNl",
+            "Eicud2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53",
+            "aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0",
+            "SW5zdGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVz",
+            "dBolLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNM",
+            "aXN0SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5z",
+            "dGFuY2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdElu",
+            "c3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRm",
+            "YWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBv",
+            "dHMudjEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5",
+            "Eigud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Giku",
+            "d2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBC",
+            "bGFja2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RD",
+            "b3VudHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291",
+            "bnRyeVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxs",
+            "LnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxs",
+            "LnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQU2V0SW5z",
+            "dGFuY2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VMaW5r",
+            "c1JlcXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NS",
+            "ZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxsLnBvdHMu",
+            "djEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwucG90cy52",
+            "MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5w",
+            "b3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdp",
+            "bmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6",
+            "OlBvdHM6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -247,7 +262,10 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedResponse), global::Windfall.Pots.V1.AdjustSurplusSeedResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotRequest), global::Windfall.Pots.V1.TriggerPotRequest.Parser, new[]{ "InstanceId", "PotId", "BrandId", "PlayerId", "SourceId", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTrigger), global::Windfall.Pots.V1.PotTrigger.Parser, new[]{ "InstanceId", "Timestamp", "WinAmount", "WinPotId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotResponse), global::Windfall.Pots.V1.TriggerPotResponse.Parser, new[]{ "Trigger" }, null, null, null, null)
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotResponse), global::Windfall.Pots.V1.TriggerPotResponse.Parser, new[]{ "Trigger" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTransferRule), global::Windfall.Pots.V1.PotTransferRule.Parser, new[]{ "SourcePot", "TargetPot" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { null, }),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TransferPotsRequest), global::Windfall.Pots.V1.TransferPotsRequest.Parser, new[]{ "SourceInstanceId", "TargetInstanceId", "UserId", "TransferOptins", "PotRules", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TransferPotsResponse), global::Windfall.Pots.V1.TransferPotsResponse.Parser, new[]{ "Nothing" }, null, null, null, null)
           }));
     }
     #endregion
@@ -11511,6 +11529,886 @@ namespace Windfall.Pots.V1 {
               Trigger = new global::Windfall.Pots.V1.PotTrigger();
             }
             input.ReadMessage(Trigger);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// PotTransferRule says where the money of one pot goes.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class PotTransferRule : pb::IMessage<PotTransferRule>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<PotTransferRule> _parser = new pb::MessageParser<PotTransferRule>(() => new PotTransferRule());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<PotTransferRule> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[37]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTransferRule() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTransferRule(PotTransferRule other) : this() {
+      sourcePot_ = other.sourcePot_;
+      targetPot_ = other.targetPot_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public PotTransferRule Clone() {
+      return new PotTransferRule(this);
+    }
+
+    /// <summary>Field number for the "source_pot" field.</summary>
+    public const int SourcePotFieldNumber = 1;
+    private string sourcePot_ = "";
+    /// <summary>
+    /// source_pot is the pot that has the money.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string SourcePot {
+      get { return sourcePot_; }
+      set {
+        sourcePot_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "target_pot" field.</summary>
+    public const int TargetPotFieldNumber = 2;
+    private static readonly pbc::MapField<string, double>.Codec _map_targetPot_codec
+        = new pbc::MapField<string, double>.Codec(pb::FieldCodec.ForString(10, ""), pb::FieldCodec.ForDouble(17, 0D), 18);
+    private readonly pbc::MapField<string, double> targetPot_ = new pbc::MapField<string, double>();
+    /// <summary>
+    /// target_pot are the pots that get it, with their parts: {"minor": 0.05, "major": 0.95}. From 1 to 20 pots; the parts
+    /// are above 0, have at most 6 decimals, and make up 1.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::MapField<string, double> TargetPot {
+      get { return targetPot_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as PotTransferRule);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(PotTransferRule other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (SourcePot != other.SourcePot) return false;
+      if (!TargetPot.Equals(other.TargetPot)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (SourcePot.Length != 0) hash ^= SourcePot.GetHashCode();
+      hash ^= TargetPot.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (SourcePot.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(SourcePot);
+      }
+      targetPot_.WriteTo(output, _map_targetPot_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (SourcePot.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(SourcePot);
+      }
+      targetPot_.WriteTo(ref output, _map_targetPot_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (SourcePot.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(SourcePot);
+      }
+      size += targetPot_.CalculateSize(_map_targetPot_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(PotTransferRule other) {
+      if (other == null) {
+        return;
+      }
+      if (other.SourcePot.Length != 0) {
+        SourcePot = other.SourcePot;
+      }
+      targetPot_.MergeFrom(other.targetPot_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            SourcePot = input.ReadString();
+            break;
+          }
+          case 18: {
+            targetPot_.AddEntriesFrom(input, _map_targetPot_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            SourcePot = input.ReadString();
+            break;
+          }
+          case 18: {
+            targetPot_.AddEntriesFrom(ref input, _map_targetPot_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TransferPotsRequest is the request of TransferPots.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TransferPotsRequest : pb::IMessage<TransferPotsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TransferPotsRequest> _parser = new pb::MessageParser<TransferPotsRequest>(() => new TransferPotsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TransferPotsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[38]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsRequest(TransferPotsRequest other) : this() {
+      sourceInstanceId_ = other.sourceInstanceId_;
+      targetInstanceId_ = other.targetInstanceId_;
+      userId_ = other.userId_;
+      transferOptins_ = other.transferOptins_;
+      potRules_ = other.potRules_.Clone();
+      reason_ = other.reason_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsRequest Clone() {
+      return new TransferPotsRequest(this);
+    }
+
+    /// <summary>Field number for the "source_instance_id" field.</summary>
+    public const int SourceInstanceIdFieldNumber = 1;
+    private string sourceInstanceId_ = "";
+    /// <summary>
+    /// source_instance_id is the instance that has the money.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string SourceInstanceId {
+      get { return sourceInstanceId_; }
+      set {
+        sourceInstanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "target_instance_id" field.</summary>
+    public const int TargetInstanceIdFieldNumber = 2;
+    private string targetInstanceId_ = "";
+    /// <summary>
+    /// target_instance_id is the instance that gets it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TargetInstanceId {
+      get { return targetInstanceId_; }
+      set {
+        targetInstanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 3;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id is who orders it, for the reader of the request; the changelog has the caller.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "transfer_optins" field.</summary>
+    public const int TransferOptinsFieldNumber = 4;
+    private bool transferOptins_;
+    /// <summary>
+    /// transfer_optins: must be false.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool TransferOptins {
+      get { return transferOptins_; }
+      set {
+        transferOptins_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "pot_rules" field.</summary>
+    public const int PotRulesFieldNumber = 5;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.PotTransferRule> _repeated_potRules_codec
+        = pb::FieldCodec.ForMessage(42, global::Windfall.Pots.V1.PotTransferRule.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.PotTransferRule> potRules_ = new pbc::RepeatedField<global::Windfall.Pots.V1.PotTransferRule>();
+    /// <summary>
+    /// pot_rules from 1 to 20: one for each pot that has money.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.PotTransferRule> PotRules {
+      get { return potRules_; }
+    }
+
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 6;
+    private string reason_ = "";
+    /// <summary>
+    /// reason of the transfer, from 1 to 200 characters, for the changelogs.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 7;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TransferPotsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TransferPotsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (SourceInstanceId != other.SourceInstanceId) return false;
+      if (TargetInstanceId != other.TargetInstanceId) return false;
+      if (UserId != other.UserId) return false;
+      if (TransferOptins != other.TransferOptins) return false;
+      if(!potRules_.Equals(other.potRules_)) return false;
+      if (Reason != other.Reason) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (SourceInstanceId.Length != 0) hash ^= SourceInstanceId.GetHashCode();
+      if (TargetInstanceId.Length != 0) hash ^= TargetInstanceId.GetHashCode();
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (TransferOptins != false) hash ^= TransferOptins.GetHashCode();
+      hash ^= potRules_.GetHashCode();
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (SourceInstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(SourceInstanceId);
+      }
+      if (TargetInstanceId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(TargetInstanceId);
+      }
+      if (UserId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(UserId);
+      }
+      if (TransferOptins != false) {
+        output.WriteRawTag(32);
+        output.WriteBool(TransferOptins);
+      }
+      potRules_.WriteTo(output, _repeated_potRules_codec);
+      if (Reason.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (SourceInstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(SourceInstanceId);
+      }
+      if (TargetInstanceId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(TargetInstanceId);
+      }
+      if (UserId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(UserId);
+      }
+      if (TransferOptins != false) {
+        output.WriteRawTag(32);
+        output.WriteBool(TransferOptins);
+      }
+      potRules_.WriteTo(ref output, _repeated_potRules_codec);
+      if (Reason.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (SourceInstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(SourceInstanceId);
+      }
+      if (TargetInstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TargetInstanceId);
+      }
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (TransferOptins != false) {
+        size += 1 + 1;
+      }
+      size += potRules_.CalculateSize(_repeated_potRules_codec);
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TransferPotsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.SourceInstanceId.Length != 0) {
+        SourceInstanceId = other.SourceInstanceId;
+      }
+      if (other.TargetInstanceId.Length != 0) {
+        TargetInstanceId = other.TargetInstanceId;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.TransferOptins != false) {
+        TransferOptins = other.TransferOptins;
+      }
+      potRules_.Add(other.potRules_);
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            SourceInstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            TargetInstanceId = input.ReadString();
+            break;
+          }
+          case 26: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 32: {
+            TransferOptins = input.ReadBool();
+            break;
+          }
+          case 42: {
+            potRules_.AddEntriesFrom(input, _repeated_potRules_codec);
+            break;
+          }
+          case 50: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 58: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            SourceInstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            TargetInstanceId = input.ReadString();
+            break;
+          }
+          case 26: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 32: {
+            TransferOptins = input.ReadBool();
+            break;
+          }
+          case 42: {
+            potRules_.AddEntriesFrom(ref input, _repeated_potRules_codec);
+            break;
+          }
+          case 50: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 58: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TransferPotsResponse is the response of TransferPots; over REST: null.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TransferPotsResponse : pb::IMessage<TransferPotsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TransferPotsResponse> _parser = new pb::MessageParser<TransferPotsResponse>(() => new TransferPotsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TransferPotsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.InstanceReflection.Descriptor.MessageTypes[39]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsResponse(TransferPotsResponse other) : this() {
+      nothing_ = other.nothing_ != null ? other.nothing_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotsResponse Clone() {
+      return new TransferPotsResponse(this);
+    }
+
+    /// <summary>Field number for the "nothing" field.</summary>
+    public const int NothingFieldNumber = 1;
+    private global::Google.Protobuf.WellKnownTypes.Empty nothing_;
+    /// <summary>
+    /// nothing is always unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Empty Nothing {
+      get { return nothing_; }
+      set {
+        nothing_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TransferPotsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TransferPotsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Nothing, other.Nothing)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (nothing_ != null) hash ^= Nothing.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (nothing_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Nothing);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (nothing_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Nothing);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TransferPotsResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.nothing_ != null) {
+        if (nothing_ == null) {
+          Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+        }
+        Nothing.MergeFrom(other.Nothing);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (nothing_ == null) {
+              Nothing = new global::Google.Protobuf.WellKnownTypes.Empty();
+            }
+            input.ReadMessage(Nothing);
             break;
           }
         }

@@ -73,6 +73,10 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.AdjustSurplusSeedResponse> __Marshaller_windfall_pots_v1_AdjustSurplusSeedResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.AdjustSurplusSeedResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.TransferPotsRequest> __Marshaller_windfall_pots_v1_TransferPotsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TransferPotsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.TransferPotsResponse> __Marshaller_windfall_pots_v1_TransferPotsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TransferPotsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.TriggerPotRequest> __Marshaller_windfall_pots_v1_TriggerPotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TriggerPotRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.TriggerPotResponse> __Marshaller_windfall_pots_v1_TriggerPotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.TriggerPotResponse.Parser));
@@ -176,6 +180,14 @@ namespace Windfall.Pots.V1 {
         "AdjustSurplusSeed",
         __Marshaller_windfall_pots_v1_AdjustSurplusSeedRequest,
         __Marshaller_windfall_pots_v1_AdjustSurplusSeedResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.TransferPotsRequest, global::Windfall.Pots.V1.TransferPotsResponse> __Method_TransferPots = new grpc::Method<global::Windfall.Pots.V1.TransferPotsRequest, global::Windfall.Pots.V1.TransferPotsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "TransferPots",
+        __Marshaller_windfall_pots_v1_TransferPotsRequest,
+        __Marshaller_windfall_pots_v1_TransferPotsResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.TriggerPotRequest, global::Windfall.Pots.V1.TriggerPotResponse> __Method_TriggerPot = new grpc::Method<global::Windfall.Pots.V1.TriggerPotRequest, global::Windfall.Pots.V1.TriggerPotResponse>(
@@ -585,6 +597,94 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.AdjustSurplusSeedResponse> AdjustSurplusSeedAsync(global::Windfall.Pots.V1.AdjustSurplusSeedRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_AdjustSurplusSeed, null, options, request);
+      }
+      /// <summary>
+      /// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+      /// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+      /// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+      /// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+      /// pots that gave their money start again with nothing.
+      ///
+      /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+      /// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+      /// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.TransferPotsResponse TransferPots(global::Windfall.Pots.V1.TransferPotsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TransferPots(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+      /// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+      /// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+      /// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+      /// pots that gave their money start again with nothing.
+      ///
+      /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+      /// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+      /// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.TransferPotsResponse TransferPots(global::Windfall.Pots.V1.TransferPotsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_TransferPots, null, options, request);
+      }
+      /// <summary>
+      /// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+      /// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+      /// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+      /// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+      /// pots that gave their money start again with nothing.
+      ///
+      /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+      /// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+      /// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.TransferPotsResponse> TransferPotsAsync(global::Windfall.Pots.V1.TransferPotsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TransferPotsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+      /// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+      /// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+      /// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+      /// pots that gave their money start again with nothing.
+      ///
+      /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+      /// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+      /// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+      /// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.TransferPotsResponse> TransferPotsAsync(global::Windfall.Pots.V1.TransferPotsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_TransferPots, null, options, request);
       }
       /// <summary>
       /// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.

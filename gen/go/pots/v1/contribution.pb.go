@@ -196,6 +196,8 @@ type ContributeToInstanceRequest struct {
 	BaseWager float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3" json:"base_wager,omitempty"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,10,opt,name=currency,proto3" json:"currency,omitempty"`
+	// callback makes the call asynchronous. Unset or null: the result is the answer.
+	Callback *Callback `protobuf:"bytes,11,opt,name=callback,proto3" json:"callback,omitempty"`
 	// metadata comes back with the result; at most 16 KiB.
 	Metadata *structpb.Value `protobuf:"bytes,12,opt,name=metadata,proto3" json:"metadata,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -290,6 +292,13 @@ func (x *ContributeToInstanceRequest) GetCurrency() string {
 	return ""
 }
 
+func (x *ContributeToInstanceRequest) GetCallback() *Callback {
+	if x != nil {
+		return x.Callback
+	}
+	return nil
+}
+
 func (x *ContributeToInstanceRequest) GetMetadata() *structpb.Value {
 	if x != nil {
 		return x.Metadata
@@ -307,7 +316,7 @@ func (x *ContributeToInstanceRequest) GetIdempotencyKey() string {
 // ContributeToInstanceResponse is the response of ContributeToInstance.
 type ContributeToInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// result of the contribution.
+	// result of the contribution; unset where a callback gets it.
 	Result        *ContributionResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -371,6 +380,8 @@ type ContributeToSourceRequest struct {
 	BaseWager float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3" json:"base_wager,omitempty"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,10,opt,name=currency,proto3" json:"currency,omitempty"`
+	// callback makes the call asynchronous. Unset or null: the result is the answer.
+	Callback *Callback `protobuf:"bytes,11,opt,name=callback,proto3" json:"callback,omitempty"`
 	// metadata comes back with the result; at most 16 KiB.
 	Metadata *structpb.Value `protobuf:"bytes,12,opt,name=metadata,proto3" json:"metadata,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -472,6 +483,13 @@ func (x *ContributeToSourceRequest) GetCurrency() string {
 	return ""
 }
 
+func (x *ContributeToSourceRequest) GetCallback() *Callback {
+	if x != nil {
+		return x.Callback
+	}
+	return nil
+}
+
 func (x *ContributeToSourceRequest) GetMetadata() *structpb.Value {
 	if x != nil {
 		return x.Metadata
@@ -489,7 +507,7 @@ func (x *ContributeToSourceRequest) GetIdempotencyKey() string {
 // ContributeToSourceResponse is the response of ContributeToSource.
 type ContributeToSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// result of the contribution.
+	// result of the contribution; unset where a callback gets it.
 	Result        *ContributionResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -680,7 +698,7 @@ func (x *ContributeByProviderRequest) GetIdempotencyKey() string {
 // ContributeByProviderResponse is the response of ContributeByProvider.
 type ContributeByProviderResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// result of the contribution.
+	// result of the contribution; unset where a callback gets it.
 	Result        *ContributionResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -970,6 +988,61 @@ func (x *ContributionSource) GetId() string {
 	return ""
 }
 
+// Callback is where the results of a contribution are sent.
+type Callback struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// web_hook is an URL with http or https, at most 2,000 characters.
+	WebHook string `protobuf:"bytes,1,opt,name=web_hook,proto3" json:"web_hook,omitempty"`
+	// win_result_only sends only results that have won something. Default: false.
+	WinResultOnly bool `protobuf:"varint,2,opt,name=win_result_only,proto3" json:"win_result_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Callback) Reset() {
+	*x = Callback{}
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Callback) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Callback) ProtoMessage() {}
+
+func (x *Callback) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Callback.ProtoReflect.Descriptor instead.
+func (*Callback) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Callback) GetWebHook() string {
+	if x != nil {
+		return x.WebHook
+	}
+	return ""
+}
+
+func (x *Callback) GetWinResultOnly() bool {
+	if x != nil {
+		return x.WinResultOnly
+	}
+	return false
+}
+
 // ContributionOptions are optional parameters of a contribution.
 type ContributionOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -979,13 +1052,15 @@ type ContributionOptions struct {
 	AllowLinkedContributions *bool `protobuf:"varint,2,opt,name=allow_linked_contributions,proto3,oneof" json:"allow_linked_contributions,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Unset or null: none.
 	IdempotencyKey *string `protobuf:"bytes,3,opt,name=idempotency_key,proto3,oneof" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// callback makes the call asynchronous. Unset or null: the results are the answer.
+	Callback      *Callback `protobuf:"bytes,4,opt,name=callback,proto3" json:"callback,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ContributionOptions) Reset() {
 	*x = ContributionOptions{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[11]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1072,7 @@ func (x *ContributionOptions) String() string {
 func (*ContributionOptions) ProtoMessage() {}
 
 func (x *ContributionOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[11]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1085,7 @@ func (x *ContributionOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributionOptions.ProtoReflect.Descriptor instead.
 func (*ContributionOptions) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{11}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ContributionOptions) GetVerticalId() string {
@@ -1032,6 +1107,13 @@ func (x *ContributionOptions) GetIdempotencyKey() string {
 		return *x.IdempotencyKey
 	}
 	return ""
+}
+
+func (x *ContributionOptions) GetCallback() *Callback {
+	if x != nil {
+		return x.Callback
+	}
+	return nil
 }
 
 // ContributeRequest is the request of Contribute.
@@ -1059,7 +1141,7 @@ type ContributeRequest struct {
 
 func (x *ContributeRequest) Reset() {
 	*x = ContributeRequest{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[12]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1071,7 +1153,7 @@ func (x *ContributeRequest) String() string {
 func (*ContributeRequest) ProtoMessage() {}
 
 func (x *ContributeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[12]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1084,7 +1166,7 @@ func (x *ContributeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributeRequest.ProtoReflect.Descriptor instead.
 func (*ContributeRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{12}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ContributeRequest) GetTarget() *Target {
@@ -1146,7 +1228,7 @@ func (x *ContributeRequest) GetIdempotencyKey() string {
 // ContributeResponse is the response of Contribute.
 type ContributeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// results: of the target, then of the instances linked to it.
+	// results: of the target, then of the instances linked to it. Empty where a callback gets them.
 	Results       []*ContributionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1154,7 +1236,7 @@ type ContributeResponse struct {
 
 func (x *ContributeResponse) Reset() {
 	*x = ContributeResponse{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[13]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1166,7 +1248,7 @@ func (x *ContributeResponse) String() string {
 func (*ContributeResponse) ProtoMessage() {}
 
 func (x *ContributeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[13]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1179,7 +1261,7 @@ func (x *ContributeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributeResponse.ProtoReflect.Descriptor instead.
 func (*ContributeResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{13}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ContributeResponse) GetResults() []*ContributionResult {
@@ -1200,7 +1282,7 @@ type BatchContributeRequest struct {
 
 func (x *BatchContributeRequest) Reset() {
 	*x = BatchContributeRequest{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[14]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1294,7 @@ func (x *BatchContributeRequest) String() string {
 func (*BatchContributeRequest) ProtoMessage() {}
 
 func (x *BatchContributeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[14]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1307,7 @@ func (x *BatchContributeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchContributeRequest.ProtoReflect.Descriptor instead.
 func (*BatchContributeRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{14}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *BatchContributeRequest) GetItems() []*ContributeRequest {
@@ -1251,7 +1333,7 @@ type ContributionOutcome struct {
 
 func (x *ContributionOutcome) Reset() {
 	*x = ContributionOutcome{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[15]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1263,7 +1345,7 @@ func (x *ContributionOutcome) String() string {
 func (*ContributionOutcome) ProtoMessage() {}
 
 func (x *ContributionOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[15]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1276,7 +1358,7 @@ func (x *ContributionOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributionOutcome.ProtoReflect.Descriptor instead.
 func (*ContributionOutcome) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{15}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ContributionOutcome) GetOutcome() isContributionOutcome_Outcome {
@@ -1333,7 +1415,7 @@ type BatchContributeResponse struct {
 
 func (x *BatchContributeResponse) Reset() {
 	*x = BatchContributeResponse{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[16]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1345,7 +1427,7 @@ func (x *BatchContributeResponse) String() string {
 func (*BatchContributeResponse) ProtoMessage() {}
 
 func (x *BatchContributeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[16]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1358,7 +1440,7 @@ func (x *BatchContributeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchContributeResponse.ProtoReflect.Descriptor instead.
 func (*BatchContributeResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{16}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BatchContributeResponse) GetResults() []*ContributionOutcome {
@@ -1381,7 +1463,7 @@ type StreamContributionsRequest struct {
 
 func (x *StreamContributionsRequest) Reset() {
 	*x = StreamContributionsRequest{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[17]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1393,7 +1475,7 @@ func (x *StreamContributionsRequest) String() string {
 func (*StreamContributionsRequest) ProtoMessage() {}
 
 func (x *StreamContributionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[17]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1406,7 +1488,7 @@ func (x *StreamContributionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamContributionsRequest.ProtoReflect.Descriptor instead.
 func (*StreamContributionsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{17}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StreamContributionsRequest) GetItems() []*ContributeRequest {
@@ -1436,7 +1518,7 @@ type StreamContributionsResponse struct {
 
 func (x *StreamContributionsResponse) Reset() {
 	*x = StreamContributionsResponse{}
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[18]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +1530,7 @@ func (x *StreamContributionsResponse) String() string {
 func (*StreamContributionsResponse) ProtoMessage() {}
 
 func (x *StreamContributionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[18]
+	mi := &file_windfall_pots_v1_contribution_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +1543,7 @@ func (x *StreamContributionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamContributionsResponse.ProtoReflect.Descriptor instead.
 func (*StreamContributionsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{18}
+	return file_windfall_pots_v1_contribution_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *StreamContributionsResponse) GetResults() []*ContributionOutcome {
@@ -1516,7 +1598,7 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\f_status_codeB\a\n" +
 	"\x05_codeB\n" +
 	"\n" +
-	"\b_message\"\x8b\x03\n" +
+	"\b_message\"\xc3\x03\n" +
 	"\x1bContributeToInstanceRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x14\n" +
 	"\x05token\x18\x03 \x01(\tR\x05token\x12\x1a\n" +
@@ -1528,12 +1610,13 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"base_wager\x18\t \x01(\x01R\n" +
 	"base_wager\x12\x1a\n" +
 	"\bcurrency\x18\n" +
-	" \x01(\tR\bcurrency\x122\n" +
+	" \x01(\tR\bcurrency\x126\n" +
+	"\bcallback\x18\v \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallback\x122\n" +
 	"\bmetadata\x18\f \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12(\n" +
 	"\x0fidempotency_key\x18\r \x01(\tR\x0fidempotency_keyB\x0f\n" +
 	"\r_gameround_id\"\\\n" +
 	"\x1cContributeToInstanceResponse\x12<\n" +
-	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xa1\x03\n" +
+	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xd9\x03\n" +
 	"\x19ContributeToSourceRequest\x12\x1c\n" +
 	"\tsource_id\x18\x01 \x01(\tR\tsource_id\x12\x1a\n" +
 	"\bsegments\x18\a \x03(\tR\bsegments\x12\x14\n" +
@@ -1546,7 +1629,8 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"base_wager\x18\t \x01(\x01R\n" +
 	"base_wager\x12\x1a\n" +
 	"\bcurrency\x18\n" +
-	" \x01(\tR\bcurrency\x122\n" +
+	" \x01(\tR\bcurrency\x126\n" +
+	"\bcallback\x18\v \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallback\x122\n" +
 	"\bmetadata\x18\f \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12(\n" +
 	"\x0fidempotency_key\x18\r \x01(\tR\x0fidempotency_keyB\x0f\n" +
 	"\r_gameround_id\"Z\n" +
@@ -1585,11 +1669,15 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\"?\n" +
 	"\x12ContributionSource\x12\x19\n" +
 	"\vsource_type\x18\x01 \x01(\tR\x04type\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\"\xf3\x01\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\"P\n" +
+	"\bCallback\x12\x1a\n" +
+	"\bweb_hook\x18\x01 \x01(\tR\bweb_hook\x12(\n" +
+	"\x0fwin_result_only\x18\x02 \x01(\bR\x0fwin_result_only\"\xab\x02\n" +
 	"\x13ContributionOptions\x12%\n" +
 	"\vvertical_id\x18\x01 \x01(\tH\x00R\vvertical_id\x88\x01\x01\x12C\n" +
 	"\x1aallow_linked_contributions\x18\x02 \x01(\bH\x01R\x1aallow_linked_contributions\x88\x01\x01\x12-\n" +
-	"\x0fidempotency_key\x18\x03 \x01(\tH\x02R\x0fidempotency_key\x88\x01\x01B\x0e\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tH\x02R\x0fidempotency_key\x88\x01\x01\x126\n" +
+	"\bcallback\x18\x04 \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallbackB\x0e\n" +
 	"\f_vertical_idB\x1d\n" +
 	"\x1b_allow_linked_contributionsB\x12\n" +
 	"\x10_idempotency_key\"\xb2\x03\n" +
@@ -1646,7 +1734,7 @@ func file_windfall_pots_v1_contribution_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_contribution_proto_rawDescData
 }
 
-var file_windfall_pots_v1_contribution_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_windfall_pots_v1_contribution_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_windfall_pots_v1_contribution_proto_goTypes = []any{
 	(*ContributionResult)(nil),           // 0: windfall.pots.v1.ContributionResult
 	(*ContributeToInstanceRequest)(nil),  // 1: windfall.pots.v1.ContributeToInstanceRequest
@@ -1659,55 +1747,59 @@ var file_windfall_pots_v1_contribution_proto_goTypes = []any{
 	(*Contributor)(nil),                  // 8: windfall.pots.v1.Contributor
 	(*BaseWager)(nil),                    // 9: windfall.pots.v1.BaseWager
 	(*ContributionSource)(nil),           // 10: windfall.pots.v1.ContributionSource
-	(*ContributionOptions)(nil),          // 11: windfall.pots.v1.ContributionOptions
-	(*ContributeRequest)(nil),            // 12: windfall.pots.v1.ContributeRequest
-	(*ContributeResponse)(nil),           // 13: windfall.pots.v1.ContributeResponse
-	(*BatchContributeRequest)(nil),       // 14: windfall.pots.v1.BatchContributeRequest
-	(*ContributionOutcome)(nil),          // 15: windfall.pots.v1.ContributionOutcome
-	(*BatchContributeResponse)(nil),      // 16: windfall.pots.v1.BatchContributeResponse
-	(*StreamContributionsRequest)(nil),   // 17: windfall.pots.v1.StreamContributionsRequest
-	(*StreamContributionsResponse)(nil),  // 18: windfall.pots.v1.StreamContributionsResponse
-	(*structpb.Value)(nil),               // 19: google.protobuf.Value
-	(*v1.Failure)(nil),                   // 20: windfall.common.v1.Failure
+	(*Callback)(nil),                     // 11: windfall.pots.v1.Callback
+	(*ContributionOptions)(nil),          // 12: windfall.pots.v1.ContributionOptions
+	(*ContributeRequest)(nil),            // 13: windfall.pots.v1.ContributeRequest
+	(*ContributeResponse)(nil),           // 14: windfall.pots.v1.ContributeResponse
+	(*BatchContributeRequest)(nil),       // 15: windfall.pots.v1.BatchContributeRequest
+	(*ContributionOutcome)(nil),          // 16: windfall.pots.v1.ContributionOutcome
+	(*BatchContributeResponse)(nil),      // 17: windfall.pots.v1.BatchContributeResponse
+	(*StreamContributionsRequest)(nil),   // 18: windfall.pots.v1.StreamContributionsRequest
+	(*StreamContributionsResponse)(nil),  // 19: windfall.pots.v1.StreamContributionsResponse
+	(*structpb.Value)(nil),               // 20: google.protobuf.Value
+	(*v1.Failure)(nil),                   // 21: windfall.common.v1.Failure
 }
 var file_windfall_pots_v1_contribution_proto_depIdxs = []int32{
-	19, // 0: windfall.pots.v1.ContributionResult.metadata:type_name -> google.protobuf.Value
-	19, // 1: windfall.pots.v1.ContributeToInstanceRequest.metadata:type_name -> google.protobuf.Value
-	0,  // 2: windfall.pots.v1.ContributeToInstanceResponse.result:type_name -> windfall.pots.v1.ContributionResult
-	19, // 3: windfall.pots.v1.ContributeToSourceRequest.metadata:type_name -> google.protobuf.Value
-	0,  // 4: windfall.pots.v1.ContributeToSourceResponse.result:type_name -> windfall.pots.v1.ContributionResult
-	19, // 5: windfall.pots.v1.ContributeByProviderRequest.metadata:type_name -> google.protobuf.Value
-	0,  // 6: windfall.pots.v1.ContributeByProviderResponse.result:type_name -> windfall.pots.v1.ContributionResult
-	7,  // 7: windfall.pots.v1.ContributeRequest.target:type_name -> windfall.pots.v1.Target
-	8,  // 8: windfall.pots.v1.ContributeRequest.player:type_name -> windfall.pots.v1.Contributor
-	9,  // 9: windfall.pots.v1.ContributeRequest.base_wager:type_name -> windfall.pots.v1.BaseWager
-	10, // 10: windfall.pots.v1.ContributeRequest.source:type_name -> windfall.pots.v1.ContributionSource
-	19, // 11: windfall.pots.v1.ContributeRequest.metadata:type_name -> google.protobuf.Value
-	11, // 12: windfall.pots.v1.ContributeRequest.options:type_name -> windfall.pots.v1.ContributionOptions
-	0,  // 13: windfall.pots.v1.ContributeResponse.results:type_name -> windfall.pots.v1.ContributionResult
-	12, // 14: windfall.pots.v1.BatchContributeRequest.items:type_name -> windfall.pots.v1.ContributeRequest
-	13, // 15: windfall.pots.v1.ContributionOutcome.contributed:type_name -> windfall.pots.v1.ContributeResponse
-	20, // 16: windfall.pots.v1.ContributionOutcome.failure:type_name -> windfall.common.v1.Failure
-	15, // 17: windfall.pots.v1.BatchContributeResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
-	12, // 18: windfall.pots.v1.StreamContributionsRequest.items:type_name -> windfall.pots.v1.ContributeRequest
-	15, // 19: windfall.pots.v1.StreamContributionsResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
-	1,  // 20: windfall.pots.v1.ContributionService.ContributeToInstance:input_type -> windfall.pots.v1.ContributeToInstanceRequest
-	3,  // 21: windfall.pots.v1.ContributionService.ContributeToSource:input_type -> windfall.pots.v1.ContributeToSourceRequest
-	5,  // 22: windfall.pots.v1.ContributionService.ContributeByProvider:input_type -> windfall.pots.v1.ContributeByProviderRequest
-	12, // 23: windfall.pots.v1.ContributionService.Contribute:input_type -> windfall.pots.v1.ContributeRequest
-	14, // 24: windfall.pots.v1.ContributionService.BatchContribute:input_type -> windfall.pots.v1.BatchContributeRequest
-	17, // 25: windfall.pots.v1.ContributionService.StreamContributions:input_type -> windfall.pots.v1.StreamContributionsRequest
-	2,  // 26: windfall.pots.v1.ContributionService.ContributeToInstance:output_type -> windfall.pots.v1.ContributeToInstanceResponse
-	4,  // 27: windfall.pots.v1.ContributionService.ContributeToSource:output_type -> windfall.pots.v1.ContributeToSourceResponse
-	6,  // 28: windfall.pots.v1.ContributionService.ContributeByProvider:output_type -> windfall.pots.v1.ContributeByProviderResponse
-	13, // 29: windfall.pots.v1.ContributionService.Contribute:output_type -> windfall.pots.v1.ContributeResponse
-	16, // 30: windfall.pots.v1.ContributionService.BatchContribute:output_type -> windfall.pots.v1.BatchContributeResponse
-	18, // 31: windfall.pots.v1.ContributionService.StreamContributions:output_type -> windfall.pots.v1.StreamContributionsResponse
-	26, // [26:32] is the sub-list for method output_type
-	20, // [20:26] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	20, // 0: windfall.pots.v1.ContributionResult.metadata:type_name -> google.protobuf.Value
+	11, // 1: windfall.pots.v1.ContributeToInstanceRequest.callback:type_name -> windfall.pots.v1.Callback
+	20, // 2: windfall.pots.v1.ContributeToInstanceRequest.metadata:type_name -> google.protobuf.Value
+	0,  // 3: windfall.pots.v1.ContributeToInstanceResponse.result:type_name -> windfall.pots.v1.ContributionResult
+	11, // 4: windfall.pots.v1.ContributeToSourceRequest.callback:type_name -> windfall.pots.v1.Callback
+	20, // 5: windfall.pots.v1.ContributeToSourceRequest.metadata:type_name -> google.protobuf.Value
+	0,  // 6: windfall.pots.v1.ContributeToSourceResponse.result:type_name -> windfall.pots.v1.ContributionResult
+	20, // 7: windfall.pots.v1.ContributeByProviderRequest.metadata:type_name -> google.protobuf.Value
+	0,  // 8: windfall.pots.v1.ContributeByProviderResponse.result:type_name -> windfall.pots.v1.ContributionResult
+	11, // 9: windfall.pots.v1.ContributionOptions.callback:type_name -> windfall.pots.v1.Callback
+	7,  // 10: windfall.pots.v1.ContributeRequest.target:type_name -> windfall.pots.v1.Target
+	8,  // 11: windfall.pots.v1.ContributeRequest.player:type_name -> windfall.pots.v1.Contributor
+	9,  // 12: windfall.pots.v1.ContributeRequest.base_wager:type_name -> windfall.pots.v1.BaseWager
+	10, // 13: windfall.pots.v1.ContributeRequest.source:type_name -> windfall.pots.v1.ContributionSource
+	20, // 14: windfall.pots.v1.ContributeRequest.metadata:type_name -> google.protobuf.Value
+	12, // 15: windfall.pots.v1.ContributeRequest.options:type_name -> windfall.pots.v1.ContributionOptions
+	0,  // 16: windfall.pots.v1.ContributeResponse.results:type_name -> windfall.pots.v1.ContributionResult
+	13, // 17: windfall.pots.v1.BatchContributeRequest.items:type_name -> windfall.pots.v1.ContributeRequest
+	14, // 18: windfall.pots.v1.ContributionOutcome.contributed:type_name -> windfall.pots.v1.ContributeResponse
+	21, // 19: windfall.pots.v1.ContributionOutcome.failure:type_name -> windfall.common.v1.Failure
+	16, // 20: windfall.pots.v1.BatchContributeResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
+	13, // 21: windfall.pots.v1.StreamContributionsRequest.items:type_name -> windfall.pots.v1.ContributeRequest
+	16, // 22: windfall.pots.v1.StreamContributionsResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
+	1,  // 23: windfall.pots.v1.ContributionService.ContributeToInstance:input_type -> windfall.pots.v1.ContributeToInstanceRequest
+	3,  // 24: windfall.pots.v1.ContributionService.ContributeToSource:input_type -> windfall.pots.v1.ContributeToSourceRequest
+	5,  // 25: windfall.pots.v1.ContributionService.ContributeByProvider:input_type -> windfall.pots.v1.ContributeByProviderRequest
+	13, // 26: windfall.pots.v1.ContributionService.Contribute:input_type -> windfall.pots.v1.ContributeRequest
+	15, // 27: windfall.pots.v1.ContributionService.BatchContribute:input_type -> windfall.pots.v1.BatchContributeRequest
+	18, // 28: windfall.pots.v1.ContributionService.StreamContributions:input_type -> windfall.pots.v1.StreamContributionsRequest
+	2,  // 29: windfall.pots.v1.ContributionService.ContributeToInstance:output_type -> windfall.pots.v1.ContributeToInstanceResponse
+	4,  // 30: windfall.pots.v1.ContributionService.ContributeToSource:output_type -> windfall.pots.v1.ContributeToSourceResponse
+	6,  // 31: windfall.pots.v1.ContributionService.ContributeByProvider:output_type -> windfall.pots.v1.ContributeByProviderResponse
+	14, // 32: windfall.pots.v1.ContributionService.Contribute:output_type -> windfall.pots.v1.ContributeResponse
+	17, // 33: windfall.pots.v1.ContributionService.BatchContribute:output_type -> windfall.pots.v1.BatchContributeResponse
+	19, // 34: windfall.pots.v1.ContributionService.StreamContributions:output_type -> windfall.pots.v1.StreamContributionsResponse
+	29, // [29:35] is the sub-list for method output_type
+	23, // [23:29] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_contribution_proto_init() }
@@ -1719,8 +1811,8 @@ func file_windfall_pots_v1_contribution_proto_init() {
 	file_windfall_pots_v1_contribution_proto_msgTypes[1].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[3].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[5].OneofWrappers = []any{}
-	file_windfall_pots_v1_contribution_proto_msgTypes[11].OneofWrappers = []any{}
-	file_windfall_pots_v1_contribution_proto_msgTypes[15].OneofWrappers = []any{
+	file_windfall_pots_v1_contribution_proto_msgTypes[12].OneofWrappers = []any{}
+	file_windfall_pots_v1_contribution_proto_msgTypes[16].OneofWrappers = []any{
 		(*ContributionOutcome_Contributed)(nil),
 		(*ContributionOutcome_Failure)(nil),
 	}
@@ -1730,7 +1822,7 @@ func file_windfall_pots_v1_contribution_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_contribution_proto_rawDesc), len(file_windfall_pots_v1_contribution_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,9 +40,15 @@ const (
 // currency.
 //
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-// JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+// JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
 // PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
+//
+// A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
+// answer is empty, and each result is sent to the URL, signed, as a webhook: {"type": "data", …} with the result's
+// fields, or {"type": "error", "status_code", "code", "message", "metadata"}. A rejection is no error of such a call.
+// The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
+// signed and retried.
 //
 // Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
 // with at most 6 decimals; times are milliseconds since 1970.
@@ -166,9 +172,15 @@ type ContributionService_StreamContributionsClient = grpc.BidiStreamingClient[St
 // currency.
 //
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-// JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+// JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
 // PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
+//
+// A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
+// answer is empty, and each result is sent to the URL, signed, as a webhook: {"type": "data", …} with the result's
+// fields, or {"type": "error", "status_code", "code", "message", "metadata"}. A rejection is no error of such a call.
+// The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
+// signed and retried.
 //
 // Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
 // with at most 6 decimals; times are milliseconds since 1970.

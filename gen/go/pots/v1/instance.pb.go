@@ -2490,6 +2490,208 @@ func (x *TriggerPotResponse) GetTrigger() *PotTrigger {
 	return nil
 }
 
+// PotTransferRule says where the money of one pot goes.
+type PotTransferRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// source_pot is the pot that has the money.
+	SourcePot string `protobuf:"bytes,1,opt,name=source_pot,proto3" json:"source_pot,omitempty"`
+	// target_pot are the pots that get it, with their parts: {"minor": 0.05, "major": 0.95}. From 1 to 20 pots; the parts
+	// are above 0, have at most 6 decimals, and make up 1.
+	TargetPot     map[string]float64 `protobuf:"bytes,2,rep,name=target_pot,proto3" json:"target_pot,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PotTransferRule) Reset() {
+	*x = PotTransferRule{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PotTransferRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PotTransferRule) ProtoMessage() {}
+
+func (x *PotTransferRule) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PotTransferRule.ProtoReflect.Descriptor instead.
+func (*PotTransferRule) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *PotTransferRule) GetSourcePot() string {
+	if x != nil {
+		return x.SourcePot
+	}
+	return ""
+}
+
+func (x *PotTransferRule) GetTargetPot() map[string]float64 {
+	if x != nil {
+		return x.TargetPot
+	}
+	return nil
+}
+
+// TransferPotsRequest is the request of TransferPots.
+type TransferPotsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// source_instance_id is the instance that has the money.
+	SourceInstanceId string `protobuf:"bytes,1,opt,name=source_instance_id,proto3" json:"source_instance_id,omitempty"`
+	// target_instance_id is the instance that gets it.
+	TargetInstanceId string `protobuf:"bytes,2,opt,name=target_instance_id,proto3" json:"target_instance_id,omitempty"`
+	// user_id is who orders it, for the reader of the request; the changelog has the caller.
+	UserId string `protobuf:"bytes,3,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// transfer_optins: must be false.
+	TransferOptins bool `protobuf:"varint,4,opt,name=transfer_optins,proto3" json:"transfer_optins,omitempty"`
+	// pot_rules from 1 to 20: one for each pot that has money.
+	PotRules []*PotTransferRule `protobuf:"bytes,5,rep,name=pot_rules,proto3" json:"pot_rules,omitempty"`
+	// reason of the transfer, from 1 to 200 characters, for the changelogs.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,7,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TransferPotsRequest) Reset() {
+	*x = TransferPotsRequest{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferPotsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferPotsRequest) ProtoMessage() {}
+
+func (x *TransferPotsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferPotsRequest.ProtoReflect.Descriptor instead.
+func (*TransferPotsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *TransferPotsRequest) GetSourceInstanceId() string {
+	if x != nil {
+		return x.SourceInstanceId
+	}
+	return ""
+}
+
+func (x *TransferPotsRequest) GetTargetInstanceId() string {
+	if x != nil {
+		return x.TargetInstanceId
+	}
+	return ""
+}
+
+func (x *TransferPotsRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *TransferPotsRequest) GetTransferOptins() bool {
+	if x != nil {
+		return x.TransferOptins
+	}
+	return false
+}
+
+func (x *TransferPotsRequest) GetPotRules() []*PotTransferRule {
+	if x != nil {
+		return x.PotRules
+	}
+	return nil
+}
+
+func (x *TransferPotsRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TransferPotsRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// TransferPotsResponse is the response of TransferPots; over REST: null.
+type TransferPotsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// nothing is always unset.
+	Nothing       *emptypb.Empty `protobuf:"bytes,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferPotsResponse) Reset() {
+	*x = TransferPotsResponse{}
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferPotsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferPotsResponse) ProtoMessage() {}
+
+func (x *TransferPotsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_instance_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferPotsResponse.ProtoReflect.Descriptor instead.
+func (*TransferPotsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_instance_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *TransferPotsResponse) GetNothing() *emptypb.Empty {
+	if x != nil {
+		return x.Nothing
+	}
+	return nil
+}
+
 var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
@@ -2687,13 +2889,34 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"win_pot_id\x18\x04 \x01(\tR\n" +
 	"win_pot_id\"L\n" +
 	"\x12TriggerPotResponse\x126\n" +
-	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger2\x97\x11\n" +
+	"\atrigger\x18\x01 \x01(\v2\x1c.windfall.pots.v1.PotTriggerR\atrigger\"\xc1\x01\n" +
+	"\x0fPotTransferRule\x12\x1e\n" +
+	"\n" +
+	"source_pot\x18\x01 \x01(\tR\n" +
+	"source_pot\x12P\n" +
+	"\n" +
+	"target_pot\x18\x02 \x03(\v20.windfall.pots.v1.PotTransferRule.TargetPotEntryR\n" +
+	"target_pot\x1a<\n" +
+	"\x0eTargetPotEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value:\x028\x01\"\xbc\x02\n" +
+	"\x13TransferPotsRequest\x12.\n" +
+	"\x12source_instance_id\x18\x01 \x01(\tR\x12source_instance_id\x12.\n" +
+	"\x12target_instance_id\x18\x02 \x01(\tR\x12target_instance_id\x12\x18\n" +
+	"\auser_id\x18\x03 \x01(\tR\auser_id\x12(\n" +
+	"\x0ftransfer_optins\x18\x04 \x01(\bR\x0ftransfer_optins\x12?\n" +
+	"\tpot_rules\x18\x05 \x03(\v2!.windfall.pots.v1.PotTransferRuleR\tpot_rules\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12(\n" +
+	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_key\"H\n" +
+	"\x14TransferPotsResponse\x120\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\xf6\x11\n" +
 	"\x0fInstanceService\x12`\n" +
 	"\rListInstances\x12&.windfall.pots.v1.ListInstancesRequest\x1a'.windfall.pots.v1.ListInstancesResponse\x12T\n" +
 	"\tAdjustPot\x12\".windfall.pots.v1.AdjustPotRequest\x1a#.windfall.pots.v1.AdjustPotResponse\x12W\n" +
 	"\n" +
 	"AdjustSeed\x12#.windfall.pots.v1.AdjustSeedRequest\x1a$.windfall.pots.v1.AdjustSeedResponse\x12l\n" +
-	"\x11AdjustSurplusSeed\x12*.windfall.pots.v1.AdjustSurplusSeedRequest\x1a+.windfall.pots.v1.AdjustSurplusSeedResponse\x12W\n" +
+	"\x11AdjustSurplusSeed\x12*.windfall.pots.v1.AdjustSurplusSeedRequest\x1a+.windfall.pots.v1.AdjustSurplusSeedResponse\x12]\n" +
+	"\fTransferPots\x12%.windfall.pots.v1.TransferPotsRequest\x1a&.windfall.pots.v1.TransferPotsResponse\x12W\n" +
 	"\n" +
 	"TriggerPot\x12#.windfall.pots.v1.TriggerPotRequest\x1a$.windfall.pots.v1.TriggerPotResponse\x12Z\n" +
 	"\vAssignBrand\x12$.windfall.pots.v1.AssignBrandRequest\x1a%.windfall.pots.v1.AssignBrandResponse\x12Z\n" +
@@ -2728,7 +2951,7 @@ func file_windfall_pots_v1_instance_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_instance_proto_rawDescData
 }
 
-var file_windfall_pots_v1_instance_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_windfall_pots_v1_instance_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*HousePot)(nil),                     // 0: windfall.pots.v1.HousePot
 	(*InstancePot)(nil),                  // 1: windfall.pots.v1.InstancePot
@@ -2767,100 +2990,109 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*TriggerPotRequest)(nil),            // 34: windfall.pots.v1.TriggerPotRequest
 	(*PotTrigger)(nil),                   // 35: windfall.pots.v1.PotTrigger
 	(*TriggerPotResponse)(nil),           // 36: windfall.pots.v1.TriggerPotResponse
-	(*ContributionType)(nil),             // 37: windfall.pots.v1.ContributionType
-	(*SeedStrategy)(nil),                 // 38: windfall.pots.v1.SeedStrategy
-	(*PotType)(nil),                      // 39: windfall.pots.v1.PotType
-	(*Criteria)(nil),                     // 40: windfall.pots.v1.Criteria
-	(*JackpotContributionRules)(nil),     // 41: windfall.pots.v1.JackpotContributionRules
-	(*emptypb.Empty)(nil),                // 42: google.protobuf.Empty
-	(*SetOptInRequest)(nil),              // 43: windfall.pots.v1.SetOptInRequest
-	(*SetOptInsRequest)(nil),             // 44: windfall.pots.v1.SetOptInsRequest
-	(*UploadOptInsRequest)(nil),          // 45: windfall.pots.v1.UploadOptInsRequest
-	(*ListPlayerOptInsRequest)(nil),      // 46: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),            // 47: windfall.pots.v1.ListOptInsRequest
-	(*GetInstanceForSourceRequest)(nil),  // 48: windfall.pots.v1.GetInstanceForSourceRequest
-	(*SetOptInResponse)(nil),             // 49: windfall.pots.v1.SetOptInResponse
-	(*SetOptInsResponse)(nil),            // 50: windfall.pots.v1.SetOptInsResponse
-	(*UploadOptInsResponse)(nil),         // 51: windfall.pots.v1.UploadOptInsResponse
-	(*ListPlayerOptInsResponse)(nil),     // 52: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),           // 53: windfall.pots.v1.ListOptInsResponse
-	(*GetInstanceForSourceResponse)(nil), // 54: windfall.pots.v1.GetInstanceForSourceResponse
+	(*PotTransferRule)(nil),              // 37: windfall.pots.v1.PotTransferRule
+	(*TransferPotsRequest)(nil),          // 38: windfall.pots.v1.TransferPotsRequest
+	(*TransferPotsResponse)(nil),         // 39: windfall.pots.v1.TransferPotsResponse
+	nil,                                  // 40: windfall.pots.v1.PotTransferRule.TargetPotEntry
+	(*ContributionType)(nil),             // 41: windfall.pots.v1.ContributionType
+	(*SeedStrategy)(nil),                 // 42: windfall.pots.v1.SeedStrategy
+	(*PotType)(nil),                      // 43: windfall.pots.v1.PotType
+	(*Criteria)(nil),                     // 44: windfall.pots.v1.Criteria
+	(*JackpotContributionRules)(nil),     // 45: windfall.pots.v1.JackpotContributionRules
+	(*emptypb.Empty)(nil),                // 46: google.protobuf.Empty
+	(*SetOptInRequest)(nil),              // 47: windfall.pots.v1.SetOptInRequest
+	(*SetOptInsRequest)(nil),             // 48: windfall.pots.v1.SetOptInsRequest
+	(*UploadOptInsRequest)(nil),          // 49: windfall.pots.v1.UploadOptInsRequest
+	(*ListPlayerOptInsRequest)(nil),      // 50: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 51: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 52: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 53: windfall.pots.v1.SetOptInResponse
+	(*SetOptInsResponse)(nil),            // 54: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsResponse)(nil),         // 55: windfall.pots.v1.UploadOptInsResponse
+	(*ListPlayerOptInsResponse)(nil),     // 56: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 57: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 58: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
-	37, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
-	37, // 1: windfall.pots.v1.InstancePot.contribution:type_name -> windfall.pots.v1.ContributionType
-	37, // 2: windfall.pots.v1.InstancePot.seed_contribution:type_name -> windfall.pots.v1.ContributionType
-	38, // 3: windfall.pots.v1.InstancePot.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
-	39, // 4: windfall.pots.v1.InstancePot.pot_types:type_name -> windfall.pots.v1.PotType
-	40, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
-	41, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
+	41, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
+	41, // 1: windfall.pots.v1.InstancePot.contribution:type_name -> windfall.pots.v1.ContributionType
+	41, // 2: windfall.pots.v1.InstancePot.seed_contribution:type_name -> windfall.pots.v1.ContributionType
+	42, // 3: windfall.pots.v1.InstancePot.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
+	43, // 4: windfall.pots.v1.InstancePot.pot_types:type_name -> windfall.pots.v1.PotType
+	44, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
+	45, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
 	0,  // 7: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
 	1,  // 8: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
 	2,  // 9: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
-	42, // 10: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 11: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 12: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 10: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 11: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 12: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
 	2,  // 13: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
 	14, // 14: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
-	42, // 15: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 16: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 17: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 18: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 19: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 20: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 21: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 22: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
-	42, // 23: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 15: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 16: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 17: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 18: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 19: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 20: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 21: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 22: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
+	46, // 23: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
 	35, // 24: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
-	3,  // 25: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
-	28, // 26: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
-	30, // 27: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
-	32, // 28: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
-	34, // 29: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
-	5,  // 30: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
-	7,  // 31: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	43, // 32: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	44, // 33: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
-	45, // 34: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
-	46, // 35: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	47, // 36: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	48, // 37: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
-	9,  // 38: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 39: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 40: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 41: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 42: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 43: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 44: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 45: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 46: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 47: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 48: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 49: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 50: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	36, // 51: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 52: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 53: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	49, // 54: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	50, // 55: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
-	51, // 56: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
-	52, // 57: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	53, // 58: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	54, // 59: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
-	10, // 60: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 61: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 62: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 63: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 64: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 65: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 66: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 67: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 68: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	47, // [47:69] is the sub-list for method output_type
-	25, // [25:47] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	40, // 25: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
+	37, // 26: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
+	46, // 27: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
+	3,  // 28: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
+	28, // 29: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
+	30, // 30: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
+	32, // 31: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
+	38, // 32: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
+	34, // 33: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
+	5,  // 34: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
+	7,  // 35: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
+	47, // 36: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	48, // 37: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
+	49, // 38: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
+	50, // 39: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	51, // 40: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	52, // 41: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 42: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 43: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 44: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 45: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 46: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 47: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 48: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 49: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 50: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 51: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 52: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 53: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 54: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	39, // 55: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
+	36, // 56: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 57: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 58: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	53, // 59: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	54, // 60: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
+	55, // 61: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
+	56, // 62: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	57, // 63: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	58, // 64: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 65: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 66: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 67: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 68: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 69: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 70: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 71: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 72: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 73: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	51, // [51:74] is the sub-list for method output_type
+	28, // [28:51] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_instance_proto_init() }
@@ -2881,7 +3113,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_instance_proto_rawDesc), len(file_windfall_pots_v1_instance_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	InstanceService_AdjustPot_FullMethodName            = "/windfall.pots.v1.InstanceService/AdjustPot"
 	InstanceService_AdjustSeed_FullMethodName           = "/windfall.pots.v1.InstanceService/AdjustSeed"
 	InstanceService_AdjustSurplusSeed_FullMethodName    = "/windfall.pots.v1.InstanceService/AdjustSurplusSeed"
+	InstanceService_TransferPots_FullMethodName         = "/windfall.pots.v1.InstanceService/TransferPots"
 	InstanceService_TriggerPot_FullMethodName           = "/windfall.pots.v1.InstanceService/TriggerPot"
 	InstanceService_AssignBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/AssignBrand"
 	InstanceService_RemoveBrand_FullMethodName          = "/windfall.pots.v1.InstanceService/RemoveBrand"
@@ -75,6 +76,18 @@ type InstanceServiceClient interface {
 	// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
 	// lower value does not need the instance Paused. Errors: as AdjustPot.
 	AdjustSurplusSeed(ctx context.Context, in *AdjustSurplusSeedRequest, opts ...grpc.CallOption) (*AdjustSurplusSeedResponse, error)
+	// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+	// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+	// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+	// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+	// pots that gave their money start again with nothing.
+	//
+	// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+	// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+	// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+	// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+	TransferPots(ctx context.Context, in *TransferPotsRequest, opts ...grpc.CallOption) (*TransferPotsResponse, error)
 	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
 	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
 	//
@@ -232,6 +245,16 @@ func (c *instanceServiceClient) AdjustSurplusSeed(ctx context.Context, in *Adjus
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AdjustSurplusSeedResponse)
 	err := c.cc.Invoke(ctx, InstanceService_AdjustSurplusSeed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) TransferPots(ctx context.Context, in *TransferPotsRequest, opts ...grpc.CallOption) (*TransferPotsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TransferPotsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_TransferPots_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -453,6 +476,18 @@ type InstanceServiceServer interface {
 	// AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
 	// lower value does not need the instance Paused. Errors: as AdjustPot.
 	AdjustSurplusSeed(context.Context, *AdjustSurplusSeedRequest) (*AdjustSurplusSeedResponse, error)
+	// TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+	// currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+	// target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+	// halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+	// pots that gave their money start again with nothing.
+	//
+	// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+	// that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+	// IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+	// (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+	TransferPots(context.Context, *TransferPotsRequest) (*TransferPotsResponse, error)
 	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
 	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
 	//
@@ -587,6 +622,9 @@ func (UnimplementedInstanceServiceServer) AdjustSeed(context.Context, *AdjustSee
 }
 func (UnimplementedInstanceServiceServer) AdjustSurplusSeed(context.Context, *AdjustSurplusSeedRequest) (*AdjustSurplusSeedResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AdjustSurplusSeed not implemented")
+}
+func (UnimplementedInstanceServiceServer) TransferPots(context.Context, *TransferPotsRequest) (*TransferPotsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TransferPots not implemented")
 }
 func (UnimplementedInstanceServiceServer) TriggerPot(context.Context, *TriggerPotRequest) (*TriggerPotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TriggerPot not implemented")
@@ -731,6 +769,24 @@ func _InstanceService_AdjustSurplusSeed_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(InstanceServiceServer).AdjustSurplusSeed(ctx, req.(*AdjustSurplusSeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_TransferPots_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TransferPotsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).TransferPots(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_TransferPots_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).TransferPots(ctx, req.(*TransferPotsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1070,6 +1126,10 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AdjustSurplusSeed",
 			Handler:    _InstanceService_AdjustSurplusSeed_Handler,
+		},
+		{
+			MethodName: "TransferPots",
+			Handler:    _InstanceService_TransferPots_Handler,
 		},
 		{
 			MethodName: "TriggerPot",

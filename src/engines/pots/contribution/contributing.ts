@@ -1,8 +1,8 @@
 import type { JackpotContributedV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import type { PotsContributed, PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
 import { account, accountId, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
-import { ApiError, type Micros } from '../../../kernel/index.ts';
+import { ApiError } from '../../../kernel/index.ts';
 import { playNeeds } from '../../../players/index.ts';
 import {
   contributionNeeds,
@@ -12,22 +12,9 @@ import {
   optInCode,
   type Payout,
 } from '../../jackpot/index.ts';
+import { calledBack } from './callback.ts';
+import type { Accepted, Outcome, PotsAnswer } from './outcome.ts';
 import { NOTHING_TAKEN, partOf, type Part, type PotsRequest } from './part.ts';
-
-/** What one instance made of a contribution. */
-export type Outcome = Accepted | PotsRefused;
-
-export interface Accepted extends PotsContributed {
-  readonly win: { readonly pot: string; readonly amount: Micros } | null;
-}
-
-export interface PotsAnswer {
-  readonly operationId: string;
-  /** Microseconds since 1970. */
-  readonly time: number;
-  /** In the order of the instances. */
-  readonly outcomes: readonly Outcome[];
-}
 
 /** A whole, in millionths. */
 const ONE = 1_000_000n;
@@ -53,6 +40,24 @@ export function potsContributing(keys: MasterKeys): Command<PotsRequest, PotsAns
 }
 
 function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
+  const { callback, instances } = request;
+  if (callback === undefined) return contributed(request, secrets, snapshot);
+  const { id } = instances[0]!;
+  try {
+    const facts = contributed(request, secrets, snapshot);
+    const told = outcomesOf(facts).flatMap((outcome) =>
+      'win' in outcome
+        ? calledBack(callback, id, { contributed: outcome, win: outcome.win })
+        : calledBack(callback, id, { cause: outcome.cause }),
+    );
+    return [...facts, ...told];
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return calledBack(callback, id, { cause: error.message });
+  }
+}
+
+function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
   const target = partOf(request, 0, NOTHING_TAKEN, secrets, snapshot);
   let last = target;
   const linked: Part[] = [];
@@ -65,10 +70,10 @@ function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot):
       refused.push({ place, instance: request.instances[place]!.code, cause: error.message });
     }
   }
-  const [contributed, ...wins] = target.facts;
-  const { data } = contributed as Fact<JackpotContributedV2>;
-  const first = refused.length === 0 ? data : { ...data, instance: { ...data.instance!, refused } };
-  return [{ ...contributed!, data: first }, ...wins, ...linked.flatMap(({ facts }) => facts), ...last.counted];
+  const [first, ...wins] = target.facts;
+  const { data } = first as Fact<JackpotContributedV2>;
+  const whole = refused.length === 0 ? data : { ...data, instance: { ...data.instance!, refused } };
+  return [{ ...first!, data: whole }, ...wins, ...linked.flatMap(({ facts }) => facts), ...last.counted];
 }
 
 function outcomesOf(facts: readonly Fact<any>[]): Outcome[] {

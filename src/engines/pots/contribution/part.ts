@@ -14,6 +14,7 @@ import {
   type Jackpot,
 } from '../../jackpot/index.ts';
 import type { Rates } from '../config/rates.ts';
+import type { CallbackRequest } from './callback.ts';
 import { priceOf, type Price } from './price.ts';
 import { barred, termsOf } from './terms.ts';
 
@@ -34,6 +35,8 @@ export interface PotsRequest {
   readonly clientSeed: string;
   /** The target, then the instances that it is linked to. */
   readonly instances: readonly Jackpot[];
+  /** Unset: the results are the answer. */
+  readonly callback?: CallbackRequest | undefined;
   readonly noted: Pick<PotsContributed, 'sourceType' | 'sourceId' | 'vertical' | 'provider'>;
 }
 

@@ -1,11 +1,14 @@
 import { hash as digest } from 'node:crypto';
+import type { Callback } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { ApiError, chain, fromNumber, invalid, type Caller } from '../../../kernel/index.ts';
 import type { CallOf, Input, Platform } from '../../../platform/index.ts';
 import { notFound } from '../../../catalogue/index.ts';
+import { requireDestination, type HookSettings } from '../../../webhooks/index.ts';
 import type { Jackpot } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
 import { instances } from '../instances.ts';
 import { isVisible } from '../owner.ts';
+import type { CallbackRequest } from './callback.ts';
 import type { PotsRequest } from './part.ts';
 import { barred, termsOf } from './terms.ts';
 
@@ -21,6 +24,9 @@ export interface Asked {
   readonly key: string;
   readonly linked: boolean;
   readonly noted: PotsRequest['noted'];
+  /** Where the results are sent; undefined: nowhere. */
+  readonly callback: Callback | undefined;
+  readonly metadata: unknown;
 }
 
 type Soon<T> = T | Promise<T>;
@@ -53,6 +59,7 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
             clientSeed: clientSeedOf(asked),
             instances: linked.length === 0 ? [target] : [target, ...linked],
             noted: asked.noted,
+            callback: callbackOf(asked, tenant.webhooks),
           },
         })),
       ),
@@ -89,6 +96,15 @@ function instanceOf(id: string, { platform, caller, fresh }: Call): Soon<Jackpot
       throw notFound(instances, id);
     return jackpot;
   });
+}
+
+/** Throws INVALID_ARGUMENT, WEBHOOK_HOST_NOT_ALLOWED. */
+function callbackOf({ callback, field, metadata }: Asked, settings: HookSettings): CallbackRequest | undefined {
+  if (callback === undefined) return undefined;
+  const path = field === 'base_wager' ? 'callback.web_hook' : 'options.callback.web_hook';
+  const { url } = requireDestination(callback.webHook, settings, path);
+  const text = metadata === undefined || metadata === null ? '' : JSON.stringify(metadata);
+  return { url: url.href, winsOnly: callback.winResultOnly, metadata: text };
 }
 
 /** The caller's part of the randomness: the id of what caused the contribution, otherwise the key. */

@@ -1,7 +1,7 @@
 import { hash as digest } from 'node:crypto';
 import type { ContributionResult } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { invalid, toNumber, type Uuid } from '../../../kernel/index.ts';
-import type { Accepted, Outcome, PotsAnswer } from './contributing.ts';
+import type { Accepted, Outcome, PotsAnswer } from './outcome.ts';
 
 /** The results of a contribution, with the metadata of its request. */
 export const resultsOf = ({ operationId, time, outcomes }: PotsAnswer, metadata: unknown): ContributionResult[] =>
@@ -58,6 +58,29 @@ function gameroundOf(operationId: Uuid, instance: string): Uuid {
   const version = `8${hex.slice(13, 16)}`;
   return [hex.slice(0, 8), hex.slice(8, 12), version, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
 }
+
+/** A result in the JSON of the documents, without metadata. */
+export function resultDocument(accepted: Accepted, operationId: Uuid, time: number): object {
+  const result = resultMessage(accepted, operationId, time, null);
+  return {
+    instance_id: result.instanceId,
+    timestamp: result.timestamp,
+    gameround_id: result.gameroundId,
+    win_amount: result.winAmount,
+    win_pot_id: result.winPotId ?? null,
+    tickets_awarded: null,
+    win_withheld: false,
+    contribution_currency: result.contributionCurrency,
+    contribution_amount: result.contributionAmount,
+  };
+}
+
+/** A rejection in the JSON of the documents. */
+export const failureDocument = (cause: string): object => ({
+  status_code: FAILURE.statusCode,
+  code: FAILURE.code,
+  message: cause,
+});
 
 /** How long metadata may be as JSON, in UTF-16 units. */
 const METADATA_MAX = 16 * 1024;

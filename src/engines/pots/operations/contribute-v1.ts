@@ -1,11 +1,13 @@
 import {
   ContributionServiceService,
+  type Callback,
   type ContributeByProviderRequest,
   type ContributeToInstanceRequest,
   type ContributeToSourceRequest,
 } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { write, type Platform } from '../../../platform/index.ts';
-import { potsContributing, type PotsAnswer } from '../contribution/contributing.ts';
+import { potsContributing } from '../contribution/contributing.ts';
+import type { PotsAnswer } from '../contribution/outcome.ts';
 import { prepareContribution, requireOperator, type Asked, type Call } from '../contribution/prepare.ts';
 import { requireSmall, resultsOf } from '../contribution/results.ts';
 
@@ -19,7 +21,9 @@ const common = {
     return requireOperator(platform, caller, brandId.split(':')[0]!);
   },
   player: ({ playerId, brandId }: Request) => ({ userId: playerId, brandId: brandId.split(':')[1]! }),
-  respond: (answer: PotsAnswer, _: unknown, { metadata }: Request) => ({ result: resultsOf(answer, metadata)[0] }),
+  respond: (answer: PotsAnswer, _: unknown, request: Request) => ({
+    result: callbackOf(request) === undefined ? resultsOf(answer, request.metadata)[0] : undefined,
+  }),
 };
 
 /** Contributes to one instance. */
@@ -49,6 +53,9 @@ export const contributeByProvider = write({
     }),
 });
 
+/** A provider's calls have none. */
+const callbackOf = (request: Request): Callback | undefined => ('callback' in request ? request.callback : undefined);
+
 interface Own extends Pick<Asked, 'target'> {
   readonly segments?: readonly string[];
   readonly provider?: string;
@@ -66,6 +73,8 @@ function prepared(request: Request, call: Call, { target, segments = [], provide
     currency: request.currency,
     key: request.idempotencyKey,
     linked: false,
+    callback: callbackOf(request),
+    metadata: request.metadata,
     noted: { sourceType: sourceId === '' ? '' : 'gameround', sourceId, vertical, provider },
   };
   return prepareContribution(asked, call);

@@ -18,11 +18,13 @@ export const contribute = write({
   },
   player: ({ player }) => ({ userId: player!.id, brandId: player!.brandId }),
   prepare: (request, call) => prepareContribution(askedOf(request), call),
-  respond: (answer, _, { metadata }) => ({ results: resultsOf(answer, metadata) }),
+  respond: (answer, _, { metadata, options }) => ({
+    results: options?.callback === undefined ? resultsOf(answer, metadata) : [],
+  }),
 });
 
 function askedOf(request: ContributeRequest): Asked {
-  const { target, player, baseWager, source, options } = request;
+  const { target, player, baseWager, source, options, metadata } = request;
   return {
     target: { type: target!.targetType as Asked['target']['type'], id: target!.id },
     country: player!.country,
@@ -32,6 +34,8 @@ function askedOf(request: ContributeRequest): Asked {
     currency: baseWager!.currency,
     key: keyOf(request),
     linked: options?.allowLinkedContributions ?? true,
+    callback: options?.callback,
+    metadata,
     noted: {
       sourceType: source === undefined ? '' : source.sourceType || 'gameround',
       sourceId: source?.id ?? '',

@@ -153,6 +153,7 @@ class ContributeToInstanceRequest(_message.Message):
     GAMEROUND_ID_FIELD_NUMBER: _builtins.int
     BASE_WAGER_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
+    CALLBACK_FIELD_NUMBER: _builtins.int
     METADATA_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
@@ -174,6 +175,10 @@ class ContributeToInstanceRequest(_message.Message):
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
     @_builtins.property
+    def callback(self) -> Global___Callback:
+        """callback makes the call asynchronous. Unset or null: the result is the answer."""
+
+    @_builtins.property
     def metadata(self) -> _struct_pb2.Value:
         """metadata comes back with the result; at most 16 KiB."""
 
@@ -188,12 +193,13 @@ class ContributeToInstanceRequest(_message.Message):
         gameround_id: _builtins.str | None = ...,
         base_wager: _builtins.float = ...,
         currency: _builtins.str = ...,
+        callback: Global___Callback | None = ...,
         metadata: _struct_pb2.Value | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gameround_id: _TypeAlias = _typing.Literal["gameround_id"]  # noqa: Y015
     _WhichOneofArgType__gameround_id: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id"]  # noqa: Y015
@@ -210,7 +216,7 @@ class ContributeToInstanceResponse(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def result(self) -> Global___ContributionResult:
-        """result of the contribution."""
+        """result of the contribution; unset where a callback gets it."""
 
     def __init__(
         self,
@@ -240,6 +246,7 @@ class ContributeToSourceRequest(_message.Message):
     GAMEROUND_ID_FIELD_NUMBER: _builtins.int
     BASE_WAGER_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
+    CALLBACK_FIELD_NUMBER: _builtins.int
     METADATA_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     source_id: _builtins.str
@@ -265,6 +272,10 @@ class ContributeToSourceRequest(_message.Message):
         """segments that the player is part of, at most 50. Unset or null: none."""
 
     @_builtins.property
+    def callback(self) -> Global___Callback:
+        """callback makes the call asynchronous. Unset or null: the result is the answer."""
+
+    @_builtins.property
     def metadata(self) -> _struct_pb2.Value:
         """metadata comes back with the result; at most 16 KiB."""
 
@@ -280,12 +291,13 @@ class ContributeToSourceRequest(_message.Message):
         gameround_id: _builtins.str | None = ...,
         base_wager: _builtins.float = ...,
         currency: _builtins.str = ...,
+        callback: Global___Callback | None = ...,
         metadata: _struct_pb2.Value | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "segments", b"segments", "source_id", b"source_id", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "segments", b"segments", "source_id", b"source_id", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gameround_id: _TypeAlias = _typing.Literal["gameround_id"]  # noqa: Y015
     _WhichOneofArgType__gameround_id: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id"]  # noqa: Y015
@@ -302,7 +314,7 @@ class ContributeToSourceResponse(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def result(self) -> Global___ContributionResult:
-        """result of the contribution."""
+        """result of the contribution; unset where a callback gets it."""
 
     def __init__(
         self,
@@ -396,7 +408,7 @@ class ContributeByProviderResponse(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def result(self) -> Global___ContributionResult:
-        """result of the contribution."""
+        """result of the contribution; unset where a callback gets it."""
 
     def __init__(
         self,
@@ -530,6 +542,32 @@ class ContributionSource(_message.Message):
 Global___ContributionSource: _TypeAlias = ContributionSource  # noqa: Y015
 
 @_typing.final
+class Callback(_message.Message):
+    """Callback is where the results of a contribution are sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEB_HOOK_FIELD_NUMBER: _builtins.int
+    WIN_RESULT_ONLY_FIELD_NUMBER: _builtins.int
+    web_hook: _builtins.str
+    """web_hook is an URL with http or https, at most 2,000 characters."""
+    win_result_only: _builtins.bool
+    """win_result_only sends only results that have won something. Default: false."""
+    def __init__(
+        self,
+        *,
+        web_hook: _builtins.str = ...,
+        win_result_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["web_hook", b"web_hook", "win_result_only", b"win_result_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Callback: _TypeAlias = Callback  # noqa: Y015
+
+@_typing.final
 class ContributionOptions(_message.Message):
     """ContributionOptions are optional parameters of a contribution."""
 
@@ -538,22 +576,28 @@ class ContributionOptions(_message.Message):
     VERTICAL_ID_FIELD_NUMBER: _builtins.int
     ALLOW_LINKED_CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    CALLBACK_FIELD_NUMBER: _builtins.int
     vertical_id: _builtins.str
     """vertical_id is what the contribution comes from, such as "slots"."""
     allow_linked_contributions: _builtins.bool
     """allow_linked_contributions: whether linked instances are contributed to. Unset or null: true."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Unset or null: none."""
+    @_builtins.property
+    def callback(self) -> Global___Callback:
+        """callback makes the call asynchronous. Unset or null: the results are the answer."""
+
     def __init__(
         self,
         *,
         vertical_id: _builtins.str | None = ...,
         allow_linked_contributions: _builtins.bool | None = ...,
         idempotency_key: _builtins.str | None = ...,
+        callback: Global___Callback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_allow_linked_contributions", b"_allow_linked_contributions", "_idempotency_key", b"_idempotency_key", "_vertical_id", b"_vertical_id", "allow_linked_contributions", b"allow_linked_contributions", "idempotency_key", b"idempotency_key", "vertical_id", b"vertical_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allow_linked_contributions", b"_allow_linked_contributions", "_idempotency_key", b"_idempotency_key", "_vertical_id", b"_vertical_id", "allow_linked_contributions", b"allow_linked_contributions", "callback", b"callback", "idempotency_key", b"idempotency_key", "vertical_id", b"vertical_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allow_linked_contributions", b"_allow_linked_contributions", "_idempotency_key", b"_idempotency_key", "_vertical_id", b"_vertical_id", "allow_linked_contributions", b"allow_linked_contributions", "idempotency_key", b"idempotency_key", "vertical_id", b"vertical_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allow_linked_contributions", b"_allow_linked_contributions", "_idempotency_key", b"_idempotency_key", "_vertical_id", b"_vertical_id", "allow_linked_contributions", b"allow_linked_contributions", "callback", b"callback", "idempotency_key", b"idempotency_key", "vertical_id", b"vertical_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__allow_linked_contributions: _TypeAlias = _typing.Literal["allow_linked_contributions"]  # noqa: Y015
     _WhichOneofArgType__allow_linked_contributions: _TypeAlias = _typing.Literal["_allow_linked_contributions", b"_allow_linked_contributions"]  # noqa: Y015
@@ -641,7 +685,7 @@ class ContributeResponse(_message.Message):
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributionResult]:
-        """results: of the target, then of the instances linked to it."""
+        """results: of the target, then of the instances linked to it. Empty where a callback gets them."""
 
     def __init__(
         self,

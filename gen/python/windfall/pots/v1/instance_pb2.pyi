@@ -1283,3 +1283,125 @@ class TriggerPotResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TriggerPotResponse: _TypeAlias = TriggerPotResponse  # noqa: Y015
+
+@_typing.final
+class PotTransferRule(_message.Message):
+    """PotTransferRule says where the money of one pot goes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TargetPotEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.float
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    SOURCE_POT_FIELD_NUMBER: _builtins.int
+    TARGET_POT_FIELD_NUMBER: _builtins.int
+    source_pot: _builtins.str
+    """source_pot is the pot that has the money."""
+    @_builtins.property
+    def target_pot(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
+        """target_pot are the pots that get it, with their parts: {"minor": 0.05, "major": 0.95}. From 1 to 20 pots; the parts
+        are above 0, have at most 6 decimals, and make up 1.
+        """
+
+    def __init__(
+        self,
+        *,
+        source_pot: _builtins.str = ...,
+        target_pot: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["source_pot", b"source_pot", "target_pot", b"target_pot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PotTransferRule: _TypeAlias = PotTransferRule  # noqa: Y015
+
+@_typing.final
+class TransferPotsRequest(_message.Message):
+    """TransferPotsRequest is the request of TransferPots."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    TARGET_INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    TRANSFER_OPTINS_FIELD_NUMBER: _builtins.int
+    POT_RULES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    source_instance_id: _builtins.str
+    """source_instance_id is the instance that has the money."""
+    target_instance_id: _builtins.str
+    """target_instance_id is the instance that gets it."""
+    user_id: _builtins.str
+    """user_id is who orders it, for the reader of the request; the changelog has the caller."""
+    transfer_optins: _builtins.bool
+    """transfer_optins: must be false."""
+    reason: _builtins.str
+    """reason of the transfer, from 1 to 200 characters, for the changelogs."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    @_builtins.property
+    def pot_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___PotTransferRule]:
+        """pot_rules from 1 to 20: one for each pot that has money."""
+
+    def __init__(
+        self,
+        *,
+        source_instance_id: _builtins.str = ...,
+        target_instance_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        transfer_optins: _builtins.bool = ...,
+        pot_rules: _abc.Iterable[Global___PotTransferRule] | None = ...,
+        reason: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "pot_rules", b"pot_rules", "reason", b"reason", "source_instance_id", b"source_instance_id", "target_instance_id", b"target_instance_id", "transfer_optins", b"transfer_optins", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferPotsRequest: _TypeAlias = TransferPotsRequest  # noqa: Y015
+
+@_typing.final
+class TransferPotsResponse(_message.Message):
+    """TransferPotsResponse is the response of TransferPots; over REST: null."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTHING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nothing(self) -> _empty_pb2.Empty:
+        """nothing is always unset."""
+
+    def __init__(
+        self,
+        *,
+        nothing: _empty_pb2.Empty | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing", b"nothing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferPotsResponse: _TypeAlias = TransferPotsResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class InstanceServiceStub:
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.FromString,
                 _registered_method=True)
+        self.TransferPots = channel.unary_unary(
+                '/windfall.pots.v1.InstanceService/TransferPots',
+                request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsResponse.FromString,
+                _registered_method=True)
         self.TriggerPot = channel.unary_unary(
                 '/windfall.pots.v1.InstanceService/TriggerPot',
                 request_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotRequest.SerializeToString,
@@ -202,6 +207,23 @@ class InstanceServiceServicer:
     def AdjustSurplusSeed(self, request, context):
         """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
         lower value does not need the instance Paused. Errors: as AdjustPot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferPots(self, request, context):
+        """TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+        currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+        target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+        halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+        pots that gave their money start again with nothing.
+
+        One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+        that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+        IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+        (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -433,6 +455,11 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.SerializeToString,
             ),
+            'TransferPots': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferPots,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsResponse.SerializeToString,
+            ),
             'TriggerPot': grpc.unary_unary_rpc_method_handler(
                     servicer.TriggerPot,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_instance__pb2.TriggerPotRequest.FromString,
@@ -641,6 +668,33 @@ class InstanceService:
             '/windfall.pots.v1.InstanceService/AdjustSurplusSeed',
             windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_instance__pb2.AdjustSurplusSeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferPots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.InstanceService/TransferPots',
+            windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_instance__pb2.TransferPotsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,19 @@ class InstanceServiceStub:
     """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
     lower value does not need the instance Paused. Errors: as AdjustPot.
     """
+    TransferPots: _grpc.UnaryUnaryMultiCallable[_instance_pb2.TransferPotsRequest, _instance_pb2.TransferPotsResponse]
+    """TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+    currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+    target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+    halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+    pots that gave their money start again with nothing.
+
+    One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+    that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+    IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+    (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+    """
     TriggerPot: _grpc.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]
     """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
     It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
@@ -231,6 +244,19 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     AdjustSurplusSeed: _aio.UnaryUnaryMultiCallable[_instance_pb2.AdjustSurplusSeedRequest, _instance_pb2.AdjustSurplusSeedResponse]  # type: ignore[assignment]
     """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
     lower value does not need the instance Paused. Errors: as AdjustPot.
+    """
+    TransferPots: _aio.UnaryUnaryMultiCallable[_instance_pb2.TransferPotsRequest, _instance_pb2.TransferPotsResponse]  # type: ignore[assignment]
+    """TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+    currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+    target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+    halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+    pots that gave their money start again with nothing.
+
+    One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+    that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+    IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+    (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
     """
     TriggerPot: _aio.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]  # type: ignore[assignment]
     """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
@@ -419,6 +445,25 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_instance_pb2.AdjustSurplusSeedResponse, _abc.Awaitable[_instance_pb2.AdjustSurplusSeedResponse]]:
         """AdjustSurplusSeed sets a pot's surplus seed: what the operator sets aside for its next starts, in the same way. A
         lower value does not need the instance Paused. Errors: as AdjustPot.
+        """
+
+    @_abc_1.abstractmethod
+    def TransferPots(
+        self,
+        request: _instance_pb2.TransferPotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_pb2.TransferPotsResponse, _abc.Awaitable[_instance_pb2.TransferPotsResponse]]:
+        """TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+        currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+        target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+        halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+        pots that gave their money start again with nothing.
+
+        One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+        that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+        IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+        (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod

@@ -184,6 +184,24 @@ export interface PotsContributed {
   readonly place: number;
 }
 
+/** PotsCalledBack is what one instance made of a contribution whose call has named an URL: it is sent there. */
+export interface PotsCalledBack {
+  /** url that it is sent to. */
+  readonly url: string;
+  /** contributed is the contribution; unset: it was rejected. */
+  readonly contributed:
+    | PotsContributed
+    | undefined;
+  /** win_pot is the pot that was won; empty: none. */
+  readonly winPot: string;
+  /** win_amount in micro-units of the instance's currency. */
+  readonly winAmount: bigint;
+  /** cause of the rejection; empty: it was accepted. */
+  readonly cause: string;
+  /** metadata of the request, as JSON; empty: none. */
+  readonly metadata: string;
+}
+
 function createBasePotsShare(): PotsShare {
   return { fixed: 0n, percentage: 0n, isFixed: false };
 }
@@ -1503,6 +1521,126 @@ export const PotsContributed: MessageFns<PotsContributed> = {
     message.provider = object.provider ?? "";
     message.refused = object.refused?.map((e) => PotsRefused.fromPartial(e)) || [];
     message.place = object.place ?? 0;
+    return message;
+  },
+};
+
+function createBasePotsCalledBack(): PotsCalledBack {
+  return { url: "", contributed: undefined, winPot: "", winAmount: 0n, cause: "", metadata: "" };
+}
+
+export const PotsCalledBack: MessageFns<PotsCalledBack> = {
+  encode(message: PotsCalledBack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.url !== "") {
+      writer.uint32(10).string(message.url);
+    }
+    if (message.contributed !== undefined) {
+      PotsContributed.encode(message.contributed, writer.uint32(18).fork()).join();
+    }
+    if (message.winPot !== "") {
+      writer.uint32(26).string(message.winPot);
+    }
+    if (message.winAmount !== 0n) {
+      if (BigInt.asIntN(64, message.winAmount) !== message.winAmount) {
+        throw new globalThis.Error("value provided for field message.winAmount of type int64 too large");
+      }
+      writer.uint32(32).int64(message.winAmount);
+    }
+    if (message.cause !== "") {
+      writer.uint32(42).string(message.cause);
+    }
+    if (message.metadata !== "") {
+      writer.uint32(50).string(message.metadata);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsCalledBack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsCalledBack() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contributed = PotsContributed.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.winPot = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.winAmount = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.metadata = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsCalledBack>, I>>(base?: I): PotsCalledBack {
+    return PotsCalledBack.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsCalledBack>, I>>(object: I): PotsCalledBack {
+    const message = createBasePotsCalledBack() as any;
+    message.url = object.url ?? "";
+    message.contributed = (object.contributed !== undefined && object.contributed !== null)
+      ? PotsContributed.fromPartial(object.contributed)
+      : undefined;
+    message.winPot = object.winPot ?? "";
+    message.winAmount = (object.winAmount !== undefined && object.winAmount !== null) ? BigInt(object.winAmount) : 0n;
+    message.cause = object.cause ?? "";
+    message.metadata = object.metadata ?? "";
     return message;
   },
 };

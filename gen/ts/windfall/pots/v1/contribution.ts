@@ -94,6 +94,10 @@ export interface ContributeToInstanceRequest {
   readonly baseWager: number;
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
+  /** callback makes the call asynchronous. Unset or null: the result is the answer. */
+  readonly callback:
+    | Callback
+    | undefined;
   /** metadata comes back with the result; at most 16 KiB. */
   readonly metadata:
     | any
@@ -104,7 +108,7 @@ export interface ContributeToInstanceRequest {
 
 /** ContributeToInstanceResponse is the response of ContributeToInstance. */
 export interface ContributeToInstanceResponse {
-  /** result of the contribution. */
+  /** result of the contribution; unset where a callback gets it. */
   readonly result: ContributionResult | undefined;
 }
 
@@ -130,6 +134,10 @@ export interface ContributeToSourceRequest {
   readonly baseWager: number;
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
+  /** callback makes the call asynchronous. Unset or null: the result is the answer. */
+  readonly callback:
+    | Callback
+    | undefined;
   /** metadata comes back with the result; at most 16 KiB. */
   readonly metadata:
     | any
@@ -140,7 +148,7 @@ export interface ContributeToSourceRequest {
 
 /** ContributeToSourceResponse is the response of ContributeToSource. */
 export interface ContributeToSourceResponse {
-  /** result of the contribution. */
+  /** result of the contribution; unset where a callback gets it. */
   readonly result: ContributionResult | undefined;
 }
 
@@ -178,7 +186,7 @@ export interface ContributeByProviderRequest {
 
 /** ContributeByProviderResponse is the response of ContributeByProvider. */
 export interface ContributeByProviderResponse {
-  /** result of the contribution. */
+  /** result of the contribution; unset where a callback gets it. */
   readonly result: ContributionResult | undefined;
 }
 
@@ -220,6 +228,14 @@ export interface ContributionSource {
   readonly id: string;
 }
 
+/** Callback is where the results of a contribution are sent. */
+export interface Callback {
+  /** web_hook is an URL with http or https, at most 2,000 characters. */
+  readonly webHook: string;
+  /** win_result_only sends only results that have won something. Default: false. */
+  readonly winResultOnly: boolean;
+}
+
 /** ContributionOptions are optional parameters of a contribution. */
 export interface ContributionOptions {
   /** vertical_id is what the contribution comes from, such as "slots". */
@@ -231,7 +247,11 @@ export interface ContributionOptions {
     | boolean
     | undefined;
   /** idempotency_key makes it safe to repeat the call. Unset or null: none. */
-  readonly idempotencyKey?: string | undefined;
+  readonly idempotencyKey?:
+    | string
+    | undefined;
+  /** callback makes the call asynchronous. Unset or null: the results are the answer. */
+  readonly callback: Callback | undefined;
 }
 
 /** ContributeRequest is the request of Contribute. */
@@ -268,7 +288,7 @@ export interface ContributeRequest {
 
 /** ContributeResponse is the response of Contribute. */
 export interface ContributeResponse {
-  /** results: of the target, then of the instances linked to it. */
+  /** results: of the target, then of the instances linked to it. Empty where a callback gets them. */
   readonly results: readonly ContributionResult[];
 }
 
@@ -536,6 +556,7 @@ function createBaseContributeToInstanceRequest(): ContributeToInstanceRequest {
     gameroundId: undefined,
     baseWager: 0,
     currency: "",
+    callback: undefined,
     metadata: undefined,
     idempotencyKey: "",
   };
@@ -566,6 +587,9 @@ export const ContributeToInstanceRequest: MessageFns<ContributeToInstanceRequest
     }
     if (message.currency !== "") {
       writer.uint32(82).string(message.currency);
+    }
+    if (message.callback !== undefined) {
+      Callback.encode(message.callback, writer.uint32(90).fork()).join();
     }
     if (message.metadata !== undefined) {
       Value.encode(Value.wrap(message.metadata), writer.uint32(98).fork()).join();
@@ -653,6 +677,14 @@ export const ContributeToInstanceRequest: MessageFns<ContributeToInstanceRequest
             message.currency = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.callback = Callback.decode(reader, reader.uint32());
+            continue;
+          }
           case 12: {
             if (tag !== 98) {
               break;
@@ -694,6 +726,9 @@ export const ContributeToInstanceRequest: MessageFns<ContributeToInstanceRequest
     message.gameroundId = object.gameroundId ?? undefined;
     message.baseWager = object.baseWager ?? 0;
     message.currency = object.currency ?? "";
+    message.callback = (object.callback !== undefined && object.callback !== null)
+      ? Callback.fromPartial(object.callback)
+      : undefined;
     message.metadata = object.metadata === undefined ? undefined : object.metadata;
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -768,6 +803,7 @@ function createBaseContributeToSourceRequest(): ContributeToSourceRequest {
     gameroundId: undefined,
     baseWager: 0,
     currency: "",
+    callback: undefined,
     metadata: undefined,
     idempotencyKey: "",
   };
@@ -801,6 +837,9 @@ export const ContributeToSourceRequest: MessageFns<ContributeToSourceRequest> = 
     }
     if (message.currency !== "") {
       writer.uint32(82).string(message.currency);
+    }
+    if (message.callback !== undefined) {
+      Callback.encode(message.callback, writer.uint32(90).fork()).join();
     }
     if (message.metadata !== undefined) {
       Value.encode(Value.wrap(message.metadata), writer.uint32(98).fork()).join();
@@ -896,6 +935,14 @@ export const ContributeToSourceRequest: MessageFns<ContributeToSourceRequest> = 
             message.currency = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.callback = Callback.decode(reader, reader.uint32());
+            continue;
+          }
           case 12: {
             if (tag !== 98) {
               break;
@@ -938,6 +985,9 @@ export const ContributeToSourceRequest: MessageFns<ContributeToSourceRequest> = 
     message.gameroundId = object.gameroundId ?? undefined;
     message.baseWager = object.baseWager ?? 0;
     message.currency = object.currency ?? "";
+    message.callback = (object.callback !== undefined && object.callback !== null)
+      ? Callback.fromPartial(object.callback)
+      : undefined;
     message.metadata = object.metadata === undefined ? undefined : object.metadata;
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -1562,8 +1612,75 @@ export const ContributionSource: MessageFns<ContributionSource> = {
   },
 };
 
+function createBaseCallback(): Callback {
+  return { webHook: "", winResultOnly: false };
+}
+
+export const Callback: MessageFns<Callback> = {
+  encode(message: Callback, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.webHook !== "") {
+      writer.uint32(10).string(message.webHook);
+    }
+    if (message.winResultOnly !== false) {
+      writer.uint32(16).bool(message.winResultOnly);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Callback {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallback() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.webHook = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.winResultOnly = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Callback>, I>>(base?: I): Callback {
+    return Callback.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Callback>, I>>(object: I): Callback {
+    const message = createBaseCallback() as any;
+    message.webHook = object.webHook ?? "";
+    message.winResultOnly = object.winResultOnly ?? false;
+    return message;
+  },
+};
+
 function createBaseContributionOptions(): ContributionOptions {
-  return { verticalId: undefined, allowLinkedContributions: undefined, idempotencyKey: undefined };
+  return { verticalId: undefined, allowLinkedContributions: undefined, idempotencyKey: undefined, callback: undefined };
 }
 
 export const ContributionOptions: MessageFns<ContributionOptions> = {
@@ -1576,6 +1693,9 @@ export const ContributionOptions: MessageFns<ContributionOptions> = {
     }
     if (message.idempotencyKey !== undefined) {
       writer.uint32(26).string(message.idempotencyKey);
+    }
+    if (message.callback !== undefined) {
+      Callback.encode(message.callback, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1617,6 +1737,14 @@ export const ContributionOptions: MessageFns<ContributionOptions> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.callback = Callback.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1637,6 +1765,9 @@ export const ContributionOptions: MessageFns<ContributionOptions> = {
     message.verticalId = object.verticalId ?? undefined;
     message.allowLinkedContributions = object.allowLinkedContributions ?? undefined;
     message.idempotencyKey = object.idempotencyKey ?? undefined;
+    message.callback = (object.callback !== undefined && object.callback !== null)
+      ? Callback.fromPartial(object.callback)
+      : undefined;
     return message;
   },
 };
@@ -2189,9 +2320,15 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
  * currency.
  *
  * An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
- * JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+ * JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
  * BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
  * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
+ *
+ * A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
+ * answer is empty, and each result is sent to the URL, signed, as a webhook: {"type": "data", …} with the result's
+ * fields, or {"type": "error", "status_code", "code", "message", "metadata"}. A rejection is no error of such a call.
+ * The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
+ * signed and retried.
  *
  * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
  * with at most 6 decimals; times are milliseconds since 1970.

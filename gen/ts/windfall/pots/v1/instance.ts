@@ -466,6 +466,46 @@ export interface TriggerPotResponse {
   readonly trigger: PotTrigger | undefined;
 }
 
+/** PotTransferRule says where the money of one pot goes. */
+export interface PotTransferRule {
+  /** source_pot is the pot that has the money. */
+  readonly sourcePot: string;
+  /**
+   * target_pot are the pots that get it, with their parts: {"minor": 0.05, "major": 0.95}. From 1 to 20 pots; the parts
+   * are above 0, have at most 6 decimals, and make up 1.
+   */
+  readonly targetPot: Map<string, number>;
+}
+
+export interface PotTransferRule_TargetPotEntry {
+  readonly key: string;
+  readonly value: number;
+}
+
+/** TransferPotsRequest is the request of TransferPots. */
+export interface TransferPotsRequest {
+  /** source_instance_id is the instance that has the money. */
+  readonly sourceInstanceId: string;
+  /** target_instance_id is the instance that gets it. */
+  readonly targetInstanceId: string;
+  /** user_id is who orders it, for the reader of the request; the changelog has the caller. */
+  readonly userId: string;
+  /** transfer_optins: must be false. */
+  readonly transferOptins: boolean;
+  /** pot_rules from 1 to 20: one for each pot that has money. */
+  readonly potRules: readonly PotTransferRule[];
+  /** reason of the transfer, from 1 to 200 characters, for the changelogs. */
+  readonly reason: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** TransferPotsResponse is the response of TransferPots; over REST: null. */
+export interface TransferPotsResponse {
+  /** nothing is always unset. */
+  readonly nothing: Empty | undefined;
+}
+
 function createBaseHousePot(): HousePot {
   return { contribution: undefined, currentValue: 0 };
 }
@@ -3612,6 +3652,345 @@ export const TriggerPotResponse: MessageFns<TriggerPotResponse> = {
   },
 };
 
+function createBasePotTransferRule(): PotTransferRule {
+  return { sourcePot: "", targetPot: new Map() };
+}
+
+export const PotTransferRule: MessageFns<PotTransferRule> = {
+  encode(message: PotTransferRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sourcePot !== "") {
+      writer.uint32(10).string(message.sourcePot);
+    }
+    message.targetPot.forEach((value, key) => {
+      PotTransferRule_TargetPotEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotTransferRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotTransferRule() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sourcePot = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = PotTransferRule_TargetPotEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.targetPot.set(entry2.key, entry2.value);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotTransferRule>, I>>(base?: I): PotTransferRule {
+    return PotTransferRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotTransferRule>, I>>(object: I): PotTransferRule {
+    const message = createBasePotTransferRule() as any;
+    message.sourcePot = object.sourcePot ?? "";
+    message.targetPot = (() => {
+      const m = new Map();
+      (object.targetPot as Map<string, number> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.Number(value));
+        }
+      });
+      return m;
+    })();
+    return message;
+  },
+};
+
+function createBasePotTransferRule_TargetPotEntry(): PotTransferRule_TargetPotEntry {
+  return { key: "", value: 0 };
+}
+
+export const PotTransferRule_TargetPotEntry: MessageFns<PotTransferRule_TargetPotEntry> = {
+  encode(message: PotTransferRule_TargetPotEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotTransferRule_TargetPotEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotTransferRule_TargetPotEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotTransferRule_TargetPotEntry>, I>>(base?: I): PotTransferRule_TargetPotEntry {
+    return PotTransferRule_TargetPotEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotTransferRule_TargetPotEntry>, I>>(
+    object: I,
+  ): PotTransferRule_TargetPotEntry {
+    const message = createBasePotTransferRule_TargetPotEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
+    return message;
+  },
+};
+
+function createBaseTransferPotsRequest(): TransferPotsRequest {
+  return {
+    sourceInstanceId: "",
+    targetInstanceId: "",
+    userId: "",
+    transferOptins: false,
+    potRules: [],
+    reason: "",
+    idempotencyKey: "",
+  };
+}
+
+export const TransferPotsRequest: MessageFns<TransferPotsRequest> = {
+  encode(message: TransferPotsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sourceInstanceId !== "") {
+      writer.uint32(10).string(message.sourceInstanceId);
+    }
+    if (message.targetInstanceId !== "") {
+      writer.uint32(18).string(message.targetInstanceId);
+    }
+    if (message.userId !== "") {
+      writer.uint32(26).string(message.userId);
+    }
+    if (message.transferOptins !== false) {
+      writer.uint32(32).bool(message.transferOptins);
+    }
+    for (const v of message.potRules) {
+      PotTransferRule.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(58).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferPotsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferPotsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sourceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.targetInstanceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.transferOptins = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.potRules.push(PotTransferRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TransferPotsRequest>, I>>(base?: I): TransferPotsRequest {
+    return TransferPotsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferPotsRequest>, I>>(object: I): TransferPotsRequest {
+    const message = createBaseTransferPotsRequest() as any;
+    message.sourceInstanceId = object.sourceInstanceId ?? "";
+    message.targetInstanceId = object.targetInstanceId ?? "";
+    message.userId = object.userId ?? "";
+    message.transferOptins = object.transferOptins ?? false;
+    message.potRules = object.potRules?.map((e) => PotTransferRule.fromPartial(e)) || [];
+    message.reason = object.reason ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseTransferPotsResponse(): TransferPotsResponse {
+  return { nothing: undefined };
+}
+
+export const TransferPotsResponse: MessageFns<TransferPotsResponse> = {
+  encode(message: TransferPotsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nothing !== undefined) {
+      Empty.encode(message.nothing, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferPotsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferPotsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nothing = Empty.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TransferPotsResponse>, I>>(base?: I): TransferPotsResponse {
+    return TransferPotsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferPotsResponse>, I>>(object: I): TransferPotsResponse {
+    const message = createBaseTransferPotsResponse() as any;
+    message.nothing = (object.nothing !== undefined && object.nothing !== null)
+      ? Empty.fromPartial(object.nothing)
+      : undefined;
+    return message;
+  },
+};
+
 /**
  * InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
  *
@@ -3683,6 +4062,29 @@ export const InstanceServiceService = {
     responseSerialize: (value: AdjustSurplusSeedResponse): Buffer =>
       Buffer.from(AdjustSurplusSeedResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AdjustSurplusSeedResponse => AdjustSurplusSeedResponse.decode(value),
+  },
+  /**
+   * TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+   * currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+   * target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+   * halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+   * pots that gave their money start again with nothing.
+   *
+   * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+   * that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+   * (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPots: {
+    path: "/windfall.pots.v1.InstanceService/TransferPots" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TransferPotsRequest): Buffer => Buffer.from(TransferPotsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TransferPotsRequest => TransferPotsRequest.decode(value),
+    responseSerialize: (value: TransferPotsResponse): Buffer =>
+      Buffer.from(TransferPotsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TransferPotsResponse => TransferPotsResponse.decode(value),
   },
   /**
    * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
@@ -4025,6 +4427,20 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    */
   adjustSurplusSeed: handleUnaryCall<AdjustSurplusSeedRequest, AdjustSurplusSeedResponse>;
   /**
+   * TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+   * currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+   * target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+   * halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+   * pots that gave their money start again with nothing.
+   *
+   * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+   * that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+   * (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPots: handleUnaryCall<TransferPotsRequest, TransferPotsResponse>;
+  /**
    * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
    * It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
    *
@@ -4255,6 +4671,34 @@ export interface InstanceServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AdjustSurplusSeedResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+   * currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+   * target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+   * halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+   * pots that gave their money start again with nothing.
+   *
+   * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+   * that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+   * (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPots(
+    request: TransferPotsRequest,
+    callback: (error: ServiceError | null, response: TransferPotsResponse) => void,
+  ): ClientUnaryCall;
+  transferPots(
+    request: TransferPotsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TransferPotsResponse) => void,
+  ): ClientUnaryCall;
+  transferPots(
+    request: TransferPotsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TransferPotsResponse) => void,
   ): ClientUnaryCall;
   /**
    * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.

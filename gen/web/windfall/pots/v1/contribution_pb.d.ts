@@ -179,6 +179,13 @@ export declare type ContributeToInstanceRequest = Message<"windfall.pots.v1.Cont
   currency: string;
 
   /**
+   * callback makes the call asynchronous. Unset or null: the result is the answer.
+   *
+   * @generated from field: windfall.pots.v1.Callback callback = 11;
+   */
+  callback?: Callback | undefined;
+
+  /**
    * metadata comes back with the result; at most 16 KiB.
    *
    * @generated from field: google.protobuf.Value metadata = 12;
@@ -206,7 +213,7 @@ export declare const ContributeToInstanceRequestSchema: GenMessage<ContributeToI
  */
 export declare type ContributeToInstanceResponse = Message<"windfall.pots.v1.ContributeToInstanceResponse"> & {
   /**
-   * result of the contribution.
+   * result of the contribution; unset where a callback gets it.
    *
    * @generated from field: windfall.pots.v1.ContributionResult result = 1;
    */
@@ -289,6 +296,13 @@ export declare type ContributeToSourceRequest = Message<"windfall.pots.v1.Contri
   currency: string;
 
   /**
+   * callback makes the call asynchronous. Unset or null: the result is the answer.
+   *
+   * @generated from field: windfall.pots.v1.Callback callback = 11;
+   */
+  callback?: Callback | undefined;
+
+  /**
    * metadata comes back with the result; at most 16 KiB.
    *
    * @generated from field: google.protobuf.Value metadata = 12;
@@ -316,7 +330,7 @@ export declare const ContributeToSourceRequestSchema: GenMessage<ContributeToSou
  */
 export declare type ContributeToSourceResponse = Message<"windfall.pots.v1.ContributeToSourceResponse"> & {
   /**
-   * result of the contribution.
+   * result of the contribution; unset where a callback gets it.
    *
    * @generated from field: windfall.pots.v1.ContributionResult result = 1;
    */
@@ -433,7 +447,7 @@ export declare const ContributeByProviderRequestSchema: GenMessage<ContributeByP
  */
 export declare type ContributeByProviderResponse = Message<"windfall.pots.v1.ContributeByProviderResponse"> & {
   /**
-   * result of the contribution.
+   * result of the contribution; unset where a callback gets it.
    *
    * @generated from field: windfall.pots.v1.ContributionResult result = 1;
    */
@@ -576,6 +590,33 @@ export declare type ContributionSource = Message<"windfall.pots.v1.ContributionS
 export declare const ContributionSourceSchema: GenMessage<ContributionSource>;
 
 /**
+ * Callback is where the results of a contribution are sent.
+ *
+ * @generated from message windfall.pots.v1.Callback
+ */
+export declare type Callback = Message<"windfall.pots.v1.Callback"> & {
+  /**
+   * web_hook is an URL with http or https, at most 2,000 characters.
+   *
+   * @generated from field: string web_hook = 1 [json_name = "web_hook"];
+   */
+  webHook: string;
+
+  /**
+   * win_result_only sends only results that have won something. Default: false.
+   *
+   * @generated from field: bool win_result_only = 2 [json_name = "win_result_only"];
+   */
+  winResultOnly: boolean;
+};
+
+/**
+ * Describes the message windfall.pots.v1.Callback.
+ * Use `create(CallbackSchema)` to create a new message.
+ */
+export declare const CallbackSchema: GenMessage<Callback>;
+
+/**
  * ContributionOptions are optional parameters of a contribution.
  *
  * @generated from message windfall.pots.v1.ContributionOptions
@@ -601,6 +642,13 @@ export declare type ContributionOptions = Message<"windfall.pots.v1.Contribution
    * @generated from field: optional string idempotency_key = 3 [json_name = "idempotency_key"];
    */
   idempotencyKey?: string | undefined;
+
+  /**
+   * callback makes the call asynchronous. Unset or null: the results are the answer.
+   *
+   * @generated from field: windfall.pots.v1.Callback callback = 4;
+   */
+  callback?: Callback | undefined;
 };
 
 /**
@@ -685,7 +733,7 @@ export declare const ContributeRequestSchema: GenMessage<ContributeRequest>;
  */
 export declare type ContributeResponse = Message<"windfall.pots.v1.ContributeResponse"> & {
   /**
-   * results: of the target, then of the instances linked to it.
+   * results: of the target, then of the instances linked to it. Empty where a callback gets them.
    *
    * @generated from field: repeated windfall.pots.v1.ContributionResult results = 1;
    */
@@ -838,9 +886,15 @@ export declare const StreamContributionsResponseSchema: GenMessage<StreamContrib
  * currency.
  *
  * An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
- * JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+ * JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
  * BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
  * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
+ *
+ * A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
+ * answer is empty, and each result is sent to the URL, signed, as a webhook: {"type": "data", …} with the result's
+ * fields, or {"type": "error", "status_code", "code", "message", "metadata"}. A rejection is no error of such a call.
+ * The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
+ * signed and retried.
  *
  * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
  * with at most 6 decimals; times are milliseconds since 1970.

@@ -1351,6 +1351,116 @@ export declare type TriggerPotResponse = Message<"windfall.pots.v1.TriggerPotRes
 export declare const TriggerPotResponseSchema: GenMessage<TriggerPotResponse>;
 
 /**
+ * PotTransferRule says where the money of one pot goes.
+ *
+ * @generated from message windfall.pots.v1.PotTransferRule
+ */
+export declare type PotTransferRule = Message<"windfall.pots.v1.PotTransferRule"> & {
+  /**
+   * source_pot is the pot that has the money.
+   *
+   * @generated from field: string source_pot = 1 [json_name = "source_pot"];
+   */
+  sourcePot: string;
+
+  /**
+   * target_pot are the pots that get it, with their parts: {"minor": 0.05, "major": 0.95}. From 1 to 20 pots; the parts
+   * are above 0, have at most 6 decimals, and make up 1.
+   *
+   * @generated from field: map<string, double> target_pot = 2 [json_name = "target_pot"];
+   */
+  targetPot: { [key: string]: number };
+};
+
+/**
+ * Describes the message windfall.pots.v1.PotTransferRule.
+ * Use `create(PotTransferRuleSchema)` to create a new message.
+ */
+export declare const PotTransferRuleSchema: GenMessage<PotTransferRule>;
+
+/**
+ * TransferPotsRequest is the request of TransferPots.
+ *
+ * @generated from message windfall.pots.v1.TransferPotsRequest
+ */
+export declare type TransferPotsRequest = Message<"windfall.pots.v1.TransferPotsRequest"> & {
+  /**
+   * source_instance_id is the instance that has the money.
+   *
+   * @generated from field: string source_instance_id = 1 [json_name = "source_instance_id"];
+   */
+  sourceInstanceId: string;
+
+  /**
+   * target_instance_id is the instance that gets it.
+   *
+   * @generated from field: string target_instance_id = 2 [json_name = "target_instance_id"];
+   */
+  targetInstanceId: string;
+
+  /**
+   * user_id is who orders it, for the reader of the request; the changelog has the caller.
+   *
+   * @generated from field: string user_id = 3 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * transfer_optins: must be false.
+   *
+   * @generated from field: bool transfer_optins = 4 [json_name = "transfer_optins"];
+   */
+  transferOptins: boolean;
+
+  /**
+   * pot_rules from 1 to 20: one for each pot that has money.
+   *
+   * @generated from field: repeated windfall.pots.v1.PotTransferRule pot_rules = 5 [json_name = "pot_rules"];
+   */
+  potRules: PotTransferRule[];
+
+  /**
+   * reason of the transfer, from 1 to 200 characters, for the changelogs.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 7 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.pots.v1.TransferPotsRequest.
+ * Use `create(TransferPotsRequestSchema)` to create a new message.
+ */
+export declare const TransferPotsRequestSchema: GenMessage<TransferPotsRequest>;
+
+/**
+ * TransferPotsResponse is the response of TransferPots; over REST: null.
+ *
+ * @generated from message windfall.pots.v1.TransferPotsResponse
+ */
+export declare type TransferPotsResponse = Message<"windfall.pots.v1.TransferPotsResponse"> & {
+  /**
+   * nothing is always unset.
+   *
+   * @generated from field: google.protobuf.Empty nothing = 1;
+   */
+  nothing?: Empty | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.TransferPotsResponse.
+ * Use `create(TransferPotsResponseSchema)` to create a new message.
+ */
+export declare const TransferPotsResponseSchema: GenMessage<TransferPotsResponse>;
+
+/**
  * InstanceService runs jackpot instances: jackpots with several pots that were made from a template.
  *
  * An instance is a jackpot: JackpotService shows it under its id, with odds, commitments, hits and proofs. Its status
@@ -1413,6 +1523,26 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof AdjustSurplusSeedRequestSchema;
     output: typeof AdjustSurplusSeedResponseSchema;
+  },
+  /**
+   * TransferPots moves the money of pots of a paused or terminated instance to pots of an active one with the same
+   * currency: value, seed reserve and surplus seed, each in the parts that pot_rules says, rounded down; the last
+   * target gets the rest. A pot's value grows by at most what it may hold: max_pot_value, and, for MustDropByValue,
+   * halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
+   * pots that gave their money start again with nothing.
+   *
+   * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
+   * that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
+   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
+   * (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+   *
+   * @generated from rpc windfall.pots.v1.InstanceService.TransferPots
+   */
+  transferPots: {
+    methodKind: "unary";
+    input: typeof TransferPotsRequestSchema;
+    output: typeof TransferPotsResponseSchema;
   },
   /**
    * TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.

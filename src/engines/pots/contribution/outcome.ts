@@ -1,0 +1,17 @@
+import type { PotsContributed, PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { Micros } from '../../../kernel/index.ts';
+
+/** What one instance made of a contribution. */
+export type Outcome = Accepted | PotsRefused;
+
+export interface Accepted extends PotsContributed {
+  readonly win: { readonly pot: string; readonly amount: Micros } | null;
+}
+
+export interface PotsAnswer {
+  readonly operationId: string;
+  /** Microseconds since 1970. */
+  readonly time: number;
+  /** In the order of the instances. */
+  readonly outcomes: readonly Outcome[];
+}
