@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { TEMPLATE } from '../contract/definitions.ts';
 import { parse, stringify } from 'yaml';
 import { applyFile } from '../../src/tools/apply.ts';
 import { grpcApi } from '../support/api.ts';
@@ -53,6 +54,29 @@ describe('with a server', () => {
   const boxes = (entry: object = {}, id = 'box'): string => fileOf({ lootboxes: [{ ...BOX, id, ...entry }] });
   const box = (id = 'box'): Promise<JsonObject> => call('LootboxService.GetLootbox', { id });
 
+  test('instances and sources of pots are made once, and name each other by their codes', async () => {
+    const instance = { template_owner_id: 'demo', template_id: 'applied', instance_owner_id: 'demo' };
+    const pots = fileOf({
+      templates: [{ ...TEMPLATE, id: 'applied' }],
+      instances: [
+        { ...instance, instance_name: 'Linked', instance_game_code: 'linked' },
+        { ...instance, instance_name: 'First', instance_game_code: 'first', linked_instance: 'linked' },
+      ],
+      sources: [
+        { owner_id: 'demo', source_id: 'all', source_name: 'All', jackpots: [{ instance_id: 'first', priority: 0 }] },
+      ],
+    });
+    const made = ['template applied', 'instance linked', 'instance first', 'source all'];
+    assert.deepEqual(
+      await apply(pots),
+      made.map((what) => `${what}: created`),
+    );
+    assert.deepEqual(await apply(pots), []);
+    const { id } = await call('InstanceService.GetInstanceForSource', { source_id: 'all', brand_id: 'demo:main' });
+    const { status, linked_instances: links } = await call('InstanceService.GetInstance', { instance_id: id! });
+    assert.deepEqual([status, (links as string[]).length], ['Active', 1]);
+  });
+
   test('the demo is applied once, in the order of the sections, whatever the order in the file', async () => {
     const demo = parse(readFileSync(DEMO, 'utf8')) as object;
     const backwards = fileOf(Object.fromEntries(Object.entries(demo).reverse()));
@@ -67,9 +91,6 @@ describe('with a server', () => {
       'tournament weekend-race: created',
       'template three-pots: created',
       'template one-pot: created',
-      'instance daily-pot: created',
-      'instance casino-pots: created',
-      'source sitewide-casino: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);

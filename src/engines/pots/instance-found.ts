@@ -1,6 +1,13 @@
 import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { JackpotInstance } from '../../../gen/ts/windfall/pots/v1/instance.ts';
-import { notFound, readShownRows, requireDefinition, shownOf, type Shown } from '../../catalogue/index.ts';
+import {
+  notFound,
+  readShownRows,
+  requireDefinition,
+  shownOf,
+  type Shown,
+  type ShownRows,
+} from '../../catalogue/index.ts';
 import type { Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Jackpot } from '../jackpot/index.ts';
@@ -35,15 +42,16 @@ export async function boundInstance(
   return bound;
 }
 
-/** The messages of instances. */
+/** The messages of instances. @param then the rows that they had; unset: those that are stored now. */
 export async function instanceMessages(
   { reads, tenants }: Platform,
   { operator }: Caller,
   shown: readonly Shown<JackpotDefinitionV2>[],
+  then?: ShownRows,
 ): Promise<JackpotInstance[]> {
   const tenant = await tenants.of(operator);
   const contents = shown.map(({ content }) => content);
-  const rows = await readShownRows(reads, instances, operator, contents);
+  const rows = then ?? (await readShownRows(reads, instances, operator, contents));
   return shown.map((one) => {
     const { brand, brands, links, startsAt } = one.content.instance!;
     return {

@@ -46,10 +46,10 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     status: startsAt === 0 ? 'draft' : '',
     effectiveTime: startsAt === 0 ? undefined : new Date(startsAt),
   };
-  const { shown } = await createDefinition(platform, instances, method.path, input, context);
+  const { shown, rows } = await createDefinition(platform, instances, method.path, input, context);
   // Its game code works at once.
   potsDirectory(platform).changed();
-  const [made] = await instanceMessages(platform, caller, [shown]);
+  const [made] = await instanceMessages(platform, caller, [shown], rows);
   return { instance: made };
 };
 

@@ -26,14 +26,15 @@ export interface FindOperationRequest {
   readonly operationId: string;
   /**
    * operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-   * "api-key.create", "fairness.client-seed", "grant.confirm", "jackpot.archive", "jackpot.contribute",
-   * "jackpot.create", "jackpot.draw-pot", "jackpot.drop", "jackpot.transfer-pot", "jackpot.update", "journey.archive",
-   * "journey.create", "journey.fire-event", "journey.update", "ledger.reverse", "ledger.transfer", "lootbox.archive",
-   * "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive", "minigame.create", "minigame.play",
-   * "minigame.update", "player.create", "player.exclude", "player.lift-exclusion", "player.set-limits",
-   * "player.update", "pots.opt-in", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter", "raffle.update",
-   * "tournament.archive", "tournament.cancel", "tournament.close", "tournament.create", "tournament.join",
-   * "tournament.score" or "tournament.update".
+   * "api-key.create", "fairness.client-seed", "grant.confirm", "jackpot.adjust-pot", "jackpot.archive",
+   * "jackpot.contribute", "jackpot.create", "jackpot.draw-pot", "jackpot.drop", "jackpot.transfer-pot",
+   * "jackpot.update", "journey.archive", "journey.create", "journey.fire-event", "journey.update", "ledger.reverse",
+   * "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive",
+   * "minigame.create", "minigame.play", "minigame.update", "player.create", "player.exclude", "player.lift-exclusion",
+   * "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.trigger", "raffle.cancel",
+   * "raffle.create", "raffle.draw", "raffle.enter", "raffle.update", "template.create", "tournament.archive",
+   * "tournament.cancel", "tournament.close", "tournament.create", "tournament.join", "tournament.score" or
+   * "tournament.update".
    */
   readonly operation: string;
   /** idempotency_key that the call was sent with. */
