@@ -53,7 +53,7 @@ function instances(of: MethodOf, made: Map<string, string>, idOf: (code: string)
     key: 'instance_game_code',
     create,
     async apply(entry, call) {
-      const code = textOf(entry['instance_game_code']!);
+      const code = textOf(entry['instance_game_code']);
       const linked =
         entry['linked_instance'] === undefined ? {} : { linked_instance: idOf(textOf(entry['linked_instance'])) };
       const { instance } = (await call(create, { ...entry, ...linked, idempotency_key: `apply ${code}` })) as {
@@ -82,7 +82,7 @@ function sources(of: MethodOf, idOf: (code: string) => string): FileSection {
     async apply(entry, call) {
       const jackpots = ((entry['jackpots'] ?? []) as JsonObject[]).map((one) => ({
         ...one,
-        instance_id: idOf(textOf(one['instance_id']!)),
+        instance_id: idOf(textOf(one['instance_id'])),
       }));
       const answer = await call(create, { items: [{ ...entry, jackpots }] });
       return ((answer['succeeded'] ?? []) as string[]).length > 0 ? 'created' : null;

@@ -55,7 +55,7 @@ export const transferring: Command<TransferRequest, Operation & { readonly repla
     if (snapshot.row(account, to.account).balance + amount + to.seeds > MICROS_MAX)
       throw outOfRange(to.account, () => to.assetCode);
     const got = new Map<number, Micros>();
-    const facts: Fact<any>[] = full.flatMap((move) => [
+    const facts: Fact[] = full.flatMap((move) => [
       emptied(request, move, snapshot),
       ...endowed(request, move, got, snapshot),
     ]);

@@ -98,7 +98,7 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
 }
 
 /** What a contribution to an active jackpot is: the contribution, and the pots that it wins. */
-export function contributionFacts(request: PaidContribution, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
+export function contributionFacts(request: PaidContribution, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
   const { jackpot, transfers, instance } = request;
   const drawn = drawContribution(request, secrets, snapshot);
   const wins = drawn.outcome.pots.some(({ wonBy }) => wonBy !== null) ? winsOf(request, drawn, snapshot) : [];

@@ -39,7 +39,7 @@ export function potsContributing(keys: MasterKeys): Command<PotsRequest, PotsAns
   };
 }
 
-function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
+function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
   const { callback, instances } = request;
   if (callback === undefined) return contributed(request, secrets, snapshot);
   const { id } = instances[0]!;
@@ -57,7 +57,7 @@ function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot):
   }
 }
 
-function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact<any>[] {
+function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
   const target = partOf(request, 0, NOTHING_TAKEN, secrets, snapshot);
   let last = target;
   const linked: Part[] = [];
@@ -76,7 +76,7 @@ function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snaps
   return [{ ...first!, data: whole }, ...wins, ...linked.flatMap(({ facts }) => facts), ...last.counted];
 }
 
-function outcomesOf(facts: readonly Fact<any>[]): Outcome[] {
+function outcomesOf(facts: readonly Fact[]): Outcome[] {
   const outcomes: Outcome[] = [];
   let place = 0;
   for (const { kind, data } of facts) {

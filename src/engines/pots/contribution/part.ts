@@ -49,9 +49,9 @@ export const NOTHING_TAKEN: Taken = { transfers: [], held: 0n };
 
 /** The contribution to one instance. */
 export interface Part extends Taken {
-  readonly facts: readonly Fact<any>[];
+  readonly facts: readonly Fact[];
   /** The facts of the player's limits, of this part and those before it. */
-  readonly counted: readonly Fact<any>[];
+  readonly counted: readonly Fact[];
 }
 
 /** The causes that an instance tells for what the rules of jackpots, players and money refuse. */

@@ -75,6 +75,7 @@ function targetOf({ target: { type, id }, country, segments }: Asked, call: Call
     if (codes.length === 0)
       throw new ApiError('SOURCE_NOT_FOUND', 'nothing stands behind the source', { details: { id } });
     if (codes.length === 1) return instanceOf(codes[0]!, call);
+    // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     return Promise.all(codes.map((code) => instanceOf(code, call))).then(
       (all) => all.find((one) => barred(termsOf(one), who.brandId, country) === null) ?? all[0]!,
     );
@@ -86,6 +87,7 @@ function linksOf({ instance }: Jackpot, { linked }: Asked, call: Call): Soon<rea
   const { links } = instance!;
   if (!linked || links.length === 0) return [];
   const found = links.map((code) => instanceOf(code, call));
+  // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
   return found.some((one) => one instanceof Promise) ? Promise.all(found) : (found as Jackpot[]);
 }
 
