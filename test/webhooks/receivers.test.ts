@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startService, until, type Service } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
@@ -135,14 +136,22 @@ test('a receiver that answers 410 is left alone, and its webhook disabled, until
   await until(async () => (await hooks.admin('GetWebhook', { webhook_id: id })).webhook.status === 'failed');
   assert.deepEqual(await became(id), { 'waiting, 0 tries, 0': 2, 'failed, 1 tries, 410': 1 });
   assert.equal(receiver.received.length, 1);
+  // The follower is behind: what has a number of before is still running.
+  const running = new pg.Client({ connectionString: service.databaseUrl });
+  await running.connect();
+  await running.query('begin');
+  await running.query('select pg_current_xact_id()');
   await hooks.open('gone');
   await hooks.open('gone-2');
   receiver.behaviour = ok;
   const { webhook } = await hooks.admin('UpdateWebhook', { webhook_id: id, status: 'active' });
+  await running.end();
+  const after = `${await hooks.open('gone-3')}-0`;
   assert.deepEqual([webhook.status, webhook.failures], ['active', 0]);
   // What has happened while it was disabled is not sent later.
-  await until(async () => (await became(id))['delivered, 1 tries, 200'] === 2);
-  assert.equal((await hooks.deliveries(id)).length, 3);
+  await until(async () => receiver.received.some((one) => one.id === after));
+  await until(async () => (await became(id))['delivered, 1 tries, 200'] === 3);
+  assert.equal((await hooks.deliveries(id)).length, 4);
   await receiver.stop();
 });
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'vitest';
+import { GrantSettled } from '../../gen/ts/windfall/event/v1/event.ts';
+import { hitSeedRevealed } from '../../src/engines/jackpot/reveal-seed.ts';
 import { lootboxEvents } from '../../src/engines/lootbox/events.ts';
 import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
-import { defineCallback } from '../../src/events/index.ts';
+import { defineCallback, defineEvent } from '../../src/events/index.ts';
 import { runSql } from '../support/sql.ts';
 import { Recording } from './recording.ts';
 
@@ -45,7 +47,7 @@ test('also through facts that are no events, and past the end of a step', async 
   ];
   await recording.write(second, 7, 1);
   // A client seed that was set: it has the same aggregate, and is no event.
-  await recording.write(second, 7, 2, [201, 1] as never);
+  await recording.write(second, 7, 2, [201, 1]);
   await second.query('commit');
   await recording.write(first, 7, 3);
   await first.query('commit');
@@ -56,23 +58,52 @@ test('also through facts that are no events, and past the end of a step', async 
   assert.equal((await recording.recorded()).length, 2);
 });
 
-test('an aggregate of another table with the same number is another one', async () => {
+test('also where a fact that is no event stands between', async () => {
   recording = await Recording.start(lootboxEvents);
+  await recording.subscribe('*');
+  const [first, second, held, third] = [
+    await recording.transaction(),
+    await recording.transaction(),
+    await recording.transaction(),
+    await recording.transaction(),
+  ];
+  await recording.write(third, 7, 1);
+  await third.query('commit');
+  await recording.write(first, 7, 2, [201, 1]);
+  await first.query('commit');
+  await recording.write(second, 7, 3);
+  await second.query('commit');
+  await recording.step();
+  assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 3 queued']);
+  await held.query('commit');
+});
+
+test('an aggregate of another table with the same number is another one', async () => {
+  const revealed = defineEvent({
+    type: 'test.revealed',
+    facts: [hitSeedRevealed],
+    message: 'windfall.event.v1.GrantSettled',
+    codec: GrantSettled,
+    view: () => ({ data: GrantSettled.decode(new Uint8Array()) }),
+  });
+  recording = await Recording.start([...lootboxEvents, revealed]);
   await recording.subscribe('*');
   const [first, held, second] = [
     await recording.transaction(),
     await recording.transaction(),
     await recording.transaction(),
   ];
-  // A player, with the number of the stream and a fact of the sequence before.
-  await recording.write(second, 7, 2, [102, 1] as never);
-  await recording.write(second, 7, 1);
+  // Of a jackpot, whose row has the number of the stream.
+  await recording.write(second, 7, 1, [1105, 1]);
+  await recording.write(second, 7, 2, [1105, 1]);
   await second.query('commit');
-  await recording.write(first, 7, 2);
+  await recording.write(first, 7, 3);
   await first.query('commit');
   await recording.step();
-  assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 2 queued']);
+  assert.deepEqual(await recording.recorded(), ['seed_stream/7 3 due']);
   await held.query('commit');
+  await recording.step();
+  assert.deepEqual((await recording.recorded()).slice(1), ['jackpot/7 1 due', 'jackpot/7 2 queued']);
 });
 
 test('what nobody is subscribed to is passed without being read', async () => {
@@ -81,7 +112,7 @@ test('what nobody is subscribed to is passed without being read', async () => {
   const transaction = await recording.transaction();
   await recording.write(transaction, 7, 1);
   // Its bytes are none of this program's: reading it would fail.
-  await recording.write(transaction, 8, 1, [1001, 99] as never);
+  await recording.write(transaction, 8, 1, [1001, 99]);
   await transaction.query('commit');
   assert.equal(await recording.step(), 2);
   assert.deepEqual(await recording.recorded(), []);
@@ -92,7 +123,7 @@ test('what is recorded and how far the follower is are one: a step that fails is
   await recording.subscribe('*');
   const transaction = await recording.transaction();
   await recording.write(transaction, 7, 1);
-  await recording.write(transaction, 8, 1, [1001, 99] as never);
+  await recording.write(transaction, 8, 1, [1001, 99]);
   await transaction.query('commit');
   await assert.rejects(recording.step(), /fact kind 1001 version 99/);
   assert.deepEqual(await recording.recorded(), []);

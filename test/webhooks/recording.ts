@@ -13,7 +13,7 @@ import { recordDeliveries } from '../../src/webhooks/index.ts';
 import { freshDatabase } from '../support/database.ts';
 
 /** The number of the fact of opens, and its version. */
-const KIND = [1001, 3] as const;
+const KIND: readonly [kind: number, version: number] = [1001, 3];
 
 /** A follower of a journal that a test writes itself. */
 export class Recording {
