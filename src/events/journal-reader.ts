@@ -56,19 +56,22 @@ order by j.tx, j.operation_id, j.part`;
  * next one of its aggregate, so it is there. Without `early` order would not be kept.
  */
 const subscribedSql = (): string => `with recursive
-tables as (select * from unnest($7::int2[], $8::int4[]) as t(kind, number)),
-wanted as materialized (
+subscribed as materialized (
   select v.kind from unnest($6::int2[], $9::text[]) as v(kind, type) where exists (
     select from webhook w cross join unnest(w.events) as p(pattern)
     where w.operator_id = $1 and w.kind = 'events' and w.status in ('active', 'paused')
     and (p.pattern in ('*', v.type) or (right(p.pattern, 2) = '.*' and starts_with(v.type, left(p.pattern, -1)))))
-  union select unnest($10::int2[])
+),
+wanted as materialized (select kind from subscribed union select unnest($10::int2[])),
+tables as materialized (
+  select t.kind, t.number from unnest($7::int2[], $8::int4[]) as t(kind, number) where t.number in (
+    select w.number from unnest($7::int2[], $8::int4[]) as w(kind, number) join subscribed using (kind))
 ),
 ${STEP_SQL},
 followed as (
   select s.aggregate_id, s.aggregate_sequence, t.number,
     lag(s.aggregate_sequence) over (partition by t.number, s.aggregate_id order by s.aggregate_sequence) as previous
-  from step s join tables t on t.kind = s.kind where exists (select from wanted)
+  from step s join tables t on t.kind = s.kind
 ),
 early as (
   select p.operation_id, p.part, p.aggregate_id, p.aggregate_sequence, f.number from followed f

@@ -6,6 +6,9 @@
  * Without ADMIN_PASSWORD it prompts for the password. Existing parts do not change, including the admin's password. An
  * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item. With
  * SPIN:ticket:86400 each unit expires a day after its credit, which cannot be changed later.
+ *
+ * --webhooks https, http or private says where webhooks of the operator may go: to public addresses by https, or also
+ * by http, or also into private networks. Unset: as it was, at first https.
  */
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
@@ -23,6 +26,8 @@ type Asset = Installation['assets'][number];
 
 const USAGE = 'npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice';
 const KINDS = new Set<string>(['coin', 'currency', 'ticket', 'item'] satisfies Asset['kind'][]);
+/** Where webhooks may go: each word allows more than the one before it. */
+const WEBHOOKS = ['https', 'http', 'private'];
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** What is wrong with the command line: one line for its user. */
@@ -30,8 +35,8 @@ class UsageError extends Error {}
 
 function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
   const option = { type: 'string' } as const;
-  const options = { operator: option, brand: option, assets: option, admin: option };
-  const { operator, brand, assets, admin } = parse(options);
+  const options = { operator: option, brand: option, assets: option, admin: option, webhooks: option };
+  const { operator, brand, assets, admin, webhooks } = parse(options);
   if (operator === undefined || brand === undefined || assets === undefined || admin === undefined) {
     throw new UsageError('--operator, --brand, --assets and --admin are all needed');
   }
@@ -44,6 +49,7 @@ function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
     userName: admin,
     brand: { id: Number(id), name },
     assets: assets.split(',').map(readAsset),
+    ...(webhooks === undefined ? {} : { webhooks: readWebhooks(webhooks) }),
   };
 }
 
@@ -53,6 +59,12 @@ function parse(options: Record<string, { readonly type: 'string' }>): Record<str
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function readWebhooks(text: string): NonNullable<Installation['webhooks']> {
+  const level = WEBHOOKS.indexOf(text);
+  if (level < 0) throw new UsageError(`--webhooks is "${text}": give one of ${WEBHOOKS.join(', ')}`);
+  return { hosts: [], http: level > 0, privateNetworks: level > 1 };
 }
 
 function readAsset(text: string): Asset {

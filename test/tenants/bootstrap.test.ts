@@ -57,6 +57,19 @@ describe('bootstrap', () => {
     ]);
   });
 
+  test('decides where webhooks may go, and leaves the registered hosts to the operator', async () => {
+    const read = () => db.run("select webhook_hosts, webhook_http, webhook_private from operator where name = 'acme'");
+    assert.deepEqual(await read(), [{ webhook_hosts: [], webhook_http: false, webhook_private: false }]);
+    const webhooks = { hosts: ['a.example.com'], http: true, privateNetworks: false };
+    const made = await bootstrap(db.orm, { ...acme, webhooks });
+    assert.deepEqual(made, ['webhooks by http, private networks not allowed']);
+    const strict = { hosts: ['b.example.com'], http: false, privateNetworks: false };
+    await bootstrap(db.orm, acme);
+    assert.deepEqual(await read(), [{ webhook_hosts: ['a.example.com'], webhook_http: true, webhook_private: false }]);
+    await bootstrap(db.orm, { ...acme, webhooks: strict });
+    assert.deepEqual(await read(), [{ webhook_hosts: ['a.example.com'], webhook_http: false, webhook_private: false }]);
+  });
+
   test('adds new parts and does not change existing ones', async () => {
     const made = await bootstrap(db.orm, {
       ...acme,

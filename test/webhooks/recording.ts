@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { TablePlayed } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
@@ -71,7 +72,7 @@ export class Recording {
     const text =
       'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, tx, ' +
       'time, caller, request_hash, transfers, fact) ' +
-      "values (1, $1, 0, $2, $3, $4, $5, pg_current_xact_id(), now(), '', '', '{}', $6)";
+      "values (1, $1, 0, $2, $3, $4, $5, pg_current_xact_id(), clock_timestamp(), '', '', '{}', $6)";
     const fact = TablePlayed.encode(TablePlayed.decode(new Uint8Array())).finish();
     await client.query(text, [id, kind, version, aggregate, sequence, Buffer.from(fact)]);
     return id;
@@ -88,6 +89,15 @@ export class Recording {
   step(): Promise<number> {
     const host = { events: this.#events, tenants: this.#tenants, recorded: () => undefined };
     return followStep(this.#own, 1, recordDeliveries(host));
+  }
+
+  /** Runs steps until something more is recorded: transactions of other databases hold the follower up, too. */
+  async follow(): Promise<void> {
+    const { length } = await this.recorded();
+    for (const end = Date.now() + 20_000; (await this.recorded()).length === length; await sleep(20)) {
+      if (Date.now() > end) throw new Error('nothing is recorded');
+      await this.step();
+    }
   }
 
   /** What is recorded, in the order of the records: aggregate, sequence, and the state. */

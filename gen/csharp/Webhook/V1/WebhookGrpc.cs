@@ -800,8 +800,8 @@ namespace Windfall.Webhook.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetWebhookSettings, null, options, request);
       }
       /// <summary>
-      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-      /// then on: deliveries that are waiting for them are tried until they have failed.
+      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+      /// second later on: deliveries that are waiting for them are tried until they have failed.
       /// Errors: INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -815,8 +815,8 @@ namespace Windfall.Webhook.V1 {
         return UpdateWebhookSettings(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-      /// then on: deliveries that are waiting for them are tried until they have failed.
+      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+      /// second later on: deliveries that are waiting for them are tried until they have failed.
       /// Errors: INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -828,8 +828,8 @@ namespace Windfall.Webhook.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_UpdateWebhookSettings, null, options, request);
       }
       /// <summary>
-      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-      /// then on: deliveries that are waiting for them are tried until they have failed.
+      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+      /// second later on: deliveries that are waiting for them are tried until they have failed.
       /// Errors: INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -843,8 +843,8 @@ namespace Windfall.Webhook.V1 {
         return UpdateWebhookSettingsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-      /// then on: deliveries that are waiting for them are tried until they have failed.
+      /// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+      /// second later on: deliveries that are waiting for them are tried until they have failed.
       /// Errors: INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

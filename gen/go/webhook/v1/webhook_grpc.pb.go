@@ -115,8 +115,8 @@ type WebhookServiceClient interface {
 	RedeliverEvents(ctx context.Context, in *RedeliverEventsRequest, opts ...grpc.CallOption) (*RedeliverEventsResponse, error)
 	// GetWebhookSettings returns where the operator's webhooks and callbacks may go.
 	GetWebhookSettings(ctx context.Context, in *GetWebhookSettingsRequest, opts ...grpc.CallOption) (*GetWebhookSettingsResponse, error)
-	// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-	// then on: deliveries that are waiting for them are tried until they have failed.
+	// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+	// second later on: deliveries that are waiting for them are tried until they have failed.
 	// Errors: INVALID_ARGUMENT.
 	UpdateWebhookSettings(ctx context.Context, in *UpdateWebhookSettingsRequest, opts ...grpc.CallOption) (*UpdateWebhookSettingsResponse, error)
 }
@@ -322,8 +322,8 @@ type WebhookServiceServer interface {
 	RedeliverEvents(context.Context, *RedeliverEventsRequest) (*RedeliverEventsResponse, error)
 	// GetWebhookSettings returns where the operator's webhooks and callbacks may go.
 	GetWebhookSettings(context.Context, *GetWebhookSettingsRequest) (*GetWebhookSettingsResponse, error)
-	// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-	// then on: deliveries that are waiting for them are tried until they have failed.
+	// UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+	// second later on: deliveries that are waiting for them are tried until they have failed.
 	// Errors: INVALID_ARGUMENT.
 	UpdateWebhookSettings(context.Context, *UpdateWebhookSettingsRequest) (*UpdateWebhookSettingsResponse, error)
 	mustEmbedUnimplementedWebhookServiceServer()

@@ -265,8 +265,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateWebhookSettings(self, request, context):
-        """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-        then on: deliveries that are waiting for them are tried until they have failed.
+        """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+        second later on: deliveries that are waiting for them are tried until they have failed.
         Errors: INVALID_ARGUMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

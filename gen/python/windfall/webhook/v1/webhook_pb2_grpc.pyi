@@ -120,8 +120,8 @@ class WebhookServiceStub:
     GetWebhookSettings: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.GetWebhookSettingsRequest, _webhook_pb2.GetWebhookSettingsResponse]
     """GetWebhookSettings returns where the operator's webhooks and callbacks may go."""
     UpdateWebhookSettings: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.UpdateWebhookSettingsRequest, _webhook_pb2.UpdateWebhookSettingsResponse]
-    """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-    then on: deliveries that are waiting for them are tried until they have failed.
+    """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+    second later on: deliveries that are waiting for them are tried until they have failed.
     Errors: INVALID_ARGUMENT.
     """
 
@@ -217,8 +217,8 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     GetWebhookSettings: _aio.UnaryUnaryMultiCallable[_webhook_pb2.GetWebhookSettingsRequest, _webhook_pb2.GetWebhookSettingsResponse]  # type: ignore[assignment]
     """GetWebhookSettings returns where the operator's webhooks and callbacks may go."""
     UpdateWebhookSettings: _aio.UnaryUnaryMultiCallable[_webhook_pb2.UpdateWebhookSettingsRequest, _webhook_pb2.UpdateWebhookSettingsResponse]  # type: ignore[assignment]
-    """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-    then on: deliveries that are waiting for them are tried until they have failed.
+    """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+    second later on: deliveries that are waiting for them are tried until they have failed.
     Errors: INVALID_ARGUMENT.
     """
 
@@ -377,8 +377,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_pb2.UpdateWebhookSettingsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_webhook_pb2.UpdateWebhookSettingsResponse, _abc.Awaitable[_webhook_pb2.UpdateWebhookSettingsResponse]]:
-        """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-        then on: deliveries that are waiting for them are tried until they have failed.
+        """UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+        second later on: deliveries that are waiting for them are tried until they have failed.
         Errors: INVALID_ARGUMENT.
         """
 

@@ -2388,8 +2388,8 @@ export const WebhookServiceService = {
     responseDeserialize: (value: Buffer): GetWebhookSettingsResponse => GetWebhookSettingsResponse.decode(value),
   },
   /**
-   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-   * then on: deliveries that are waiting for them are tried until they have failed.
+   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+   * second later on: deliveries that are waiting for them are tried until they have failed.
    * Errors: INVALID_ARGUMENT.
    */
   updateWebhookSettings: {
@@ -2459,8 +2459,8 @@ export interface WebhookServiceServer extends UntypedServiceImplementation {
   /** GetWebhookSettings returns where the operator's webhooks and callbacks may go. */
   getWebhookSettings: handleUnaryCall<GetWebhookSettingsRequest, GetWebhookSettingsResponse>;
   /**
-   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-   * then on: deliveries that are waiting for them are tried until they have failed.
+   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+   * second later on: deliveries that are waiting for them are tried until they have failed.
    * Errors: INVALID_ARGUMENT.
    */
   updateWebhookSettings: handleUnaryCall<UpdateWebhookSettingsRequest, UpdateWebhookSettingsResponse>;
@@ -2660,8 +2660,8 @@ export interface WebhookServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetWebhookSettingsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-   * then on: deliveries that are waiting for them are tried until they have failed.
+   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+   * second later on: deliveries that are waiting for them are tried until they have failed.
    * Errors: INVALID_ARGUMENT.
    */
   updateWebhookSettings(

@@ -975,8 +975,8 @@ export declare const WebhookService: GenService<{
     output: typeof GetWebhookSettingsResponseSchema;
   },
   /**
-   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from
-   * then on: deliveries that are waiting for them are tried until they have failed.
+   * UpdateWebhookSettings replaces the registered hosts. To hosts that are no longer registered nothing is sent from a
+   * second later on: deliveries that are waiting for them are tried until they have failed.
    * Errors: INVALID_ARGUMENT.
    *
    * @generated from rpc windfall.webhook.v1.WebhookService.UpdateWebhookSettings
