@@ -95,8 +95,10 @@ test('every message of the journal is held to its bytes', () => {
     'PotsBound',
     'PotsRules',
     'PotsTemplatePot',
+    'PotsWindow',
     'PotsMultiplier',
     'PotsAssigned',
+    'PotsRecurrence',
     'PotsRefused',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));

@@ -66,6 +66,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       startsAt: 5n,
       endsAt: 6n,
       links: ['u'],
+      recurrence: [],
     },
     hex:
       '08e9071205746872656518092204636f64652a076f6620706f7473322e08011206080510071801180322024d542a02554b32' +
@@ -119,6 +120,14 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
     message: JackpotContributedV2,
     data: { ...JACKPOT_GOLDEN['JackpotContributedV2']!.data, instance: POTS_GOLDEN['PotsContributed']!.data },
     hex: `${JACKPOT_GOLDEN['JackpotContributedV2']!.hex}423f${POTS_GOLDEN['PotsContributed']!.hex}`,
+  },
+  PotsInstance: {
+    message: pots.PotsInstance,
+    data: {
+      ...POTS_GOLDEN['PotsInstance']!.data,
+      recurrence: [{ interval: 2, weekdays: [0, 6], windows: [{ from: 36_000, to: 79_199 }] }],
+    },
+    hex: `${POTS_GOLDEN['PotsInstance']!.hex}62100802120200061a0808a0990210dfea04`,
   },
   PotsListed: {
     message: pots.PotsListed,

@@ -14,6 +14,7 @@ import type { Jackpot } from '../jackpot/index.ts';
 import { instanceMessage, STATUS_WORDS } from './instance-view.ts';
 import { instances } from './instances.ts';
 import { isVisible, ownerName } from './owner.ts';
+import { recurrenceMessages } from './schedule.ts';
 
 const millis = (micros: number): number => Math.floor(micros / 1000);
 
@@ -53,7 +54,7 @@ export async function instanceMessages(
   const contents = shown.map(({ content }) => content);
   const rows = then ?? (await readShownRows(reads, instances, operator, contents));
   return shown.map((one) => {
-    const { brand, brands, links, startsAt } = one.content.instance!;
+    const { brand, brands, links, startsAt, recurrence } = one.content.instance!;
     return {
       ...instanceMessage(one.content, rows),
       id: one.code,
@@ -61,6 +62,7 @@ export async function instanceMessages(
       ownerId: ownerName(tenant, Number(brand)),
       allowedBrands: brands.map((number) => ownerName(tenant, Number(number))),
       linkedInstances: links,
+      recurrenceRules: recurrenceMessages(recurrence),
       version: one.latest,
       created: millis(one.createdAt),
       timestampStart: startsAt === 0n ? undefined : Number(startsAt),

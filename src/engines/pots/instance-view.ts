@@ -26,6 +26,7 @@ type FromContent = Omit<
   | 'lastUpdated'
   | 'allowedBrands'
   | 'linkedInstances'
+  | 'recurrenceRules'
 >;
 
 /** What the message of an instance has of its content and its rows. */

@@ -6,6 +6,7 @@ import { until } from '../../../src/db/index.ts';
 import { TEMPLATE } from '../../contract/definitions.ts';
 import { startService, type Service } from '../../support/service.ts';
 import { WAIT_MS } from '../definition.ts';
+import { Stage } from './stage.ts';
 
 let service: Service;
 beforeAll(async () => {
@@ -49,4 +50,51 @@ test('an instance begins and ends at its times, and its changelog says that nobo
   );
   const [over, begun] = changes.map(({ timestamp }: any) => timestamp);
   assert.ok(begun >= start && over >= end, `${begun} ${over}`);
+});
+
+const DAY = 86_400;
+const timeOf = (second: number): JsonObject => {
+  const within = (second + DAY) % DAY;
+  return { hour: Math.floor(within / 3600), minute: Math.floor(within / 60) % 60, sec: within % 60 };
+};
+/** Windows of every day, from and to so many seconds from now. */
+const around = (from: number, to: number): JsonObject => {
+  const now = Math.floor(Date.now() / 1000) % DAY;
+  return { recurrence_rules: [{ frequency: { Daily: { hours: [[timeOf(now + from), timeOf(now + to)]] } } }] };
+};
+
+test('outside its windows an instance takes no contribution, and a source passes over it', async () => {
+  const stage = new Stage(service);
+  const closed = await stage.instance({}, { schedule: around(3600, 7200) });
+  const open = await stage.instance({}, { schedule: around(-3600, 3600) });
+  const always = await stage.instance();
+  const sourceId = randomUUID();
+  const jackpots = [closed, open, always].map((id, priority) => ({ instance_id: id, priority }));
+  await stage.call('admin', 'SourceService.AddSources', {
+    items: [{ owner_id: 'demo', source_id: sourceId, source_name: 'Happy hour', jackpots }],
+  });
+  const player = randomUUID();
+  const refused = await stage.contribute(closed, player);
+  assert.deepEqual(refused.body, { status_code: 400, code: 'CONTRIBUTION_REJECTED', message: 'OutsideSchedule' });
+  const taken = await stage.contribute('', player, { target: { type: 'source', id: sourceId } });
+  assert.deepEqual(
+    (taken.body as any[]).map((one) => one.instance_id),
+    [open],
+  );
+  const found = await stage.call('service', 'InstanceService.GetInstanceForSource', {
+    source_id: sourceId,
+    brand_id: 'demo:main',
+  });
+  assert.equal(found.id, open);
+});
+
+test('a linked instance outside its windows fails alone', async () => {
+  const stage = new Stage(service);
+  const closed = await stage.instance({}, { schedule: around(3600, 7200) });
+  const id = await stage.instance({}, { linked_instance: closed });
+  const { body } = await stage.contribute(id, randomUUID());
+  assert.deepEqual(
+    (body as any[]).map(({ instance_id: instance, message }) => instance ?? message),
+    [id, 'OutsideSchedule'],
+  );
 });

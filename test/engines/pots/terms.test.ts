@@ -14,6 +14,8 @@ const terms = ({ owner = 0, brands = [], allowed = [], blacklisted = [] }: Of): 
   termsOf({
     instance: {
       brand: BigInt(owner),
+      startsAt: 0n,
+      recurrence: [],
       brands: brands.map(BigInt),
       rules: {
         allowedCountries: allowed,

@@ -18,7 +18,7 @@ namespace Windfall.Pots.V1 {
   /// currency.
   ///
   /// An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-  /// JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+  /// JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
   /// BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
   /// PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
   ///

@@ -27,208 +27,210 @@ namespace Windfall.Pots.V1 {
             "Ch93aW5kZmFsbC9wb3RzL3YxL2luc3RhbmNlLnByb3RvEhB3aW5kZmFsbC5w",
             "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aIXdpbmRmYWxs",
             "L3BvdHMvdjEvZm9yX3NvdXJjZS5wcm90bxodd2luZGZhbGwvcG90cy92MS9v",
-            "cHRfaW4ucHJvdG8aHHdpbmRmYWxsL3BvdHMvdjEvdHlwZXMucHJvdG8ieAoI",
-            "SG91c2VQb3QSRgoMY29udHJpYnV0aW9uGAEgASgLMiIud2luZGZhbGwucG90",
-            "cy52MS5Db250cmlidXRpb25UeXBlUgxjb250cmlidXRpb24SJAoNY3VycmVu",
-            "dF92YWx1ZRgCIAEoAVINY3VycmVudF92YWx1ZSLgBgoLSW5zdGFuY2VQb3QS",
-            "DgoCaWQYASABKAlSAmlkEkYKDGNvbnRyaWJ1dGlvbhgCIAEoCzIiLndpbmRm",
-            "YWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIMY29udHJpYnV0aW9uElAK",
-            "EXNlZWRfY29udHJpYnV0aW9uGAMgASgLMiIud2luZGZhbGwucG90cy52MS5D",
-            "b250cmlidXRpb25UeXBlUhFzZWVkX2NvbnRyaWJ1dGlvbhJECg1zZWVkX3N0",
-            "cmF0ZWd5GAQgASgLMh4ud2luZGZhbGwucG90cy52MS5TZWVkU3RyYXRlZ3lS",
-            "DXNlZWRfc3RyYXRlZ3kSPQoXbWF4X2luc3RhbnRpYXRpb25fY291bnQYBSAB",
-            "KAFIAFIXbWF4X2luc3RhbnRpYXRpb25fY291bnSIAQESJgoOaXNfcHJvZ3Jl",
-            "c3NpdmUYBiABKAhSDmlzX3Byb2dyZXNzaXZlEjwKGXN1cHBvcnRzX2V4dGVy",
-            "bmFsX3RyaWdnZXIYByABKAhSGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXIS",
-            "NwoJcG90X3R5cGVzGAggAygLMhkud2luZGZhbGwucG90cy52MS5Qb3RUeXBl",
-            "Uglwb3RfdHlwZXMSNgoIY3JpdGVyaWEYCSABKAsyGi53aW5kZmFsbC5wb3Rz",
-            "LnYxLkNyaXRlcmlhUghjcml0ZXJpYRIpCg1tYXhfcG90X3ZhbHVlGAogASgB",
-            "SAFSDW1heF9wb3RfdmFsdWWIAQESJAoNY3VycmVudF92YWx1ZRgLIAEoAVIN",
-            "Y3VycmVudF92YWx1ZRIeCgpzZWVkX3ZhbHVlGAwgASgBUgpzZWVkX3ZhbHVl",
-            "Ei4KEnN1cnBsdXNfc2VlZF92YWx1ZRgNIAEoAVISc3VycGx1c19zZWVkX3Zh",
-            "bHVlEjAKE2luc3RhbnRpYXRpb25fY291bnQYDiABKAFSE2luc3RhbnRpYXRp",
-            "b25fY291bnQSMwoSbGFzdF93aW5fdGltZXN0YW1wGA8gASgBSAJSEmxhc3Rf",
-            "d2luX3RpbWVzdGFtcIgBAUIaChhfbWF4X2luc3RhbnRpYXRpb25fY291bnRC",
-            "EAoOX21heF9wb3RfdmFsdWVCFQoTX2xhc3Rfd2luX3RpbWVzdGFtcCKvBwoP",
-            "SmFja3BvdEluc3RhbmNlEg4KAmlkGAEgASgJUgJpZBIhCglnYW1lX2NvZGUY",
-            "AiABKAlIAFIJZ2FtZV9jb2RliAEBEiAKC3RlbXBsYXRlX2lkGAMgASgJUgt0",
-            "ZW1wbGF0ZV9pZBIWCgZzdGF0dXMYBCABKAlSBnN0YXR1cxISCgRuYW1lGAUg",
-            "ASgJUgRuYW1lEiUKC2Rlc2NyaXB0aW9uGAYgASgJSAFSC2Rlc2NyaXB0aW9u",
-            "iAEBEhoKCG93bmVyX2lkGAcgASgJUghvd25lcl9pZBIYCgd2ZXJzaW9uGAgg",
-            "ASgFUgd2ZXJzaW9uEhoKCGN1cnJlbmN5GAkgASgJUghjdXJyZW5jeRJaChJj",
-            "b250cmlidXRpb25fcnVsZXMYCiABKAsyKi53aW5kZmFsbC5wb3RzLnYxLkph",
-            "Y2twb3RDb250cmlidXRpb25SdWxlc1ISY29udHJpYnV0aW9uX3J1bGVzEjgK",
-            "CWhvdXNlX3BvdBgLIAEoCzIaLndpbmRmYWxsLnBvdHMudjEuSG91c2VQb3RS",
-            "CWhvdXNlX3BvdBIiCgxqYWNrcG90X3R5cGUYDCABKAlSDGphY2twb3RfdHlw",
-            "ZRIxCgRwb3RzGA4gAygLMh0ud2luZGZhbGwucG90cy52MS5JbnN0YW5jZVBv",
-            "dFIEcG90cxI5ChV3aW5fc2VsZWN0b3Jfc3RyYXRlZ3kYDyABKAlIAlIVd2lu",
-            "X3NlbGVjdG9yX3N0cmF0ZWd5iAEBEjAKE3RvdGFsX2NvbnRyaWJ1dGlvbnMY",
-            "ECABKAFSE3RvdGFsX2NvbnRyaWJ1dGlvbnMSGAoHY3JlYXRlZBgRIAEoAVIH",
-            "Y3JlYXRlZBItCg90aW1lc3RhbXBfc3RhcnQYEiABKAFIA1IPdGltZXN0YW1w",
-            "X3N0YXJ0iAEBEikKDXRpbWVzdGFtcF9lbmQYEyABKAFIBFINdGltZXN0YW1w",
-            "X2VuZIgBARIiCgxsYXN0X3VwZGF0ZWQYFCABKAFSDGxhc3RfdXBkYXRlZBIm",
-            "Cg5hbGxvd2VkX2JyYW5kcxgVIAMoCVIOYWxsb3dlZF9icmFuZHMSKgoQbGlu",
-            "a2VkX2luc3RhbmNlcxgWIAMoCVIQbGlua2VkX2luc3RhbmNlc0IMCgpfZ2Ft",
-            "ZV9jb2RlQg4KDF9kZXNjcmlwdGlvbkIYChZfd2luX3NlbGVjdG9yX3N0cmF0",
-            "ZWd5QhIKEF90aW1lc3RhbXBfc3RhcnRCEAoOX3RpbWVzdGFtcF9lbmQi4gEK",
-            "FExpc3RJbnN0YW5jZXNSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJUghvd25l",
-            "cl9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cxISCgRuYW1lGAMgASgJUgRu",
-            "YW1lEhAKA2lkcxgEIAEoCVIDaWRzEh4KCnNvcnRfZmllbGQYBSABKAlSCnNv",
-            "cnRfZmllbGQSJgoOc29ydF9kaXJlY3Rpb24YBiABKAVSDnNvcnRfZGlyZWN0",
-            "aW9uEhIKBHBhZ2UYCCABKAVSBHBhZ2USFAoFbGltaXQYCSABKAVSBWxpbWl0",
-            "IlgKFUxpc3RJbnN0YW5jZXNSZXNwb25zZRI/CglpbnN0YW5jZXMYASADKAsy",
-            "IS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0YW5jZVIJaW5zdGFuY2Vz",
-            "IlIKEkFzc2lnbkJyYW5kUmVxdWVzdBIaCghicmFuZF9pZBgBIAEoCVIIYnJh",
-            "bmRfaWQSIAoLaW5zdGFuY2VfaWQYAiABKAlSC2luc3RhbmNlX2lkIkcKE0Fz",
-            "c2lnbkJyYW5kUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5w",
-            "cm90b2J1Zi5FbXB0eVIHbm90aGluZyJSChJSZW1vdmVCcmFuZFJlcXVlc3QS",
-            "GgoIYnJhbmRfaWQYASABKAlSCGJyYW5kX2lkEiAKC2luc3RhbmNlX2lkGAIg",
-            "ASgJUgtpbnN0YW5jZV9pZCJHChNSZW1vdmVCcmFuZFJlc3BvbnNlEjAKB25v",
-            "dGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmci",
-            "kgEKFVVwZGF0ZUluc3RhbmNlUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEo",
-            "CVILaW5zdGFuY2VfaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEiUKC2Rl",
-            "c2NyaXB0aW9uGAMgASgJSAFSC2Rlc2NyaXB0aW9uiAEBQgcKBV9uYW1lQg4K",
-            "DF9kZXNjcmlwdGlvbiJKChZVcGRhdGVJbnN0YW5jZVJlc3BvbnNlEjAKB25v",
-            "dGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmci",
-            "agoSR2V0SW5zdGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtp",
-            "bnN0YW5jZV9pZBIaCghvd25lcl9pZBgCIAEoCVIIb3duZXJfaWQSFgoGc3Rh",
-            "dHVzGAMgASgJUgZzdGF0dXMiVAoTR2V0SW5zdGFuY2VSZXNwb25zZRI9Cghp",
-            "bnN0YW5jZRgBIAEoCzIhLndpbmRmYWxsLnBvdHMudjEuSmFja3BvdEluc3Rh",
-            "bmNlUghpbnN0YW5jZSJoChpMaXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBIg",
-            "CgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSEgoEcGFnZRgIIAEo",
-            "BVIEcGFnZRIUCgVsaW1pdBgJIAEoBVIFbGltaXQi1AIKDkluc3RhbmNlQ2hh",
-            "bmdlEiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIcCgl0aW1l",
-            "c3RhbXAYAiABKAFSCXRpbWVzdGFtcBIYCgd1c2VyX2lkGAMgASgJUgd1c2Vy",
-            "X2lkEhYKBmFjdGlvbhgEIAEoCVIGYWN0aW9uEhsKBnJlYXNvbhgFIAEoCUgA",
-            "UgZyZWFzb26IAQESHQoHc3ViamVjdBgGIAEoCUgBUgdzdWJqZWN0iAEBEhsK",
-            "BmJlZm9yZRgHIAEoCUgCUgZiZWZvcmWIAQESGQoFYWZ0ZXIYCCABKAlIA1IF",
-            "YWZ0ZXKIAQESGAoHdmVyc2lvbhgJIAEoBVIHdmVyc2lvbhIWCgZzdGF0dXMY",
-            "CiABKAlSBnN0YXR1c0IJCgdfcmVhc29uQgoKCF9zdWJqZWN0QgkKB19iZWZv",
-            "cmVCCAoGX2FmdGVyIlkKG0xpc3RJbnN0YW5jZUNoYW5nZXNSZXNwb25zZRI6",
-            "CgdjaGFuZ2VzGAEgAygLMiAud2luZGZhbGwucG90cy52MS5JbnN0YW5jZUNo",
-            "YW5nZVIHY2hhbmdlcyJbChNBbGxvd0NvdW50cnlSZXF1ZXN0EiAKC2luc3Rh",
-            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2NvZGUYAiAB",
-            "KAlSDGNvdW50cnlfY29kZSJIChRBbGxvd0NvdW50cnlSZXNwb25zZRIwCgdu",
-            "b3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5n",
-            "Il4KFkRpc2FsbG93Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASAB",
-            "KAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRy",
-            "eV9jb2RlIksKF0Rpc2FsbG93Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcY",
-            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciXwoXQmxh",
-            "Y2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2lu",
-            "c3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2Rl",
-            "IkwKGEJsYWNrbGlzdENvdW50cnlSZXNwb25zZRIwCgdub3RoaW5nGAEgASgL",
-            "MhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nImEKGVVuYmxhY2ts",
-            "aXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3Rh",
-            "bmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIk4K",
-            "GlVuYmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsy",
-            "Fi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciVAoYU2V0SW5zdGFu",
-            "Y2VTdGF0dXNSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5j",
-            "ZV9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cyJNChlTZXRJbnN0YW5jZVN0",
-            "YXR1c1Jlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9i",
-            "dWYuRW1wdHlSB25vdGhpbmciUQoXU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3QS",
-            "IAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhQKBWxpbmtzGAIg",
-            "AygJUgVsaW5rcyJMChhTZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2USMAoHbm90",
-            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyKu",
-            "AQoQQWRqdXN0UG90UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5z",
+            "cHRfaW4ucHJvdG8aH3dpbmRmYWxsL3BvdHMvdjEvc2NoZWR1bGUucHJvdG8a",
+            "HHdpbmRmYWxsL3BvdHMvdjEvdHlwZXMucHJvdG8ieAoISG91c2VQb3QSRgoM",
+            "Y29udHJpYnV0aW9uGAEgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmli",
+            "dXRpb25UeXBlUgxjb250cmlidXRpb24SJAoNY3VycmVudF92YWx1ZRgCIAEo",
+            "AVINY3VycmVudF92YWx1ZSLgBgoLSW5zdGFuY2VQb3QSDgoCaWQYASABKAlS",
+            "AmlkEkYKDGNvbnRyaWJ1dGlvbhgCIAEoCzIiLndpbmRmYWxsLnBvdHMudjEu",
+            "Q29udHJpYnV0aW9uVHlwZVIMY29udHJpYnV0aW9uElAKEXNlZWRfY29udHJp",
+            "YnV0aW9uGAMgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25U",
+            "eXBlUhFzZWVkX2NvbnRyaWJ1dGlvbhJECg1zZWVkX3N0cmF0ZWd5GAQgASgL",
+            "Mh4ud2luZGZhbGwucG90cy52MS5TZWVkU3RyYXRlZ3lSDXNlZWRfc3RyYXRl",
+            "Z3kSPQoXbWF4X2luc3RhbnRpYXRpb25fY291bnQYBSABKAFIAFIXbWF4X2lu",
+            "c3RhbnRpYXRpb25fY291bnSIAQESJgoOaXNfcHJvZ3Jlc3NpdmUYBiABKAhS",
+            "DmlzX3Byb2dyZXNzaXZlEjwKGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXIY",
+            "ByABKAhSGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXISNwoJcG90X3R5cGVz",
+            "GAggAygLMhkud2luZGZhbGwucG90cy52MS5Qb3RUeXBlUglwb3RfdHlwZXMS",
+            "NgoIY3JpdGVyaWEYCSABKAsyGi53aW5kZmFsbC5wb3RzLnYxLkNyaXRlcmlh",
+            "Ughjcml0ZXJpYRIpCg1tYXhfcG90X3ZhbHVlGAogASgBSAFSDW1heF9wb3Rf",
+            "dmFsdWWIAQESJAoNY3VycmVudF92YWx1ZRgLIAEoAVINY3VycmVudF92YWx1",
+            "ZRIeCgpzZWVkX3ZhbHVlGAwgASgBUgpzZWVkX3ZhbHVlEi4KEnN1cnBsdXNf",
+            "c2VlZF92YWx1ZRgNIAEoAVISc3VycGx1c19zZWVkX3ZhbHVlEjAKE2luc3Rh",
+            "bnRpYXRpb25fY291bnQYDiABKAFSE2luc3RhbnRpYXRpb25fY291bnQSMwoS",
+            "bGFzdF93aW5fdGltZXN0YW1wGA8gASgBSAJSEmxhc3Rfd2luX3RpbWVzdGFt",
+            "cIgBAUIaChhfbWF4X2luc3RhbnRpYXRpb25fY291bnRCEAoOX21heF9wb3Rf",
+            "dmFsdWVCFQoTX2xhc3Rfd2luX3RpbWVzdGFtcCL9BwoPSmFja3BvdEluc3Rh",
+            "bmNlEg4KAmlkGAEgASgJUgJpZBIhCglnYW1lX2NvZGUYAiABKAlIAFIJZ2Ft",
+            "ZV9jb2RliAEBEiAKC3RlbXBsYXRlX2lkGAMgASgJUgt0ZW1wbGF0ZV9pZBIW",
+            "CgZzdGF0dXMYBCABKAlSBnN0YXR1cxISCgRuYW1lGAUgASgJUgRuYW1lEiUK",
+            "C2Rlc2NyaXB0aW9uGAYgASgJSAFSC2Rlc2NyaXB0aW9uiAEBEhoKCG93bmVy",
+            "X2lkGAcgASgJUghvd25lcl9pZBIYCgd2ZXJzaW9uGAggASgFUgd2ZXJzaW9u",
+            "EhoKCGN1cnJlbmN5GAkgASgJUghjdXJyZW5jeRJaChJjb250cmlidXRpb25f",
+            "cnVsZXMYCiABKAsyKi53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RDb250cmli",
+            "dXRpb25SdWxlc1ISY29udHJpYnV0aW9uX3J1bGVzEjgKCWhvdXNlX3BvdBgL",
+            "IAEoCzIaLndpbmRmYWxsLnBvdHMudjEuSG91c2VQb3RSCWhvdXNlX3BvdBIi",
+            "CgxqYWNrcG90X3R5cGUYDCABKAlSDGphY2twb3RfdHlwZRIxCgRwb3RzGA4g",
+            "AygLMh0ud2luZGZhbGwucG90cy52MS5JbnN0YW5jZVBvdFIEcG90cxI5ChV3",
+            "aW5fc2VsZWN0b3Jfc3RyYXRlZ3kYDyABKAlIAlIVd2luX3NlbGVjdG9yX3N0",
+            "cmF0ZWd5iAEBEjAKE3RvdGFsX2NvbnRyaWJ1dGlvbnMYECABKAFSE3RvdGFs",
+            "X2NvbnRyaWJ1dGlvbnMSGAoHY3JlYXRlZBgRIAEoAVIHY3JlYXRlZBItCg90",
+            "aW1lc3RhbXBfc3RhcnQYEiABKAFIA1IPdGltZXN0YW1wX3N0YXJ0iAEBEikK",
+            "DXRpbWVzdGFtcF9lbmQYEyABKAFIBFINdGltZXN0YW1wX2VuZIgBARIiCgxs",
+            "YXN0X3VwZGF0ZWQYFCABKAFSDGxhc3RfdXBkYXRlZBImCg5hbGxvd2VkX2Jy",
+            "YW5kcxgVIAMoCVIOYWxsb3dlZF9icmFuZHMSKgoQbGlua2VkX2luc3RhbmNl",
+            "cxgWIAMoCVIQbGlua2VkX2luc3RhbmNlcxJMChByZWN1cnJlbmNlX3J1bGVz",
+            "GBcgAygLMiAud2luZGZhbGwucG90cy52MS5SZWN1cnJlbmNlUnVsZVIQcmVj",
+            "dXJyZW5jZV9ydWxlc0IMCgpfZ2FtZV9jb2RlQg4KDF9kZXNjcmlwdGlvbkIY",
+            "ChZfd2luX3NlbGVjdG9yX3N0cmF0ZWd5QhIKEF90aW1lc3RhbXBfc3RhcnRC",
+            "EAoOX3RpbWVzdGFtcF9lbmQi4gEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhoK",
+            "CG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIWCgZzdGF0dXMYAiABKAlSBnN0",
+            "YXR1cxISCgRuYW1lGAMgASgJUgRuYW1lEhAKA2lkcxgEIAEoCVIDaWRzEh4K",
+            "CnNvcnRfZmllbGQYBSABKAlSCnNvcnRfZmllbGQSJgoOc29ydF9kaXJlY3Rp",
+            "b24YBiABKAVSDnNvcnRfZGlyZWN0aW9uEhIKBHBhZ2UYCCABKAVSBHBhZ2US",
+            "FAoFbGltaXQYCSABKAVSBWxpbWl0IlgKFUxpc3RJbnN0YW5jZXNSZXNwb25z",
+            "ZRI/CglpbnN0YW5jZXMYASADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2tw",
+            "b3RJbnN0YW5jZVIJaW5zdGFuY2VzIlIKEkFzc2lnbkJyYW5kUmVxdWVzdBIa",
+            "CghicmFuZF9pZBgBIAEoCVIIYnJhbmRfaWQSIAoLaW5zdGFuY2VfaWQYAiAB",
+            "KAlSC2luc3RhbmNlX2lkIkcKE0Fzc2lnbkJyYW5kUmVzcG9uc2USMAoHbm90",
+            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJS",
+            "ChJSZW1vdmVCcmFuZFJlcXVlc3QSGgoIYnJhbmRfaWQYASABKAlSCGJyYW5k",
+            "X2lkEiAKC2luc3RhbmNlX2lkGAIgASgJUgtpbnN0YW5jZV9pZCJHChNSZW1v",
+            "dmVCcmFuZFJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJv",
+            "dG9idWYuRW1wdHlSB25vdGhpbmcikgEKFVVwZGF0ZUluc3RhbmNlUmVxdWVz",
+            "dBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFwoEbmFtZRgC",
+            "IAEoCUgAUgRuYW1liAEBEiUKC2Rlc2NyaXB0aW9uGAMgASgJSAFSC2Rlc2Ny",
+            "aXB0aW9uiAEBQgcKBV9uYW1lQg4KDF9kZXNjcmlwdGlvbiJKChZVcGRhdGVJ",
+            "bnN0YW5jZVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJv",
+            "dG9idWYuRW1wdHlSB25vdGhpbmciagoSR2V0SW5zdGFuY2VSZXF1ZXN0EiAK",
+            "C2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIaCghvd25lcl9pZBgC",
+            "IAEoCVIIb3duZXJfaWQSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMiVAoTR2V0",
+            "SW5zdGFuY2VSZXNwb25zZRI9CghpbnN0YW5jZRgBIAEoCzIhLndpbmRmYWxs",
+            "LnBvdHMudjEuSmFja3BvdEluc3RhbmNlUghpbnN0YW5jZSJoChpMaXN0SW5z",
+            "dGFuY2VDaGFuZ2VzUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5z",
+            "dGFuY2VfaWQSEgoEcGFnZRgIIAEoBVIEcGFnZRIUCgVsaW1pdBgJIAEoBVIF",
+            "bGltaXQi1AIKDkluc3RhbmNlQ2hhbmdlEiAKC2luc3RhbmNlX2lkGAEgASgJ",
+            "UgtpbnN0YW5jZV9pZBIcCgl0aW1lc3RhbXAYAiABKAFSCXRpbWVzdGFtcBIY",
+            "Cgd1c2VyX2lkGAMgASgJUgd1c2VyX2lkEhYKBmFjdGlvbhgEIAEoCVIGYWN0",
+            "aW9uEhsKBnJlYXNvbhgFIAEoCUgAUgZyZWFzb26IAQESHQoHc3ViamVjdBgG",
+            "IAEoCUgBUgdzdWJqZWN0iAEBEhsKBmJlZm9yZRgHIAEoCUgCUgZiZWZvcmWI",
+            "AQESGQoFYWZ0ZXIYCCABKAlIA1IFYWZ0ZXKIAQESGAoHdmVyc2lvbhgJIAEo",
+            "BVIHdmVyc2lvbhIWCgZzdGF0dXMYCiABKAlSBnN0YXR1c0IJCgdfcmVhc29u",
+            "QgoKCF9zdWJqZWN0QgkKB19iZWZvcmVCCAoGX2FmdGVyIlkKG0xpc3RJbnN0",
+            "YW5jZUNoYW5nZXNSZXNwb25zZRI6CgdjaGFuZ2VzGAEgAygLMiAud2luZGZh",
+            "bGwucG90cy52MS5JbnN0YW5jZUNoYW5nZVIHY2hhbmdlcyJbChNBbGxvd0Nv",
+            "dW50cnlSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9p",
+            "ZBIiCgxjb3VudHJ5X2NvZGUYAiABKAlSDGNvdW50cnlfY29kZSJIChRBbGxv",
+            "d0NvdW50cnlSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnBy",
+            "b3RvYnVmLkVtcHR5Ugdub3RoaW5nIl4KFkRpc2FsbG93Q291bnRyeVJlcXVl",
+            "c3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50",
+            "cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIksKF0Rpc2FsbG93Q291bnRy",
+            "eVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYu",
+            "RW1wdHlSB25vdGhpbmciXwoXQmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoL",
+            "aW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29k",
+            "ZRgCIAEoCVIMY291bnRyeV9jb2RlIkwKGEJsYWNrbGlzdENvdW50cnlSZXNw",
+            "b25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5",
+            "Ugdub3RoaW5nImEKGVVuYmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5z",
+            "dGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgC",
+            "IAEoCVIMY291bnRyeV9jb2RlIk4KGlVuYmxhY2tsaXN0Q291bnRyeVJlc3Bv",
+            "bnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlS",
+            "B25vdGhpbmciVAoYU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0EiAKC2luc3Rh",
+            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZzdGF0dXMYAiABKAlSBnN0",
+            "YXR1cyJNChlTZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlEjAKB25vdGhpbmcY",
+            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciUQoXU2V0",
+            "SW5zdGFuY2VMaW5rc1JlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2lu",
+            "c3RhbmNlX2lkEhQKBWxpbmtzGAIgAygJUgVsaW5rcyJMChhTZXRJbnN0YW5j",
+            "ZUxpbmtzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90",
+            "b2J1Zi5FbXB0eVIHbm90aGluZyKuAQoQQWRqdXN0UG90UmVxdWVzdBIgCgtp",
+            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJ",
+            "UgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZy",
+            "ZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleSJFChFBZGp1c3RQb3RSZXNwb25zZRIwCgdub3Ro",
+            "aW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIq8B",
+            "ChFBZGp1c3RTZWVkUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5z",
             "dGFuY2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVu",
             "dBgDIAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIo",
-            "Cg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJFChFB",
-            "ZGp1c3RQb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnBy",
-            "b3RvYnVmLkVtcHR5Ugdub3RoaW5nIq8BChFBZGp1c3RTZWVkUmVxdWVzdBIg",
-            "CgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIg",
-            "ASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIW",
-            "CgZyZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSAB",
-            "KAlSD2lkZW1wb3RlbmN5X2tleSJGChJBZGp1c3RTZWVkUmVzcG9uc2USMAoH",
+            "Cg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJGChJB",
+            "ZGp1c3RTZWVkUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5w",
+            "cm90b2J1Zi5FbXB0eVIHbm90aGluZyK2AQoYQWRqdXN0U3VycGx1c1NlZWRS",
+            "ZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZw",
+            "b3RfaWQYAiABKAlSBnBvdF9pZBIeCgphZGp1c3RtZW50GAMgASgBUgphZGp1",
+            "c3RtZW50EhYKBnJlYXNvbhgEIAEoCVIGcmVhc29uEigKD2lkZW1wb3RlbmN5",
+            "X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5Ik0KGUFkanVzdFN1cnBsdXNT",
+            "ZWVkUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1",
+            "Zi5FbXB0eVIHbm90aGluZyLPAQoRVHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5z",
+            "dGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIG",
+            "cG90X2lkEhoKCGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIcCglwbGF5ZXJf",
+            "aWQYBCABKAlSCXBsYXllcl9pZBIcCglzb3VyY2VfaWQYBSABKAlSCXNvdXJj",
+            "ZV9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eSKMAQoKUG90VHJpZ2dlchIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFu",
+            "Y2VfaWQSHAoJdGltZXN0YW1wGAIgASgBUgl0aW1lc3RhbXASHgoKd2luX2Ft",
+            "b3VudBgDIAEoAVIKd2luX2Ftb3VudBIeCgp3aW5fcG90X2lkGAQgASgJUgp3",
+            "aW5fcG90X2lkIkwKElRyaWdnZXJQb3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEg",
+            "ASgLMhwud2luZGZhbGwucG90cy52MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEB",
+            "Cg9Qb3RUcmFuc2ZlclJ1bGUSHgoKc291cmNlX3BvdBgBIAEoCVIKc291cmNl",
+            "X3BvdBJQCgp0YXJnZXRfcG90GAIgAygLMjAud2luZGZhbGwucG90cy52MS5Q",
+            "b3RUcmFuc2ZlclJ1bGUuVGFyZ2V0UG90RW50cnlSCnRhcmdldF9wb3QaPAoO",
+            "VGFyZ2V0UG90RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiAB",
+            "KAFSBXZhbHVlOgI4ASK8AgoTVHJhbnNmZXJQb3RzUmVxdWVzdBIuChJzb3Vy",
+            "Y2VfaW5zdGFuY2VfaWQYASABKAlSEnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0",
+            "YXJnZXRfaW5zdGFuY2VfaWQYAiABKAlSEnRhcmdldF9pbnN0YW5jZV9pZBIY",
+            "Cgd1c2VyX2lkGAMgASgJUgd1c2VyX2lkEigKD3RyYW5zZmVyX29wdGlucxgE",
+            "IAEoCFIPdHJhbnNmZXJfb3B0aW5zEj8KCXBvdF9ydWxlcxgFIAMoCzIhLndp",
+            "bmRmYWxsLnBvdHMudjEuUG90VHJhbnNmZXJSdWxlUglwb3RfcnVsZXMSFgoG",
+            "cmVhc29uGAYgASgJUgZyZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJ",
+            "Ug9pZGVtcG90ZW5jeV9rZXkiSAoUVHJhbnNmZXJQb3RzUmVzcG9uc2USMAoH",
             "bm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGlu",
-            "ZyK2AQoYQWRqdXN0U3VycGx1c1NlZWRSZXF1ZXN0EiAKC2luc3RhbmNlX2lk",
-            "GAEgASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIe",
-            "CgphZGp1c3RtZW50GAMgASgBUgphZGp1c3RtZW50EhYKBnJlYXNvbhgEIAEo",
-            "CVIGcmVhc29uEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVu",
-            "Y3lfa2V5Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USMAoHbm90aGlu",
-            "ZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyLPAQoR",
-            "VHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3Rh",
-            "bmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoKCGJyYW5kX2lkGAMg",
-            "ASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlSCXBsYXllcl9pZBIc",
-            "Cglzb3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9pZGVtcG90ZW5jeV9r",
-            "ZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90VHJpZ2dlchIgCgtp",
-            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJdGltZXN0YW1wGAIg",
-            "ASgBUgl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2luX2Ftb3Vu",
-            "dBIeCgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRyaWdnZXJQ",
-            "b3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwucG90cy52",
-            "MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1bGUSHgoK",
-            "c291cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRfcG90GAIg",
-            "AygLMjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUuVGFyZ2V0",
-            "UG90RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkSEAoDa2V5",
-            "GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8AgoTVHJh",
-            "bnNmZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQYASABKAlS",
-            "EnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2VfaWQYAiAB",
-            "KAlSEnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJUgd1c2Vy",
-            "X2lkEigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJfb3B0aW5z",
-            "Ej8KCXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuUG90VHJh",
-            "bnNmZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZyZWFzb24S",
-            "KAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkiSAoU",
-            "VHJhbnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2ds",
-            "ZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VTZXJ2aWNl",
-            "EmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0",
-            "YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2Vz",
-            "UmVzcG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52MS5BZGp1",
-            "c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXNw",
-            "b25zZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5BZGp1c3RT",
-            "ZWVkUmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2VlZFJlc3Bv",
-            "bnNlEmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90cy52MS5B",
-            "ZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3RzLnYxLkFk",
-            "anVzdFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3RzEiUud2lu",
-            "ZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2luZGZhbGwu",
-            "cG90cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2VyUG90EiMu",
-            "d2luZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndpbmRmYWxs",
-            "LnBvdHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJyYW5kEiQu",
-            "d2luZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53aW5kZmFs",
-            "bC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3ZlQnJhbmQS",
-            "JC53aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBolLndpbmRm",
-            "YWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRPcHRJbhIh",
-            "LndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2luZGZhbGwu",
-            "cG90cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIiLndpbmRm",
-            "YWxsLnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxsLnBvdHMu",
-            "djEuU2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUud2luZGZh",
-            "bGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZhbGwucG90",
-            "cy52MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5ZXJPcHRJ",
-            "bnMSKS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNSZXF1ZXN0",
-            "Gioud2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVzcG9uc2US",
-            "VwoKTGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9wdEluc1Jl",
-            "cXVlc3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNwb25zZRJ1",
-            "ChRHZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMudjEuR2V0",
-            "SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5H",
-            "ZXRJbnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNl",
-            "Eicud2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53",
-            "aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0",
-            "SW5zdGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVz",
-            "dBolLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNM",
-            "aXN0SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5z",
-            "dGFuY2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdElu",
-            "c3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRm",
-            "YWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBv",
-            "dHMudjEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5",
-            "Eigud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Giku",
-            "d2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBC",
-            "bGFja2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RD",
-            "b3VudHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291",
-            "bnRyeVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxs",
-            "LnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxs",
-            "LnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQU2V0SW5z",
-            "dGFuY2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VMaW5r",
-            "c1JlcXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NS",
-            "ZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxsLnBvdHMu",
-            "djEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwucG90cy52",
-            "MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5w",
-            "b3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdp",
-            "bmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6",
-            "OlBvdHM6OlYxYgZwcm90bzM="));
+            "ZzL2EQoPSW5zdGFuY2VTZXJ2aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5k",
+            "ZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwu",
+            "cG90cy52MS5MaXN0SW5zdGFuY2VzUmVzcG9uc2USVAoJQWRqdXN0UG90EiIu",
+            "d2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwu",
+            "cG90cy52MS5BZGp1c3RQb3RSZXNwb25zZRJXCgpBZGp1c3RTZWVkEiMud2lu",
+            "ZGZhbGwucG90cy52MS5BZGp1c3RTZWVkUmVxdWVzdBokLndpbmRmYWxsLnBv",
+            "dHMudjEuQWRqdXN0U2VlZFJlc3BvbnNlEmwKEUFkanVzdFN1cnBsdXNTZWVk",
+            "Eioud2luZGZhbGwucG90cy52MS5BZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3Qa",
+            "Ky53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2US",
+            "XQoMVHJhbnNmZXJQb3RzEiUud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBv",
+            "dHNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXNw",
+            "b25zZRJXCgpUcmlnZ2VyUG90EiMud2luZGZhbGwucG90cy52MS5UcmlnZ2Vy",
+            "UG90UmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuVHJpZ2dlclBvdFJlc3Bv",
+            "bnNlEloKC0Fzc2lnbkJyYW5kEiQud2luZGZhbGwucG90cy52MS5Bc3NpZ25C",
+            "cmFuZFJlcXVlc3QaJS53aW5kZmFsbC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVz",
+            "cG9uc2USWgoLUmVtb3ZlQnJhbmQSJC53aW5kZmFsbC5wb3RzLnYxLlJlbW92",
+            "ZUJyYW5kUmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRS",
+            "ZXNwb25zZRJRCghTZXRPcHRJbhIhLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0",
+            "SW5SZXF1ZXN0GiIud2luZGZhbGwucG90cy52MS5TZXRPcHRJblJlc3BvbnNl",
+            "ElQKCVNldE9wdElucxIiLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVx",
+            "dWVzdBojLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVzcG9uc2USXwoM",
+            "VXBsb2FkT3B0SW5zEiUud2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNS",
+            "ZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXNwb25z",
+            "ZSgBEmkKEExpc3RQbGF5ZXJPcHRJbnMSKS53aW5kZmFsbC5wb3RzLnYxLkxp",
+            "c3RQbGF5ZXJPcHRJbnNSZXF1ZXN0Gioud2luZGZhbGwucG90cy52MS5MaXN0",
+            "UGxheWVyT3B0SW5zUmVzcG9uc2USVwoKTGlzdE9wdElucxIjLndpbmRmYWxs",
+            "LnBvdHMudjEuTGlzdE9wdEluc1JlcXVlc3QaJC53aW5kZmFsbC5wb3RzLnYx",
+            "Lkxpc3RPcHRJbnNSZXNwb25zZRJ1ChRHZXRJbnN0YW5jZUZvclNvdXJjZRIt",
+            "LndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0",
+            "Gi4ud2luZGZhbGwucG90cy52MS5HZXRJbnN0YW5jZUZvclNvdXJjZVJlc3Bv",
+            "bnNlEmMKDlVwZGF0ZUluc3RhbmNlEicud2luZGZhbGwucG90cy52MS5VcGRh",
+            "dGVJbnN0YW5jZVJlcXVlc3QaKC53aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUlu",
+            "c3RhbmNlUmVzcG9uc2USWgoLR2V0SW5zdGFuY2USJC53aW5kZmFsbC5wb3Rz",
+            "LnYxLkdldEluc3RhbmNlUmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuR2V0",
+            "SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0SW5zdGFuY2VDaGFuZ2VzEiwud2lu",
+            "ZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBotLndp",
+            "bmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0K",
+            "DEFsbG93Q291bnRyeRIlLndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5",
+            "UmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVzcG9u",
+            "c2USZgoPRGlzYWxsb3dDb3VudHJ5Eigud2luZGZhbGwucG90cy52MS5EaXNh",
+            "bGxvd0NvdW50cnlSZXF1ZXN0Gikud2luZGZhbGwucG90cy52MS5EaXNhbGxv",
+            "d0NvdW50cnlSZXNwb25zZRJpChBCbGFja2xpc3RDb3VudHJ5Eikud2luZGZh",
+            "bGwucG90cy52MS5CbGFja2xpc3RDb3VudHJ5UmVxdWVzdBoqLndpbmRmYWxs",
+            "LnBvdHMudjEuQmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEm8KElVuYmxhY2ts",
+            "aXN0Q291bnRyeRIrLndpbmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3Vu",
+            "dHJ5UmVxdWVzdBosLndpbmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3Vu",
+            "dHJ5UmVzcG9uc2USaQoQU2V0SW5zdGFuY2VMaW5rcxIpLndpbmRmYWxsLnBv",
+            "dHMudjEuU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3QaKi53aW5kZmFsbC5wb3Rz",
+            "LnYxLlNldEluc3RhbmNlTGlua3NSZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0",
+            "YXR1cxIqLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1",
+            "ZXN0Gisud2luZGZhbGwucG90cy52MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3Bv",
+            "bnNlQnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9n",
+            "by9wb3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFs",
+            "bFxQb3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HousePot), global::Windfall.Pots.V1.HousePot.Parser, new[]{ "Contribution", "CurrentValue" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstancePot), global::Windfall.Pots.V1.InstancePot.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CurrentValue", "SeedValue", "SurplusSeedValue", "InstantiationCount", "LastWinTimestamp" }, new[]{ "MaxInstantiationCount", "MaxPotValue", "LastWinTimestamp" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances", "RecurrenceRules" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesRequest), global::Windfall.Pots.V1.ListInstancesRequest.Parser, new[]{ "OwnerId", "Status", "Name", "Ids", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesResponse), global::Windfall.Pots.V1.ListInstancesResponse.Parser, new[]{ "Instances" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AssignBrandRequest), global::Windfall.Pots.V1.AssignBrandRequest.Parser, new[]{ "BrandId", "InstanceId" }, null, null, null, null),
@@ -1422,6 +1424,7 @@ namespace Windfall.Pots.V1 {
       lastUpdated_ = other.lastUpdated_;
       allowedBrands_ = other.allowedBrands_.Clone();
       linkedInstances_ = other.linkedInstances_.Clone();
+      recurrenceRules_ = other.recurrenceRules_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1815,6 +1818,20 @@ namespace Windfall.Pots.V1 {
       get { return linkedInstances_; }
     }
 
+    /// <summary>Field number for the "recurrence_rules" field.</summary>
+    public const int RecurrenceRulesFieldNumber = 23;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.RecurrenceRule> _repeated_recurrenceRules_codec
+        = pb::FieldCodec.ForMessage(186, global::Windfall.Pots.V1.RecurrenceRule.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule> recurrenceRules_ = new pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule>();
+    /// <summary>
+    /// recurrence_rules of its schedule; empty: contributions are taken at all times.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule> RecurrenceRules {
+      get { return recurrenceRules_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1851,6 +1868,7 @@ namespace Windfall.Pots.V1 {
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(LastUpdated, other.LastUpdated)) return false;
       if(!allowedBrands_.Equals(other.allowedBrands_)) return false;
       if(!linkedInstances_.Equals(other.linkedInstances_)) return false;
+      if(!recurrenceRules_.Equals(other.recurrenceRules_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1879,6 +1897,7 @@ namespace Windfall.Pots.V1 {
       if (LastUpdated != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(LastUpdated);
       hash ^= allowedBrands_.GetHashCode();
       hash ^= linkedInstances_.GetHashCode();
+      hash ^= recurrenceRules_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1972,6 +1991,7 @@ namespace Windfall.Pots.V1 {
       }
       allowedBrands_.WriteTo(output, _repeated_allowedBrands_codec);
       linkedInstances_.WriteTo(output, _repeated_linkedInstances_codec);
+      recurrenceRules_.WriteTo(output, _repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -2057,6 +2077,7 @@ namespace Windfall.Pots.V1 {
       }
       allowedBrands_.WriteTo(ref output, _repeated_allowedBrands_codec);
       linkedInstances_.WriteTo(ref output, _repeated_linkedInstances_codec);
+      recurrenceRules_.WriteTo(ref output, _repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -2124,6 +2145,7 @@ namespace Windfall.Pots.V1 {
       }
       size += allowedBrands_.CalculateSize(_repeated_allowedBrands_codec);
       size += linkedInstances_.CalculateSize(_repeated_linkedInstances_codec);
+      size += recurrenceRules_.CalculateSize(_repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -2199,6 +2221,7 @@ namespace Windfall.Pots.V1 {
       }
       allowedBrands_.Add(other.allowedBrands_);
       linkedInstances_.Add(other.linkedInstances_);
+      recurrenceRules_.Add(other.recurrenceRules_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -2308,6 +2331,10 @@ namespace Windfall.Pots.V1 {
             linkedInstances_.AddEntriesFrom(input, _repeated_linkedInstances_codec);
             break;
           }
+          case 186: {
+            recurrenceRules_.AddEntriesFrom(input, _repeated_recurrenceRules_codec);
+            break;
+          }
         }
       }
     #endif
@@ -2415,6 +2442,10 @@ namespace Windfall.Pots.V1 {
           }
           case 178: {
             linkedInstances_.AddEntriesFrom(ref input, _repeated_linkedInstances_codec);
+            break;
+          }
+          case 186: {
+            recurrenceRules_.AddEntriesFrom(ref input, _repeated_recurrenceRules_codec);
             break;
           }
         }

@@ -26,88 +26,90 @@ namespace Windfall.Pots.V1 {
           string.Concat(
             "Ch93aW5kZmFsbC9wb3RzL3YxL3RlbXBsYXRlLnByb3RvEhB3aW5kZmFsbC5w",
             "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aH3dpbmRmYWxs",
-            "L3BvdHMvdjEvaW5zdGFuY2UucHJvdG8aHHdpbmRmYWxsL3BvdHMvdjEvdHlw",
-            "ZXMucHJvdG8i0gQKD0phY2twb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQS",
-            "EgoEbmFtZRgCIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgDIAEoCUgAUgtk",
-            "ZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgEIAEoCVIIb3duZXJfaWQSGgoI",
-            "Y3VycmVuY3kYBSABKAlSCGN1cnJlbmN5EloKEmNvbnRyaWJ1dGlvbl9ydWxl",
-            "cxgGIAEoCzIqLndpbmRmYWxsLnBvdHMudjEuSmFja3BvdENvbnRyaWJ1dGlv",
-            "blJ1bGVzUhJjb250cmlidXRpb25fcnVsZXMSXAoXaG91c2VfaG9sZF9jb250",
-            "cmlidXRpb24YByABKAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlv",
-            "blR5cGVSF2hvdXNlX2hvbGRfY29udHJpYnV0aW9uEiIKDGphY2twb3RfdHlw",
-            "ZRgIIAEoCVIMamFja3BvdF90eXBlEjEKBHBvdHMYCiADKAsyHS53aW5kZmFs",
-            "bC5wb3RzLnYxLlBvdFRlbXBsYXRlUgRwb3RzEjkKFXdpbl9zZWxlY3Rvcl9z",
-            "dHJhdGVneRgLIAEoCUgBUhV3aW5fc2VsZWN0b3Jfc3RyYXRlZ3mIAQESKAoP",
-            "cmVmZXJlbmNlX2NvdW50GAwgASgFUg9yZWZlcmVuY2VfY291bnQSHAoJcHVi",
-            "bGlzaGVkGA0gASgIUglwdWJsaXNoZWRCDgoMX2Rlc2NyaXB0aW9uQhgKFl93",
-            "aW5fc2VsZWN0b3Jfc3RyYXRlZ3ki5gEKFExpc3RUZW1wbGF0ZXNSZXF1ZXN0",
-            "EhoKCG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIOCgJpZBgCIAEoCVICaWQS",
-            "EgoEbmFtZRgDIAEoCVIEbmFtZRIcCglwdWJsaXNoZWQYBCABKAlSCXB1Ymxp",
-            "c2hlZBIeCgpzb3J0X2ZpZWxkGAUgASgJUgpzb3J0X2ZpZWxkEiYKDnNvcnRf",
-            "ZGlyZWN0aW9uGAYgASgFUg5zb3J0X2RpcmVjdGlvbhISCgRwYWdlGAcgASgF",
-            "UgRwYWdlEhQKBWxpbWl0GAggASgFUgVsaW1pdCJYChVMaXN0VGVtcGxhdGVz",
-            "UmVzcG9uc2USPwoJdGVtcGxhdGVzGAEgAygLMiEud2luZGZhbGwucG90cy52",
-            "MS5KYWNrcG90VGVtcGxhdGVSCXRlbXBsYXRlcyKGAQoTU2F2ZVRlbXBsYXRl",
-            "UmVxdWVzdBJFChBqYWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwu",
-            "cG90cy52MS5KYWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlEigKD2lkZW1wb3Rl",
-            "bmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5Il0KFFNhdmVUZW1wbGF0",
-            "ZVJlc3BvbnNlEkUKEGphY2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFs",
-            "bC5wb3RzLnYxLkphY2twb3RUZW1wbGF0ZVIIdGVtcGxhdGUigQEKFlB1Ymxp",
-            "c2hUZW1wbGF0ZVJlcXVlc3QSGgoIb3duZXJfaWQYASABKAlSCG93bmVyX2lk",
-            "EiAKC3RlbXBsYXRlX2lkGAIgASgJUgt0ZW1wbGF0ZV9pZBIdCgdwdWJsaXNo",
-            "GAMgASgISABSB3B1Ymxpc2iIAQFCCgoIX3B1Ymxpc2giSwoXUHVibGlzaFRl",
-            "bXBsYXRlUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90",
-            "b2J1Zi5FbXB0eVIHbm90aGluZyKJAQoeR2V0UmVxdWlyZWRDb250cmlidXRp",
-            "b25SZXF1ZXN0EiAKC3RlbXBsYXRlX2lkGAEgASgJUgt0ZW1wbGF0ZV9pZBJF",
-            "ChBqYWNrcG90X3RlbXBsYXRlGAIgASgLMiEud2luZGZhbGwucG90cy52MS5K",
-            "YWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIvcBChRSZXF1aXJlZENvbnRyaWJ1",
-            "dGlvbhIWCgZwb3RfaWQYASABKAlSBnBvdF9pZBIzChJtaW5pbXVtX3BlcmNl",
-            "bnRhZ2UYAiABKAFIAFISbWluaW11bV9wZXJjZW50YWdliAEBEj0KF2V4cGVj",
-            "dGVkX2N5Y2xlX3R1cm5vdmVyGAMgASgBSAFSF2V4cGVjdGVkX2N5Y2xlX3R1",
-            "cm5vdmVyiAEBEiAKC3N1c3RhaW5hYmxlGAQgASgIUgtzdXN0YWluYWJsZUIV",
-            "ChNfbWluaW11bV9wZXJjZW50YWdlQhoKGF9leHBlY3RlZF9jeWNsZV90dXJu",
-            "b3ZlciJdCh9HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEjoKBHBv",
-            "dHMYASADKAsyJi53aW5kZmFsbC5wb3RzLnYxLlJlcXVpcmVkQ29udHJpYnV0",
-            "aW9uUgRwb3RzIjYKEkdldFRlbXBsYXRlUmVxdWVzdBIgCgt0ZW1wbGF0ZV9p",
-            "ZBgBIAEoCVILdGVtcGxhdGVfaWQiXAoTR2V0VGVtcGxhdGVSZXNwb25zZRJF",
-            "ChBqYWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5K",
-            "YWNrcG90VGVtcGxhdGVSCHRlbXBsYXRlIooBCghTY2hlZHVsZRItCg90aW1l",
-            "c3RhbXBfc3RhcnQYASABKAFIAFIPdGltZXN0YW1wX3N0YXJ0iAEBEikKDXRp",
-            "bWVzdGFtcF9lbmQYAiABKAFIAVINdGltZXN0YW1wX2VuZIgBAUISChBfdGlt",
-            "ZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3RhbXBfZW5kIu4DChpJbnN0YW50aWF0",
-            "ZVRlbXBsYXRlUmVxdWVzdBIsChF0ZW1wbGF0ZV9vd25lcl9pZBgBIAEoCVIR",
-            "dGVtcGxhdGVfb3duZXJfaWQSIAoLdGVtcGxhdGVfaWQYAiABKAlSC3RlbXBs",
-            "YXRlX2lkEiwKEWluc3RhbmNlX293bmVyX2lkGAMgASgJUhFpbnN0YW5jZV9v",
-            "d25lcl9pZBIkCg1pbnN0YW5jZV9uYW1lGAQgASgJUg1pbnN0YW5jZV9uYW1l",
-            "EjMKEmluc3RhbmNlX2dhbWVfY29kZRgFIAEoCUgAUhJpbnN0YW5jZV9nYW1l",
-            "X2NvZGWIAQESKQoNaW5zdGFuY2VfZGVzYxgGIAEoCUgBUg1pbnN0YW5jZV9k",
-            "ZXNjiAEBEjYKCHNjaGVkdWxlGAcgASgLMhoud2luZGZhbGwucG90cy52MS5T",
-            "Y2hlZHVsZVIIc2NoZWR1bGUSLQoPbGlua2VkX2luc3RhbmNlGAggASgJSAJS",
-            "D2xpbmtlZF9pbnN0YW5jZYgBARIoCg9pZGVtcG90ZW5jeV9rZXkYCSABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleUIVChNfaW5zdGFuY2VfZ2FtZV9jb2RlQhAKDl9p",
-            "bnN0YW5jZV9kZXNjQhIKEF9saW5rZWRfaW5zdGFuY2UiXAobSW5zdGFudGlh",
-            "dGVUZW1wbGF0ZVJlc3BvbnNlEj0KCGluc3RhbmNlGAEgASgLMiEud2luZGZh",
-            "bGwucG90cy52MS5KYWNrcG90SW5zdGFuY2VSCGluc3RhbmNlMooFCg9UZW1w",
-            "bGF0ZVNlcnZpY2USYAoNTGlzdFRlbXBsYXRlcxImLndpbmRmYWxsLnBvdHMu",
-            "djEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaJy53aW5kZmFsbC5wb3RzLnYxLkxp",
-            "c3RUZW1wbGF0ZXNSZXNwb25zZRJdCgxTYXZlVGVtcGxhdGUSJS53aW5kZmFs",
-            "bC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJlcXVlc3QaJi53aW5kZmFsbC5wb3Rz",
-            "LnYxLlNhdmVUZW1wbGF0ZVJlc3BvbnNlEnIKE0luc3RhbnRpYXRlVGVtcGxh",
-            "dGUSLC53aW5kZmFsbC5wb3RzLnYxLkluc3RhbnRpYXRlVGVtcGxhdGVSZXF1",
-            "ZXN0Gi0ud2luZGZhbGwucG90cy52MS5JbnN0YW50aWF0ZVRlbXBsYXRlUmVz",
-            "cG9uc2USZgoPUHVibGlzaFRlbXBsYXRlEigud2luZGZhbGwucG90cy52MS5Q",
-            "dWJsaXNoVGVtcGxhdGVSZXF1ZXN0Gikud2luZGZhbGwucG90cy52MS5QdWJs",
-            "aXNoVGVtcGxhdGVSZXNwb25zZRJ+ChdHZXRSZXF1aXJlZENvbnRyaWJ1dGlv",
-            "bhIwLndpbmRmYWxsLnBvdHMudjEuR2V0UmVxdWlyZWRDb250cmlidXRpb25S",
-            "ZXF1ZXN0GjEud2luZGZhbGwucG90cy52MS5HZXRSZXF1aXJlZENvbnRyaWJ1",
-            "dGlvblJlc3BvbnNlEloKC0dldFRlbXBsYXRlEiQud2luZGZhbGwucG90cy52",
-            "MS5HZXRUZW1wbGF0ZVJlcXVlc3QaJS53aW5kZmFsbC5wb3RzLnYxLkdldFRl",
-            "bXBsYXRlUmVzcG9uc2VCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2lu",
-            "ZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5W",
-            "McoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnBy",
-            "b3RvMw=="));
+            "L3BvdHMvdjEvaW5zdGFuY2UucHJvdG8aH3dpbmRmYWxsL3BvdHMvdjEvc2No",
+            "ZWR1bGUucHJvdG8aHHdpbmRmYWxsL3BvdHMvdjEvdHlwZXMucHJvdG8i0gQK",
+            "D0phY2twb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEo",
+            "CVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgDIAEoCUgAUgtkZXNjcmlwdGlvbogB",
+            "ARIaCghvd25lcl9pZBgEIAEoCVIIb3duZXJfaWQSGgoIY3VycmVuY3kYBSAB",
+            "KAlSCGN1cnJlbmN5EloKEmNvbnRyaWJ1dGlvbl9ydWxlcxgGIAEoCzIqLndp",
+            "bmRmYWxsLnBvdHMudjEuSmFja3BvdENvbnRyaWJ1dGlvblJ1bGVzUhJjb250",
+            "cmlidXRpb25fcnVsZXMSXAoXaG91c2VfaG9sZF9jb250cmlidXRpb24YByAB",
+            "KAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSF2hvdXNl",
+            "X2hvbGRfY29udHJpYnV0aW9uEiIKDGphY2twb3RfdHlwZRgIIAEoCVIMamFj",
+            "a3BvdF90eXBlEjEKBHBvdHMYCiADKAsyHS53aW5kZmFsbC5wb3RzLnYxLlBv",
+            "dFRlbXBsYXRlUgRwb3RzEjkKFXdpbl9zZWxlY3Rvcl9zdHJhdGVneRgLIAEo",
+            "CUgBUhV3aW5fc2VsZWN0b3Jfc3RyYXRlZ3mIAQESKAoPcmVmZXJlbmNlX2Nv",
+            "dW50GAwgASgFUg9yZWZlcmVuY2VfY291bnQSHAoJcHVibGlzaGVkGA0gASgI",
+            "UglwdWJsaXNoZWRCDgoMX2Rlc2NyaXB0aW9uQhgKFl93aW5fc2VsZWN0b3Jf",
+            "c3RyYXRlZ3ki5gEKFExpc3RUZW1wbGF0ZXNSZXF1ZXN0EhoKCG93bmVyX2lk",
+            "GAEgASgJUghvd25lcl9pZBIOCgJpZBgCIAEoCVICaWQSEgoEbmFtZRgDIAEo",
+            "CVIEbmFtZRIcCglwdWJsaXNoZWQYBCABKAlSCXB1Ymxpc2hlZBIeCgpzb3J0",
+            "X2ZpZWxkGAUgASgJUgpzb3J0X2ZpZWxkEiYKDnNvcnRfZGlyZWN0aW9uGAYg",
+            "ASgFUg5zb3J0X2RpcmVjdGlvbhISCgRwYWdlGAcgASgFUgRwYWdlEhQKBWxp",
+            "bWl0GAggASgFUgVsaW1pdCJYChVMaXN0VGVtcGxhdGVzUmVzcG9uc2USPwoJ",
+            "dGVtcGxhdGVzGAEgAygLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVt",
+            "cGxhdGVSCXRlbXBsYXRlcyKGAQoTU2F2ZVRlbXBsYXRlUmVxdWVzdBJFChBq",
+            "YWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNr",
+            "cG90VGVtcGxhdGVSCHRlbXBsYXRlEigKD2lkZW1wb3RlbmN5X2tleRgCIAEo",
+            "CVIPaWRlbXBvdGVuY3lfa2V5Il0KFFNhdmVUZW1wbGF0ZVJlc3BvbnNlEkUK",
+            "EGphY2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkph",
+            "Y2twb3RUZW1wbGF0ZVIIdGVtcGxhdGUigQEKFlB1Ymxpc2hUZW1wbGF0ZVJl",
+            "cXVlc3QSGgoIb3duZXJfaWQYASABKAlSCG93bmVyX2lkEiAKC3RlbXBsYXRl",
+            "X2lkGAIgASgJUgt0ZW1wbGF0ZV9pZBIdCgdwdWJsaXNoGAMgASgISABSB3B1",
+            "Ymxpc2iIAQFCCgoIX3B1Ymxpc2giSwoXUHVibGlzaFRlbXBsYXRlUmVzcG9u",
+            "c2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIH",
+            "bm90aGluZyKJAQoeR2V0UmVxdWlyZWRDb250cmlidXRpb25SZXF1ZXN0EiAK",
+            "C3RlbXBsYXRlX2lkGAEgASgJUgt0ZW1wbGF0ZV9pZBJFChBqYWNrcG90X3Rl",
+            "bXBsYXRlGAIgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxh",
+            "dGVSCHRlbXBsYXRlIvcBChRSZXF1aXJlZENvbnRyaWJ1dGlvbhIWCgZwb3Rf",
+            "aWQYASABKAlSBnBvdF9pZBIzChJtaW5pbXVtX3BlcmNlbnRhZ2UYAiABKAFI",
+            "AFISbWluaW11bV9wZXJjZW50YWdliAEBEj0KF2V4cGVjdGVkX2N5Y2xlX3R1",
+            "cm5vdmVyGAMgASgBSAFSF2V4cGVjdGVkX2N5Y2xlX3R1cm5vdmVyiAEBEiAK",
+            "C3N1c3RhaW5hYmxlGAQgASgIUgtzdXN0YWluYWJsZUIVChNfbWluaW11bV9w",
+            "ZXJjZW50YWdlQhoKGF9leHBlY3RlZF9jeWNsZV90dXJub3ZlciJdCh9HZXRS",
+            "ZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEjoKBHBvdHMYASADKAsyJi53",
+            "aW5kZmFsbC5wb3RzLnYxLlJlcXVpcmVkQ29udHJpYnV0aW9uUgRwb3RzIjYK",
+            "EkdldFRlbXBsYXRlUmVxdWVzdBIgCgt0ZW1wbGF0ZV9pZBgBIAEoCVILdGVt",
+            "cGxhdGVfaWQiXAoTR2V0VGVtcGxhdGVSZXNwb25zZRJFChBqYWNrcG90X3Rl",
+            "bXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxh",
+            "dGVSCHRlbXBsYXRlItgBCghTY2hlZHVsZRItCg90aW1lc3RhbXBfc3RhcnQY",
+            "ASABKAFIAFIPdGltZXN0YW1wX3N0YXJ0iAEBEikKDXRpbWVzdGFtcF9lbmQY",
+            "AiABKAFIAVINdGltZXN0YW1wX2VuZIgBARJMChByZWN1cnJlbmNlX3J1bGVz",
+            "GAMgAygLMiAud2luZGZhbGwucG90cy52MS5SZWN1cnJlbmNlUnVsZVIQcmVj",
+            "dXJyZW5jZV9ydWxlc0ISChBfdGltZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3Rh",
+            "bXBfZW5kIu4DChpJbnN0YW50aWF0ZVRlbXBsYXRlUmVxdWVzdBIsChF0ZW1w",
+            "bGF0ZV9vd25lcl9pZBgBIAEoCVIRdGVtcGxhdGVfb3duZXJfaWQSIAoLdGVt",
+            "cGxhdGVfaWQYAiABKAlSC3RlbXBsYXRlX2lkEiwKEWluc3RhbmNlX293bmVy",
+            "X2lkGAMgASgJUhFpbnN0YW5jZV9vd25lcl9pZBIkCg1pbnN0YW5jZV9uYW1l",
+            "GAQgASgJUg1pbnN0YW5jZV9uYW1lEjMKEmluc3RhbmNlX2dhbWVfY29kZRgF",
+            "IAEoCUgAUhJpbnN0YW5jZV9nYW1lX2NvZGWIAQESKQoNaW5zdGFuY2VfZGVz",
+            "YxgGIAEoCUgBUg1pbnN0YW5jZV9kZXNjiAEBEjYKCHNjaGVkdWxlGAcgASgL",
+            "Mhoud2luZGZhbGwucG90cy52MS5TY2hlZHVsZVIIc2NoZWR1bGUSLQoPbGlu",
+            "a2VkX2luc3RhbmNlGAggASgJSAJSD2xpbmtlZF9pbnN0YW5jZYgBARIoCg9p",
+            "ZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleUIVChNfaW5z",
+            "dGFuY2VfZ2FtZV9jb2RlQhAKDl9pbnN0YW5jZV9kZXNjQhIKEF9saW5rZWRf",
+            "aW5zdGFuY2UiXAobSW5zdGFudGlhdGVUZW1wbGF0ZVJlc3BvbnNlEj0KCGlu",
+            "c3RhbmNlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90SW5zdGFu",
+            "Y2VSCGluc3RhbmNlMooFCg9UZW1wbGF0ZVNlcnZpY2USYAoNTGlzdFRlbXBs",
+            "YXRlcxImLndpbmRmYWxsLnBvdHMudjEuTGlzdFRlbXBsYXRlc1JlcXVlc3Qa",
+            "Jy53aW5kZmFsbC5wb3RzLnYxLkxpc3RUZW1wbGF0ZXNSZXNwb25zZRJdCgxT",
+            "YXZlVGVtcGxhdGUSJS53aW5kZmFsbC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJl",
+            "cXVlc3QaJi53aW5kZmFsbC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJlc3BvbnNl",
+            "EnIKE0luc3RhbnRpYXRlVGVtcGxhdGUSLC53aW5kZmFsbC5wb3RzLnYxLklu",
+            "c3RhbnRpYXRlVGVtcGxhdGVSZXF1ZXN0Gi0ud2luZGZhbGwucG90cy52MS5J",
+            "bnN0YW50aWF0ZVRlbXBsYXRlUmVzcG9uc2USZgoPUHVibGlzaFRlbXBsYXRl",
+            "Eigud2luZGZhbGwucG90cy52MS5QdWJsaXNoVGVtcGxhdGVSZXF1ZXN0Giku",
+            "d2luZGZhbGwucG90cy52MS5QdWJsaXNoVGVtcGxhdGVSZXNwb25zZRJ+ChdH",
+            "ZXRSZXF1aXJlZENvbnRyaWJ1dGlvbhIwLndpbmRmYWxsLnBvdHMudjEuR2V0",
+            "UmVxdWlyZWRDb250cmlidXRpb25SZXF1ZXN0GjEud2luZGZhbGwucG90cy52",
+            "MS5HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEloKC0dldFRlbXBs",
+            "YXRlEiQud2luZGZhbGwucG90cy52MS5HZXRUZW1wbGF0ZVJlcXVlc3QaJS53",
+            "aW5kZmFsbC5wb3RzLnYxLkdldFRlbXBsYXRlUmVzcG9uc2VCcwoUZGV2Lndp",
+            "bmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90",
+            "c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJX",
+            "aW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotTemplate), global::Windfall.Pots.V1.JackpotTemplate.Parser, new[]{ "Id", "Name", "Description", "OwnerId", "Currency", "ContributionRules", "HouseHoldContribution", "JackpotType", "Pots", "WinSelectorStrategy", "ReferenceCount", "Published" }, new[]{ "Description", "WinSelectorStrategy" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListTemplatesRequest), global::Windfall.Pots.V1.ListTemplatesRequest.Parser, new[]{ "OwnerId", "Id", "Name", "Published", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
@@ -121,7 +123,7 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetRequiredContributionResponse), global::Windfall.Pots.V1.GetRequiredContributionResponse.Parser, new[]{ "Pots" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateRequest), global::Windfall.Pots.V1.GetTemplateRequest.Parser, new[]{ "TemplateId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetTemplateResponse), global::Windfall.Pots.V1.GetTemplateResponse.Parser, new[]{ "JackpotTemplate" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Schedule), global::Windfall.Pots.V1.Schedule.Parser, new[]{ "TimestampStart", "TimestampEnd" }, new[]{ "TimestampStart", "TimestampEnd" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Schedule), global::Windfall.Pots.V1.Schedule.Parser, new[]{ "TimestampStart", "TimestampEnd", "RecurrenceRules" }, new[]{ "TimestampStart", "TimestampEnd" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateRequest), global::Windfall.Pots.V1.InstantiateTemplateRequest.Parser, new[]{ "TemplateOwnerId", "TemplateId", "InstanceOwnerId", "InstanceName", "InstanceGameCode", "InstanceDesc", "Schedule", "LinkedInstance", "IdempotencyKey" }, new[]{ "InstanceGameCode", "InstanceDesc", "LinkedInstance" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstantiateTemplateResponse), global::Windfall.Pots.V1.InstantiateTemplateResponse.Parser, new[]{ "Instance" }, null, null, null, null)
           }));
@@ -3691,7 +3693,7 @@ namespace Windfall.Pots.V1 {
   }
 
   /// <summary>
-  /// Schedule is when an instance begins and ends.
+  /// Schedule is when an instance begins and ends, and when it takes contributions in between.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Schedule : pb::IMessage<Schedule>
@@ -3732,6 +3734,7 @@ namespace Windfall.Pots.V1 {
       _hasBits0 = other._hasBits0;
       timestampStart_ = other.timestampStart_;
       timestampEnd_ = other.timestampEnd_;
+      recurrenceRules_ = other.recurrenceRules_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3803,6 +3806,22 @@ namespace Windfall.Pots.V1 {
       _hasBits0 &= ~2;
     }
 
+    /// <summary>Field number for the "recurrence_rules" field.</summary>
+    public const int RecurrenceRulesFieldNumber = 3;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.RecurrenceRule> _repeated_recurrenceRules_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Pots.V1.RecurrenceRule.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule> recurrenceRules_ = new pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule>();
+    /// <summary>
+    /// recurrence_rules, at most 10: contributions are taken within the windows of any of them; at other times they are
+    /// rejected with OutsideSchedule, and contributions to a source pass over the instance. Opt-ins, triggers, adjustments
+    /// and the ends of pots by time do not depend on them. Empty: contributions are taken at all times.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.RecurrenceRule> RecurrenceRules {
+      get { return recurrenceRules_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3820,6 +3839,7 @@ namespace Windfall.Pots.V1 {
       }
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TimestampStart, other.TimestampStart)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TimestampEnd, other.TimestampEnd)) return false;
+      if(!recurrenceRules_.Equals(other.recurrenceRules_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3829,6 +3849,7 @@ namespace Windfall.Pots.V1 {
       int hash = 1;
       if (HasTimestampStart) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TimestampStart);
       if (HasTimestampEnd) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TimestampEnd);
+      hash ^= recurrenceRules_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3855,6 +3876,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(17);
         output.WriteDouble(TimestampEnd);
       }
+      recurrenceRules_.WriteTo(output, _repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3873,6 +3895,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(17);
         output.WriteDouble(TimestampEnd);
       }
+      recurrenceRules_.WriteTo(ref output, _repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3889,6 +3912,7 @@ namespace Windfall.Pots.V1 {
       if (HasTimestampEnd) {
         size += 1 + 8;
       }
+      size += recurrenceRules_.CalculateSize(_repeated_recurrenceRules_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3907,6 +3931,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasTimestampEnd) {
         TimestampEnd = other.TimestampEnd;
       }
+      recurrenceRules_.Add(other.recurrenceRules_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3934,6 +3959,10 @@ namespace Windfall.Pots.V1 {
             TimestampEnd = input.ReadDouble();
             break;
           }
+          case 26: {
+            recurrenceRules_.AddEntriesFrom(input, _repeated_recurrenceRules_codec);
+            break;
+          }
         }
       }
     #endif
@@ -3959,6 +3988,10 @@ namespace Windfall.Pots.V1 {
           }
           case 17: {
             TimestampEnd = input.ReadDouble();
+            break;
+          }
+          case 26: {
+            recurrenceRules_.AddEntriesFrom(ref input, _repeated_recurrenceRules_codec);
             break;
           }
         }

@@ -40,7 +40,7 @@ const (
 // currency.
 //
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-// JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+// JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
 // PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 //
@@ -172,7 +172,7 @@ type ContributionService_StreamContributionsClient = grpc.BidiStreamingClient[St
 // currency.
 //
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-// JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+// JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
 // PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 //

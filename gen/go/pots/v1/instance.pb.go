@@ -294,6 +294,8 @@ type JackpotInstance struct {
 	AllowedBrands []string `protobuf:"bytes,21,rep,name=allowed_brands,proto3" json:"allowed_brands,omitempty"`
 	// linked_instances are the ids of the instances that are contributed to with it.
 	LinkedInstances []string `protobuf:"bytes,22,rep,name=linked_instances,proto3" json:"linked_instances,omitempty"`
+	// recurrence_rules of its schedule; empty: contributions are taken at all times.
+	RecurrenceRules []*RecurrenceRule `protobuf:"bytes,23,rep,name=recurrence_rules,proto3" json:"recurrence_rules,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -471,6 +473,13 @@ func (x *JackpotInstance) GetAllowedBrands() []string {
 func (x *JackpotInstance) GetLinkedInstances() []string {
 	if x != nil {
 		return x.LinkedInstances
+	}
+	return nil
+}
+
+func (x *JackpotInstance) GetRecurrenceRules() []*RecurrenceRule {
+	if x != nil {
+		return x.RecurrenceRules
 	}
 	return nil
 }
@@ -2696,7 +2705,7 @@ var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
+	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
 	"\bHousePot\x12F\n" +
 	"\fcontribution\x18\x01 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12$\n" +
 	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n" +
@@ -2721,7 +2730,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01B\x1a\n" +
 	"\x18_max_instantiation_countB\x10\n" +
 	"\x0e_max_pot_valueB\x15\n" +
-	"\x13_last_win_timestamp\"\xaf\a\n" +
+	"\x13_last_win_timestamp\"\xfd\a\n" +
 	"\x0fJackpotInstance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\tgame_code\x18\x02 \x01(\tH\x00R\tgame_code\x88\x01\x01\x12 \n" +
@@ -2744,7 +2753,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\rtimestamp_end\x18\x13 \x01(\x01H\x04R\rtimestamp_end\x88\x01\x01\x12\"\n" +
 	"\flast_updated\x18\x14 \x01(\x01R\flast_updated\x12&\n" +
 	"\x0eallowed_brands\x18\x15 \x03(\tR\x0eallowed_brands\x12*\n" +
-	"\x10linked_instances\x18\x16 \x03(\tR\x10linked_instancesB\f\n" +
+	"\x10linked_instances\x18\x16 \x03(\tR\x10linked_instances\x12L\n" +
+	"\x10recurrence_rules\x18\x17 \x03(\v2 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rulesB\f\n" +
 	"\n" +
 	"_game_codeB\x0e\n" +
 	"\f_descriptionB\x18\n" +
@@ -2999,19 +3009,20 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*PotType)(nil),                      // 43: windfall.pots.v1.PotType
 	(*Criteria)(nil),                     // 44: windfall.pots.v1.Criteria
 	(*JackpotContributionRules)(nil),     // 45: windfall.pots.v1.JackpotContributionRules
-	(*emptypb.Empty)(nil),                // 46: google.protobuf.Empty
-	(*SetOptInRequest)(nil),              // 47: windfall.pots.v1.SetOptInRequest
-	(*SetOptInsRequest)(nil),             // 48: windfall.pots.v1.SetOptInsRequest
-	(*UploadOptInsRequest)(nil),          // 49: windfall.pots.v1.UploadOptInsRequest
-	(*ListPlayerOptInsRequest)(nil),      // 50: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),            // 51: windfall.pots.v1.ListOptInsRequest
-	(*GetInstanceForSourceRequest)(nil),  // 52: windfall.pots.v1.GetInstanceForSourceRequest
-	(*SetOptInResponse)(nil),             // 53: windfall.pots.v1.SetOptInResponse
-	(*SetOptInsResponse)(nil),            // 54: windfall.pots.v1.SetOptInsResponse
-	(*UploadOptInsResponse)(nil),         // 55: windfall.pots.v1.UploadOptInsResponse
-	(*ListPlayerOptInsResponse)(nil),     // 56: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),           // 57: windfall.pots.v1.ListOptInsResponse
-	(*GetInstanceForSourceResponse)(nil), // 58: windfall.pots.v1.GetInstanceForSourceResponse
+	(*RecurrenceRule)(nil),               // 46: windfall.pots.v1.RecurrenceRule
+	(*emptypb.Empty)(nil),                // 47: google.protobuf.Empty
+	(*SetOptInRequest)(nil),              // 48: windfall.pots.v1.SetOptInRequest
+	(*SetOptInsRequest)(nil),             // 49: windfall.pots.v1.SetOptInsRequest
+	(*UploadOptInsRequest)(nil),          // 50: windfall.pots.v1.UploadOptInsRequest
+	(*ListPlayerOptInsRequest)(nil),      // 51: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 52: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 53: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 54: windfall.pots.v1.SetOptInResponse
+	(*SetOptInsResponse)(nil),            // 55: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsResponse)(nil),         // 56: windfall.pots.v1.UploadOptInsResponse
+	(*ListPlayerOptInsResponse)(nil),     // 57: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 58: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 59: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	41, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -3023,76 +3034,77 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	45, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
 	0,  // 7: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
 	1,  // 8: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
-	2,  // 9: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
-	46, // 10: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 11: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 12: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
-	2,  // 13: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
-	14, // 14: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
-	46, // 15: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 16: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 17: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 18: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 19: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 20: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 21: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 22: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
-	46, // 23: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
-	35, // 24: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
-	40, // 25: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
-	37, // 26: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
-	46, // 27: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
-	3,  // 28: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
-	28, // 29: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
-	30, // 30: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
-	32, // 31: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
-	38, // 32: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
-	34, // 33: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
-	5,  // 34: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
-	7,  // 35: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	47, // 36: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	48, // 37: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
-	49, // 38: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
-	50, // 39: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	51, // 40: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	52, // 41: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
-	9,  // 42: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 43: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 44: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 45: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 46: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 47: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 48: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 49: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 50: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 51: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 52: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 53: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 54: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	39, // 55: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
-	36, // 56: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 57: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 58: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	53, // 59: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	54, // 60: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
-	55, // 61: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
-	56, // 62: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	57, // 63: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	58, // 64: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
-	10, // 65: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 66: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 67: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 68: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 69: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 70: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 71: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 72: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 73: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	51, // [51:74] is the sub-list for method output_type
-	28, // [28:51] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	46, // 9: windfall.pots.v1.JackpotInstance.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
+	2,  // 10: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
+	47, // 11: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 12: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 13: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
+	2,  // 14: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	14, // 15: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
+	47, // 16: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 17: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 18: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 19: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 20: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 21: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 22: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 23: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
+	47, // 24: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
+	35, // 25: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
+	40, // 26: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
+	37, // 27: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
+	47, // 28: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
+	3,  // 29: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
+	28, // 30: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
+	30, // 31: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
+	32, // 32: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
+	38, // 33: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
+	34, // 34: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
+	5,  // 35: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
+	7,  // 36: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
+	48, // 37: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	49, // 38: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
+	50, // 39: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
+	51, // 40: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	52, // 41: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	53, // 42: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 43: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 44: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 45: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 46: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 47: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 48: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 49: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 50: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 51: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 52: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 53: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 54: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 55: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	39, // 56: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
+	36, // 57: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 58: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 59: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	54, // 60: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	55, // 61: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
+	56, // 62: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
+	57, // 63: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	58, // 64: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	59, // 65: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 66: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 67: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 68: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 69: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 70: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 71: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 72: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 73: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 74: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	52, // [52:75] is the sub-list for method output_type
+	29, // [29:52] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_instance_proto_init() }
@@ -3102,6 +3114,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 	}
 	file_windfall_pots_v1_for_source_proto_init()
 	file_windfall_pots_v1_opt_in_proto_init()
+	file_windfall_pots_v1_schedule_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_instance_proto_msgTypes[1].OneofWrappers = []any{}
 	file_windfall_pots_v1_instance_proto_msgTypes[2].OneofWrappers = []any{}

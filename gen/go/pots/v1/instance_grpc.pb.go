@@ -153,8 +153,8 @@ type InstanceServiceClient interface {
 	ListOptIns(ctx context.Context, in *ListOptInsRequest, opts ...grpc.CallOption) (*ListOptInsResponse, error)
 	// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
 	// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-	// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+	// and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
 	GetInstanceForSource(ctx context.Context, in *GetInstanceForSourceRequest, opts ...grpc.CallOption) (*GetInstanceForSourceResponse, error)
@@ -553,8 +553,8 @@ type InstanceServiceServer interface {
 	ListOptIns(context.Context, *ListOptInsRequest) (*ListOptInsResponse, error)
 	// GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
 	// them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-	// countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+	// windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+	// and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
 	GetInstanceForSource(context.Context, *GetInstanceForSourceRequest) (*GetInstanceForSourceResponse, error)

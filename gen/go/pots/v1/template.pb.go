@@ -804,7 +804,7 @@ func (x *GetTemplateResponse) GetJackpotTemplate() *JackpotTemplate {
 	return nil
 }
 
-// Schedule is when an instance begins and ends.
+// Schedule is when an instance begins and ends, and when it takes contributions in between.
 type Schedule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
@@ -812,9 +812,13 @@ type Schedule struct {
 	TimestampStart *float64 `protobuf:"fixed64,1,opt,name=timestamp_start,proto3,oneof" json:"timestamp_start,omitempty"`
 	// timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
 	// itself.
-	TimestampEnd  *float64 `protobuf:"fixed64,2,opt,name=timestamp_end,proto3,oneof" json:"timestamp_end,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TimestampEnd *float64 `protobuf:"fixed64,2,opt,name=timestamp_end,proto3,oneof" json:"timestamp_end,omitempty"`
+	// recurrence_rules, at most 10: contributions are taken within the windows of any of them; at other times they are
+	// rejected with OutsideSchedule, and contributions to a source pass over the instance. Opt-ins, triggers, adjustments
+	// and the ends of pots by time do not depend on them. Empty: contributions are taken at all times.
+	RecurrenceRules []*RecurrenceRule `protobuf:"bytes,3,rep,name=recurrence_rules,proto3" json:"recurrence_rules,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Schedule) Reset() {
@@ -859,6 +863,13 @@ func (x *Schedule) GetTimestampEnd() float64 {
 		return *x.TimestampEnd
 	}
 	return 0
+}
+
+func (x *Schedule) GetRecurrenceRules() []*RecurrenceRule {
+	if x != nil {
+		return x.RecurrenceRules
+	}
+	return nil
 }
 
 // InstantiateTemplateRequest is the request of InstantiateTemplate.
@@ -1030,7 +1041,7 @@ var File_windfall_pots_v1_template_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n" +
+	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n" +
 	"\x0fJackpotTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12%\n" +
@@ -1088,10 +1099,11 @@ const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\x12GetTemplateRequest\x12 \n" +
 	"\vtemplate_id\x18\x01 \x01(\tR\vtemplate_id\"\\\n" +
 	"\x13GetTemplateResponse\x12E\n" +
-	"\x10jackpot_template\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotTemplateR\btemplate\"\x8a\x01\n" +
+	"\x10jackpot_template\x18\x01 \x01(\v2!.windfall.pots.v1.JackpotTemplateR\btemplate\"\xd8\x01\n" +
 	"\bSchedule\x12-\n" +
 	"\x0ftimestamp_start\x18\x01 \x01(\x01H\x00R\x0ftimestamp_start\x88\x01\x01\x12)\n" +
-	"\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01B\x12\n" +
+	"\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01\x12L\n" +
+	"\x10recurrence_rules\x18\x03 \x03(\v2 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rulesB\x12\n" +
 	"\x10_timestamp_startB\x10\n" +
 	"\x0e_timestamp_end\"\xee\x03\n" +
 	"\x1aInstantiateTemplateRequest\x12,\n" +
@@ -1151,7 +1163,8 @@ var file_windfall_pots_v1_template_proto_goTypes = []any{
 	(*ContributionType)(nil),                // 16: windfall.pots.v1.ContributionType
 	(*PotTemplate)(nil),                     // 17: windfall.pots.v1.PotTemplate
 	(*emptypb.Empty)(nil),                   // 18: google.protobuf.Empty
-	(*JackpotInstance)(nil),                 // 19: windfall.pots.v1.JackpotInstance
+	(*RecurrenceRule)(nil),                  // 19: windfall.pots.v1.RecurrenceRule
+	(*JackpotInstance)(nil),                 // 20: windfall.pots.v1.JackpotInstance
 }
 var file_windfall_pots_v1_template_proto_depIdxs = []int32{
 	15, // 0: windfall.pots.v1.JackpotTemplate.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
@@ -1164,25 +1177,26 @@ var file_windfall_pots_v1_template_proto_depIdxs = []int32{
 	0,  // 7: windfall.pots.v1.GetRequiredContributionRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
 	8,  // 8: windfall.pots.v1.GetRequiredContributionResponse.pots:type_name -> windfall.pots.v1.RequiredContribution
 	0,  // 9: windfall.pots.v1.GetTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	12, // 10: windfall.pots.v1.InstantiateTemplateRequest.schedule:type_name -> windfall.pots.v1.Schedule
-	19, // 11: windfall.pots.v1.InstantiateTemplateResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
-	1,  // 12: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
-	3,  // 13: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
-	13, // 14: windfall.pots.v1.TemplateService.InstantiateTemplate:input_type -> windfall.pots.v1.InstantiateTemplateRequest
-	5,  // 15: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
-	7,  // 16: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
-	10, // 17: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
-	2,  // 18: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
-	4,  // 19: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
-	14, // 20: windfall.pots.v1.TemplateService.InstantiateTemplate:output_type -> windfall.pots.v1.InstantiateTemplateResponse
-	6,  // 21: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
-	9,  // 22: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
-	11, // 23: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
-	18, // [18:24] is the sub-list for method output_type
-	12, // [12:18] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	19, // 10: windfall.pots.v1.Schedule.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
+	12, // 11: windfall.pots.v1.InstantiateTemplateRequest.schedule:type_name -> windfall.pots.v1.Schedule
+	20, // 12: windfall.pots.v1.InstantiateTemplateResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	1,  // 13: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
+	3,  // 14: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
+	13, // 15: windfall.pots.v1.TemplateService.InstantiateTemplate:input_type -> windfall.pots.v1.InstantiateTemplateRequest
+	5,  // 16: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
+	7,  // 17: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
+	10, // 18: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
+	2,  // 19: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
+	4,  // 20: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
+	14, // 21: windfall.pots.v1.TemplateService.InstantiateTemplate:output_type -> windfall.pots.v1.InstantiateTemplateResponse
+	6,  // 22: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
+	9,  // 23: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
+	11, // 24: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
+	19, // [19:25] is the sub-list for method output_type
+	13, // [13:19] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_template_proto_init() }
@@ -1191,6 +1205,7 @@ func file_windfall_pots_v1_template_proto_init() {
 		return
 	}
 	file_windfall_pots_v1_instance_proto_init()
+	file_windfall_pots_v1_schedule_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_template_proto_msgTypes[0].OneofWrappers = []any{}
 	file_windfall_pots_v1_template_proto_msgTypes[5].OneofWrappers = []any{}

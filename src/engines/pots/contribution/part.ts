@@ -16,7 +16,7 @@ import {
 import type { Rates } from '../config/rates.ts';
 import type { CallbackRequest } from './callback.ts';
 import { priceOf, type Price } from './price.ts';
-import { barred, termsOf } from './terms.ts';
+import { barred, takesTime, termsOf } from './terms.ts';
 
 /** A contribution to an instance, and to those that it is linked to. */
 export interface PotsRequest {
@@ -112,6 +112,7 @@ function decided(request: PotsRequest, place: number, before: Taken, secrets: Se
 /** What the contribution costs. Throws CONTRIBUTION_REJECTED. */
 function requirePrice(request: PotsRequest, jackpot: Jackpot, row: number | undefined, snapshot: Snapshot): Price {
   const terms = termsOf(jackpot);
+  if (!takesTime(terms, snapshot.now)) throw rejected(jackpot.code, 'OutsideSchedule');
   const cause = barred(terms, request.brand, request.country);
   if (cause !== null) throw rejected(jackpot.code, cause);
   const choice = row === undefined ? undefined : snapshot.row(optIn, row);

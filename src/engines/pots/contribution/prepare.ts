@@ -10,7 +10,7 @@ import { instances } from '../instances.ts';
 import { isVisible } from '../owner.ts';
 import type { CallbackRequest } from './callback.ts';
 import type { PotsRequest } from './part.ts';
-import { barred, termsOf } from './terms.ts';
+import { barred, takesTime, termsOf, type Terms } from './terms.ts';
 
 /** A contribution as all versions of the documented API tell it. */
 export interface Asked {
@@ -77,10 +77,14 @@ function targetOf({ target: { type, id }, country, segments }: Asked, call: Call
     if (codes.length === 1) return instanceOf(codes[0]!, call);
     // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     return Promise.all(codes.map((code) => instanceOf(code, call))).then(
-      (all) => all.find((one) => barred(termsOf(one), who.brandId, country) === null) ?? all[0]!,
+      (all) => all.find((one) => isLikely(termsOf(one), who.brandId, country)) ?? all[0]!,
     );
   });
 }
+
+/** Whether an instance takes contributions: by this server's clock, so the command finds out. */
+const isLikely = (terms: Terms, brand: number, country: string): boolean =>
+  barred(terms, brand, country) === null && takesTime(terms, Date.now() * 1000);
 
 /** The instances that a target is linked to. */
 function linksOf({ instance }: Jackpot, { linked }: Asked, call: Call): Soon<readonly Jackpot[]> {

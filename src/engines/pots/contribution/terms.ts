@@ -1,6 +1,7 @@
-import type { PotsBound, PotsInstance, PotsShare } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { PotsBound, PotsInstance, PotsRecurrence, PotsShare } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { Micros } from '../../../kernel/index.ts';
 import type { Jackpot } from '../../jackpot/index.ts';
+import { openAt } from '../schedule.ts';
 
 /** What an instance asks of contributions, prepared for looking up. */
 export interface Terms {
@@ -13,6 +14,9 @@ export interface Terms {
   readonly brands: ReadonlySet<number>;
   readonly least: ReadonlyMap<string, Micros>;
   readonly most: ReadonlyMap<string, Micros>;
+  readonly recurrence: readonly PotsRecurrence[];
+  /** When it begins, in microseconds; 0: when it is activated. */
+  readonly start: number;
 }
 
 const known = new WeakMap<Jackpot, Terms>();
@@ -25,7 +29,7 @@ export function termsOf(jackpot: Jackpot): Terms {
 }
 
 /** The terms of an instance. */
-export function instanceTerms(code: string, { brand, brands, rules }: PotsInstance): Terms {
+export function instanceTerms(code: string, { brand, brands, rules, recurrence, startsAt }: PotsInstance): Terms {
   const own = brands.length === 0 && brand !== 0n ? [brand] : brands;
   const amounts = (bounds: readonly PotsBound[]): ReadonlyMap<string, Micros> =>
     new Map(bounds.map(({ currency, amount }) => [currency, amount]));
@@ -38,11 +42,16 @@ export function instanceTerms(code: string, { brand, brands, rules }: PotsInstan
     brands: new Set(own.map(Number)),
     least: amounts(rules!.minContribution),
     most: amounts(rules!.maxContribution),
+    recurrence,
+    start: Number(startsAt) * 1000,
   };
 }
 
 /** Whether players of a brand may contribute. @param brand its number. */
 export const takesBrand = ({ brands }: Terms, brand: number): boolean => brands.size === 0 || brands.has(brand);
+
+/** Whether contributions are taken at a time, in microseconds since 1970. */
+export const takesTime = ({ recurrence, start }: Terms, time: number): boolean => openAt(recurrence, start, time);
 
 /** Whether players of a country may contribute: the blacklist goes first. */
 export const takesCountry = ({ allowed, blacklisted }: Terms, country: string): boolean =>

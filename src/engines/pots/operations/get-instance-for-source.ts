@@ -6,7 +6,7 @@ import { ApiError, toNumber, type Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { optIn, optInCode, pot as pots } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
-import { instanceTerms, takesBrand, takesCountry } from '../contribution/terms.ts';
+import { instanceTerms, takesBrand, takesCountry, takesTime } from '../contribution/terms.ts';
 import { STATUS_WORDS } from '../instance-view.ts';
 import { instances } from '../instances.ts';
 import { findListed } from '../listing.ts';
@@ -26,7 +26,8 @@ export const getInstanceForSource = read(
       const active = await activeOf(platform, caller, candidates);
       const found = active.find(({ code, content }) => {
         const terms = instanceTerms(code, content.instance!);
-        return takesBrand(terms, brand) && (country === '' || takesCountry(terms, country));
+        const isHere = takesBrand(terms, brand) && (country === '' || takesCountry(terms, country));
+        return isHere && takesTime(terms, Date.now() * 1000);
       });
       if (found === undefined) throw notFound(instances, sourceId);
       const jackpotId = Number(found.content.jackpot);

@@ -7,6 +7,7 @@ import { potsDirectory } from '../config/directory.ts';
 import { findInstance, instanceMessages } from '../instance-found.ts';
 import { instances, type InstanceInput } from '../instances.ts';
 import { ownerOf } from '../owner.ts';
+import { recurrenceOf } from '../schedule.ts';
 import { findTemplate } from '../template-found.ts';
 import { templates } from '../templates.ts';
 
@@ -16,6 +17,7 @@ const method = TemplateServiceService.instantiateTemplate;
 export const instantiateTemplate: OperationOf<typeof method> = (platform) => async (request, context) => {
   const { caller } = context;
   const { startsAt, endsAt } = timesOf(request.schedule);
+  const recurrence = recurrenceOf(request.schedule?.recurrenceRules ?? [], startsAt !== 0);
   const tenant = await platform.tenants.of(caller.operator);
   const templateBrand = ownerOf(tenant, caller, request.templateOwnerId);
   const brand = BigInt(ownerOf(tenant, caller, request.instanceOwnerId));
@@ -35,6 +37,7 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     description: request.instanceDesc,
     brands: [],
     links,
+    recurrence,
   };
   const input: InstanceInput & DefinitionRequest = {
     ...request,

@@ -35,7 +35,7 @@ class ContributionServiceStub:
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 
@@ -97,7 +97,7 @@ class ContributionServiceServicer:
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 
@@ -225,7 +225,7 @@ class ContributionService:
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 

@@ -36,7 +36,7 @@ class ContributionServiceStub:
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 
@@ -104,7 +104,7 @@ class ContributionServiceAsyncStub(ContributionServiceStub):
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 
@@ -168,7 +168,7 @@ class ContributionServiceServicer(metaclass=_abc_1.ABCMeta):
     currency.
 
     An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
-    JackpotNotActive, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
+    JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
     BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
     PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
 

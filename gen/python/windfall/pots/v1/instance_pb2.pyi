@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from windfall.pots.v1 import schedule_pb2 as _schedule_pb2
 from windfall.pots.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -174,6 +175,7 @@ class JackpotInstance(_message.Message):
     LAST_UPDATED_FIELD_NUMBER: _builtins.int
     ALLOWED_BRANDS_FIELD_NUMBER: _builtins.int
     LINKED_INSTANCES_FIELD_NUMBER: _builtins.int
+    RECURRENCE_RULES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the instance, a UUID."""
     game_code: _builtins.str
@@ -226,6 +228,10 @@ class JackpotInstance(_message.Message):
     def linked_instances(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """linked_instances are the ids of the instances that are contributed to with it."""
 
+    @_builtins.property
+    def recurrence_rules(self) -> _containers.RepeatedCompositeFieldContainer[_schedule_pb2.RecurrenceRule]:
+        """recurrence_rules of its schedule; empty: contributions are taken at all times."""
+
     def __init__(
         self,
         *,
@@ -250,10 +256,11 @@ class JackpotInstance(_message.Message):
         last_updated: _builtins.float = ...,
         allowed_brands: _abc.Iterable[_builtins.str] | None = ...,
         linked_instances: _abc.Iterable[_builtins.str] | None = ...,
+        recurrence_rules: _abc.Iterable[_schedule_pb2.RecurrenceRule] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "linked_instances", b"linked_instances", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "linked_instances", b"linked_instances", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "recurrence_rules", b"recurrence_rules", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015

@@ -33,7 +33,7 @@ class SourceServiceStub:
     A contribution to a source goes to the first instance that takes it of: the instances of the player's segments, the
     segments by their priority; the instances of the source; the instances with source_id as their game_code, the newest
     first. Instances of one segment or source are tried by their priority. The smallest number comes first, everywhere.
-    Those that are not active are passed over where one is.
+    Those that are not active, or outside the windows of their schedule, are passed over where one is.
 
     A source belongs to the operator, or to one of its brands: that of a brand hides its operator's with the same id.
     What is changed applies at once on this server, on others within a second. Changes of one operator are made one after
@@ -92,7 +92,7 @@ class SourceServiceAsyncStub(SourceServiceStub):
     A contribution to a source goes to the first instance that takes it of: the instances of the player's segments, the
     segments by their priority; the instances of the source; the instances with source_id as their game_code, the newest
     first. Instances of one segment or source are tried by their priority. The smallest number comes first, everywhere.
-    Those that are not active are passed over where one is.
+    Those that are not active, or outside the windows of their schedule, are passed over where one is.
 
     A source belongs to the operator, or to one of its brands: that of a brand hides its operator's with the same id.
     What is changed applies at once on this server, on others within a second. Changes of one operator are made one after
@@ -147,7 +147,7 @@ class SourceServiceServicer(metaclass=_abc_1.ABCMeta):
     A contribution to a source goes to the first instance that takes it of: the instances of the player's segments, the
     segments by their priority; the instances of the source; the instances with source_id as their game_code, the newest
     first. Instances of one segment or source are tried by their priority. The smallest number comes first, everywhere.
-    Those that are not active are passed over where one is.
+    Those that are not active, or outside the windows of their schedule, are passed over where one is.
 
     A source belongs to the operator, or to one of its brands: that of a brand hides its operator's with the same id.
     What is changed applies at once on this server, on others within a second. Changes of one operator are made one after

@@ -9,6 +9,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from windfall.pots.v1 import instance_pb2 as _instance_pb2
+from windfall.pots.v1 import schedule_pb2 as _schedule_pb2
 from windfall.pots.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -432,12 +433,13 @@ Global___GetTemplateResponse: _TypeAlias = GetTemplateResponse  # noqa: Y015
 
 @_typing.final
 class Schedule(_message.Message):
-    """Schedule is when an instance begins and ends."""
+    """Schedule is when an instance begins and ends, and when it takes contributions in between."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TIMESTAMP_START_FIELD_NUMBER: _builtins.int
     TIMESTAMP_END_FIELD_NUMBER: _builtins.int
+    RECURRENCE_RULES_FIELD_NUMBER: _builtins.int
     timestamp_start: _builtins.float
     """timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
     that has passed: at once. Unset or null: when SetInstanceStatus activates it.
@@ -446,15 +448,23 @@ class Schedule(_message.Message):
     """timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
     itself.
     """
+    @_builtins.property
+    def recurrence_rules(self) -> _containers.RepeatedCompositeFieldContainer[_schedule_pb2.RecurrenceRule]:
+        """recurrence_rules, at most 10: contributions are taken within the windows of any of them; at other times they are
+        rejected with OutsideSchedule, and contributions to a source pass over the instance. Opt-ins, triggers, adjustments
+        and the ends of pots by time do not depend on them. Empty: contributions are taken at all times.
+        """
+
     def __init__(
         self,
         *,
         timestamp_start: _builtins.float | None = ...,
         timestamp_end: _builtins.float | None = ...,
+        recurrence_rules: _abc.Iterable[_schedule_pb2.RecurrenceRule] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "recurrence_rules", b"recurrence_rules", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__timestamp_end: _TypeAlias = _typing.Literal["timestamp_end"]  # noqa: Y015
     _WhichOneofArgType__timestamp_end: _TypeAlias = _typing.Literal["_timestamp_end", b"_timestamp_end"]  # noqa: Y015

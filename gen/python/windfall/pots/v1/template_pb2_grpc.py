@@ -106,7 +106,8 @@ class TemplateServiceServicer:
     def InstantiateTemplate(self, request, context):
         """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
         is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-        operator pays their initial seeds. At timestamp_end it is terminated.
+        operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+        within their windows only.
 
         One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
         precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,

@@ -57,7 +57,8 @@ class TemplateServiceStub:
     InstantiateTemplate: _grpc.UnaryUnaryMultiCallable[_template_pb2.InstantiateTemplateRequest, _template_pb2.InstantiateTemplateResponse]
     """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
     is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-    operator pays their initial seeds. At timestamp_end it is terminated.
+    operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+    within their windows only.
 
     One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
     precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -113,7 +114,8 @@ class TemplateServiceAsyncStub(TemplateServiceStub):
     InstantiateTemplate: _aio.UnaryUnaryMultiCallable[_template_pb2.InstantiateTemplateRequest, _template_pb2.InstantiateTemplateResponse]  # type: ignore[assignment]
     """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
     is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-    operator pays their initial seeds. At timestamp_end it is terminated.
+    operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+    within their windows only.
 
     One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
     precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -184,7 +186,8 @@ class TemplateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_template_pb2.InstantiateTemplateResponse, _abc.Awaitable[_template_pb2.InstantiateTemplateResponse]]:
         """InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
         is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-        operator pays their initial seeds. At timestamp_end it is terminated.
+        operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+        within their windows only.
 
         One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
         precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,

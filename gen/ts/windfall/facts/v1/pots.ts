@@ -118,6 +118,24 @@ export interface PotsListed {
   readonly gameCode: string;
 }
 
+/** PotsWindow is a part of a day in UTC, in seconds since midnight. */
+export interface PotsWindow {
+  /** from this second on. */
+  readonly from: number;
+  /** to this second, which belongs to it; below from: on the next day. */
+  readonly to: number;
+}
+
+/** PotsRecurrence is windows that return. */
+export interface PotsRecurrence {
+  /** interval in days, or in weeks where there are weekdays. */
+  readonly interval: number;
+  /** weekdays on which the windows begin, 0 for Monday; empty: all days. */
+  readonly weekdays: readonly number[];
+  /** windows of each such day. */
+  readonly windows: readonly PotsWindow[];
+}
+
 /** PotsInstance is what an instance has besides its jackpot. */
 export interface PotsInstance {
   /** brand is the number of the owning brand; 0: the operator's own. */
@@ -148,6 +166,8 @@ export interface PotsInstance {
   readonly endsAt: bigint;
   /** links are the UUIDs of the instances that are contributed to with it. */
   readonly links: readonly string[];
+  /** recurrence: contributions are taken within the windows of any of these; none: at all times. */
+  readonly recurrence: readonly PotsRecurrence[];
 }
 
 /** PotsRefused is an instance that has rejected a contribution to one that links it. */
@@ -1046,6 +1066,166 @@ export const PotsListed: MessageFns<PotsListed> = {
   },
 };
 
+function createBasePotsWindow(): PotsWindow {
+  return { from: 0, to: 0 };
+}
+
+export const PotsWindow: MessageFns<PotsWindow> = {
+  encode(message: PotsWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0) {
+      writer.uint32(8).int32(message.from);
+    }
+    if (message.to !== 0) {
+      writer.uint32(16).int32(message.to);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsWindow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsWindow() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsWindow>, I>>(base?: I): PotsWindow {
+    return PotsWindow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsWindow>, I>>(object: I): PotsWindow {
+    const message = createBasePotsWindow() as any;
+    message.from = object.from ?? 0;
+    message.to = object.to ?? 0;
+    return message;
+  },
+};
+
+function createBasePotsRecurrence(): PotsRecurrence {
+  return { interval: 0, weekdays: [], windows: [] };
+}
+
+export const PotsRecurrence: MessageFns<PotsRecurrence> = {
+  encode(message: PotsRecurrence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.interval !== 0) {
+      writer.uint32(8).int32(message.interval);
+    }
+    if (message.weekdays.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.weekdays) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    for (const v of message.windows) {
+      PotsWindow.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsRecurrence {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsRecurrence() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.interval = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.weekdays.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.weekdays.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.windows.push(PotsWindow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsRecurrence>, I>>(base?: I): PotsRecurrence {
+    return PotsRecurrence.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsRecurrence>, I>>(object: I): PotsRecurrence {
+    const message = createBasePotsRecurrence() as any;
+    message.interval = object.interval ?? 0;
+    message.weekdays = object.weekdays?.map((e) => e) || [];
+    message.windows = object.windows?.map((e) => PotsWindow.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBasePotsInstance(): PotsInstance {
   return {
     brand: 0n,
@@ -1059,6 +1239,7 @@ function createBasePotsInstance(): PotsInstance {
     startsAt: 0n,
     endsAt: 0n,
     links: [],
+    recurrence: [],
   };
 }
 
@@ -1115,6 +1296,9 @@ export const PotsInstance: MessageFns<PotsInstance> = {
     }
     for (const v of message.links) {
       writer.uint32(90).string(v!);
+    }
+    for (const v of message.recurrence) {
+      PotsRecurrence.encode(v!, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1230,6 +1414,14 @@ export const PotsInstance: MessageFns<PotsInstance> = {
             message.links.push(reader.string());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.recurrence.push(PotsRecurrence.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1262,6 +1454,7 @@ export const PotsInstance: MessageFns<PotsInstance> = {
     message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
     message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
     message.links = object.links?.map((e) => e) || [];
+    message.recurrence = object.recurrence?.map((e) => PotsRecurrence.fromPartial(e)) || [];
     return message;
   },
 };

@@ -31,6 +31,7 @@ import {
   UploadOptInsRequest,
   UploadOptInsResponse,
 } from "./opt_in.ts";
+import { RecurrenceRule } from "./schedule.ts";
 import { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types.ts";
 
 /** HousePot is the house share of an instance. It is never shown to players, nor won. */
@@ -147,6 +148,8 @@ export interface JackpotInstance {
   readonly allowedBrands: readonly string[];
   /** linked_instances are the ids of the instances that are contributed to with it. */
   readonly linkedInstances: readonly string[];
+  /** recurrence_rules of its schedule; empty: contributions are taken at all times. */
+  readonly recurrenceRules: readonly RecurrenceRule[];
 }
 
 /** ListInstancesRequest is the request of ListInstances. */
@@ -845,6 +848,7 @@ function createBaseJackpotInstance(): JackpotInstance {
     lastUpdated: 0,
     allowedBrands: [],
     linkedInstances: [],
+    recurrenceRules: [],
   };
 }
 
@@ -912,6 +916,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     }
     for (const v of message.linkedInstances) {
       writer.uint32(178).string(v!);
+    }
+    for (const v of message.recurrenceRules) {
+      RecurrenceRule.encode(v!, writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -1097,6 +1104,14 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
             message.linkedInstances.push(reader.string());
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.recurrenceRules.push(RecurrenceRule.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1139,6 +1154,7 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     message.lastUpdated = object.lastUpdated ?? 0;
     message.allowedBrands = object.allowedBrands?.map((e) => e) || [];
     message.linkedInstances = object.linkedInstances?.map((e) => e) || [];
+    message.recurrenceRules = object.recurrenceRules?.map((e) => RecurrenceRule.fromPartial(e)) || [];
     return message;
   },
 };
@@ -4235,8 +4251,8 @@ export const InstanceServiceService = {
   /**
    * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
    * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+   * and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
    */
@@ -4522,8 +4538,8 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
   /**
    * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
    * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+   * and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
    */
@@ -4895,8 +4911,8 @@ export interface InstanceServiceClient extends Client {
   /**
    * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
    * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+   * and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
    */

@@ -17,6 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { Empty } from "../../../google/protobuf/empty.ts";
 import { JackpotInstance } from "./instance.ts";
+import { RecurrenceRule } from "./schedule.ts";
 import { ContributionType, JackpotContributionRules, PotTemplate } from "./types.ts";
 
 /** JackpotTemplate is what jackpot instances are made from. Amounts have at most 6 decimals. */
@@ -168,7 +169,7 @@ export interface GetTemplateResponse {
   readonly jackpotTemplate: JackpotTemplate | undefined;
 }
 
-/** Schedule is when an instance begins and ends. */
+/** Schedule is when an instance begins and ends, and when it takes contributions in between. */
 export interface Schedule {
   /**
    * timestamp_start is when the instance becomes active, in milliseconds since 1970, at most ten years ahead; a time
@@ -181,7 +182,15 @@ export interface Schedule {
    * timestamp_end is when the instance is terminated, after timestamp_start and to come. Unset or null: never by
    * itself.
    */
-  readonly timestampEnd?: number | undefined;
+  readonly timestampEnd?:
+    | number
+    | undefined;
+  /**
+   * recurrence_rules, at most 10: contributions are taken within the windows of any of them; at other times they are
+   * rejected with OutsideSchedule, and contributions to a source pass over the instance. Opt-ins, triggers, adjustments
+   * and the ends of pots by time do not depend on them. Empty: contributions are taken at all times.
+   */
+  readonly recurrenceRules: readonly RecurrenceRule[];
 }
 
 /** InstantiateTemplateRequest is the request of InstantiateTemplate. */
@@ -1216,7 +1225,7 @@ export const GetTemplateResponse: MessageFns<GetTemplateResponse> = {
 };
 
 function createBaseSchedule(): Schedule {
-  return { timestampStart: undefined, timestampEnd: undefined };
+  return { timestampStart: undefined, timestampEnd: undefined, recurrenceRules: [] };
 }
 
 export const Schedule: MessageFns<Schedule> = {
@@ -1226,6 +1235,9 @@ export const Schedule: MessageFns<Schedule> = {
     }
     if (message.timestampEnd !== undefined) {
       writer.uint32(17).double(message.timestampEnd);
+    }
+    for (const v of message.recurrenceRules) {
+      RecurrenceRule.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1259,6 +1271,14 @@ export const Schedule: MessageFns<Schedule> = {
             message.timestampEnd = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.recurrenceRules.push(RecurrenceRule.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1278,6 +1298,7 @@ export const Schedule: MessageFns<Schedule> = {
     const message = createBaseSchedule() as any;
     message.timestampStart = object.timestampStart ?? undefined;
     message.timestampEnd = object.timestampEnd ?? undefined;
+    message.recurrenceRules = object.recurrenceRules?.map((e) => RecurrenceRule.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1550,7 +1571,8 @@ export const TemplateServiceService = {
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
    * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-   * operator pays their initial seeds. At timestamp_end it is terminated.
+   * operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+   * within their windows only.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -1643,7 +1665,8 @@ export interface TemplateServiceServer extends UntypedServiceImplementation {
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
    * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-   * operator pays their initial seeds. At timestamp_end it is terminated.
+   * operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+   * within their windows only.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
@@ -1725,7 +1748,8 @@ export interface TemplateServiceClient extends Client {
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
    * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-   * operator pays their initial seeds. At timestamp_end it is terminated.
+   * operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+   * within their windows only.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,

@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
+import type { RecurrenceRule } from "./schedule_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema, SetOptInsRequestSchema, SetOptInsResponseSchema, UploadOptInsRequestSchema, UploadOptInsResponseSchema } from "./opt_in_pb.js";
 import type { GetInstanceForSourceRequestSchema, GetInstanceForSourceResponseSchema } from "./for_source_pb.js";
@@ -311,6 +312,13 @@ export declare type JackpotInstance = Message<"windfall.pots.v1.JackpotInstance"
    * @generated from field: repeated string linked_instances = 22 [json_name = "linked_instances"];
    */
   linkedInstances: string[];
+
+  /**
+   * recurrence_rules of its schedule; empty: contributions are taken at all times.
+   *
+   * @generated from field: repeated windfall.pots.v1.RecurrenceRule recurrence_rules = 23 [json_name = "recurrence_rules"];
+   */
+  recurrenceRules: RecurrenceRule[];
 };
 
 /**
@@ -1674,8 +1682,8 @@ export declare const InstanceService: GenService<{
   /**
    * GetInstanceForSource returns the instance that contributions of a player to a source go to: the first that takes
    * them, of those that the player's segments and the source lead to, or that have source_id as their game_code; see
-   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its brands and
-   * countries allow it. Opt-ins do not matter: optin_status tells of the player's.
+   * windfall.pots.v1.SourceService for their order. An instance takes them if it is "Active", and its schedule, brands
+   * and countries allow it. Opt-ins do not matter: optin_status tells of the player's.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND (no instance takes them; id is the source_id).
    *

@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, JackpotContributionRules, PotTemplate } from "./types_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
+import type { RecurrenceRule } from "./schedule_pb.js";
 import type { JackpotInstance } from "./instance_pb.js";
 
 /**
@@ -434,7 +435,7 @@ export declare type GetTemplateResponse = Message<"windfall.pots.v1.GetTemplateR
 export declare const GetTemplateResponseSchema: GenMessage<GetTemplateResponse>;
 
 /**
- * Schedule is when an instance begins and ends.
+ * Schedule is when an instance begins and ends, and when it takes contributions in between.
  *
  * @generated from message windfall.pots.v1.Schedule
  */
@@ -454,6 +455,15 @@ export declare type Schedule = Message<"windfall.pots.v1.Schedule"> & {
    * @generated from field: optional double timestamp_end = 2 [json_name = "timestamp_end"];
    */
   timestampEnd?: number | undefined;
+
+  /**
+   * recurrence_rules, at most 10: contributions are taken within the windows of any of them; at other times they are
+   * rejected with OutsideSchedule, and contributions to a source pass over the instance. Opt-ins, triggers, adjustments
+   * and the ends of pots by time do not depend on them. Empty: contributions are taken at all times.
+   *
+   * @generated from field: repeated windfall.pots.v1.RecurrenceRule recurrence_rules = 3 [json_name = "recurrence_rules"];
+   */
+  recurrenceRules: RecurrenceRule[];
 };
 
 /**
@@ -602,7 +612,8 @@ export declare const TemplateService: GenService<{
   /**
    * InstantiateTemplate makes a jackpot instance of a published template. Without a timestamp_start in its schedule it
    * is "Pending" until SetInstanceStatus activates it; otherwise it becomes active then: its pots open, and the
-   * operator pays their initial seeds. At timestamp_end it is terminated.
+   * operator pays their initial seeds. At timestamp_end it is terminated. With recurrence_rules it takes contributions
+   * within their windows only.
    *
    * One transaction. Idempotent by idempotency_key: a repeated call returns the first instance. Errors, in order of
    * precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND,
