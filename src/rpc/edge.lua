@@ -90,8 +90,14 @@ local function finish(body, unwrap, nulls)
   if nulls == nil then return end
   local text = body:getBytes(0, body:length())
   for name in nulls:gmatch("[^,]+") do
-    local null = '"' .. name .. '":null'
-    text = text:gsub('"' .. name .. '":"\\u0000"', null):gsub('"' .. name .. '":"NaN"', null)
+    local field = '"' .. name .. '":'
+    local null = field .. "null"
+    text = text:gsub(field .. '"\\u0000"', null):gsub(field .. '"NaN"', null)
+    -- A message: the marker is in it, and no other object.
+    if text:find(field .. "{", 1, true) then
+      text = text:gsub(field .. '{[^{}]*"\\u0000\\u0000"[^{}]*}', null)
+      text = text:gsub(field .. '{[^{}]*"-Infinity"[^{}]*}', null)
+    end
   end
   body:setBytes(text)
 end

@@ -1,4 +1,4 @@
-import type { DescField, DescMessage, FileRegistry } from '@bufbuild/protobuf';
+import { create, ScalarType, type DescField, type DescMessage, type FileRegistry } from '@bufbuild/protobuf';
 import { option } from './contract.ts';
 
 /** Puts markers where a REST client should get null, in a copy of the message. */
@@ -13,8 +13,8 @@ export interface Nulls {
 
 /**
  * JSON of protobuf omits an unset field. Where the documents have null, the server sends a marker that
- * cannot be a valid value, and the edge replaces it by null: U+0000 for a string, NaN for a double. Both are
- * rejected in every request.
+ * cannot be a valid value, and the edge replaces it by null: U+0000 for a string, NaN for a double, and for a message
+ * one with U+0000 twice in its first string, or -Infinity in its first double. All are rejected in every request.
  */
 export function compileNulls(registry: FileRegistry, message: DescMessage): Nulls | null {
   const names = new Set<string>();
@@ -51,9 +51,11 @@ function markOf(
   const name = field.localName;
   if (option<boolean>(registry, field, 'nullable')) {
     names.add(nullableName(field));
-    const marker = markerOf(field);
+    const marker = field.fieldKind === 'message' ? messageMarker(field.message) : markerOf(field);
+    const inside = field.message ? compile(registry, field.message, names, above) : null;
     return (copy) => {
-      copy[name] ??= marker;
+      const value = copy[name];
+      copy[name] = value === undefined ? marker : inside === null ? value : inside(value as Message);
     };
   }
   const mark = field.message && compile(registry, field.message, names, above);
@@ -81,8 +83,21 @@ function nullableName(field: DescField): string {
 }
 
 function markerOf(field: DescField): string | number {
-  const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : 0;
-  if (scalar === 9) return '\0';
-  if (scalar === 1) return Number.NaN;
-  throw new Error(`${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`);
+  const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : null;
+  if (scalar === ScalarType.STRING) return '\0';
+  if (scalar === ScalarType.DOUBLE) return Number.NaN;
+  throw new Error(
+    `${field.parent.typeName}.${field.name}: only an optional string or double, or a message, can be nullable`,
+  );
+}
+
+/** The edge finds it as an object without others inside. */
+function messageMarker(message: DescMessage): Message {
+  const plain = message.fields.filter((field) => field.fieldKind === 'scalar' && field.oneof === undefined);
+  const first = (type: ScalarType): string | undefined => plain.find(({ scalar }) => scalar === type)?.localName;
+  const [string, double] = [first(ScalarType.STRING), first(ScalarType.DOUBLE)];
+  if ((string ?? double) === undefined || message.fields.some(({ fieldKind }) => fieldKind === 'map'))
+    throw new Error(`${message.typeName}: a message that can be null has a string or a double, and no map`);
+  const { $typeName: _, $unknown: __, ...empty } = create(message) as Record<string, unknown>;
+  return string === undefined ? { ...empty, [double!]: -Infinity } : { ...empty, [string]: '\0\0' };
 }

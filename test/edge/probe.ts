@@ -46,6 +46,21 @@ export const authenticate: Authenticate = ({ bearer, playerToken }) => {
 /** What the probe has seen of calls, and of those that were left. */
 export const seen = { answered: 0, aborted: [] as unknown[], written: 0, stopped: 0 };
 
+const HALF = {
+  extent: { wide: 1 },
+  label: { colour: '{"label":{"', parts: [], extent: undefined },
+};
+/** What an answer has besides, by its text. */
+const MORE: Readonly<Record<string, Partial<AnswerResponse>>> = {
+  half: HALF,
+  full: {
+    note: 'a note',
+    odds: 0.5,
+    extent: { wide: 0, odds: 0.25 },
+    label: { note: 'n', colour: 'red', parts: [{ wide: 1, odds: 2 }], extent: HALF.extent },
+  },
+};
+
 async function answer(request: AnswerRequest, { signal }: Context): Promise<AnswerResponse> {
   const { text, act, reason, details, retryAfterMs, waitMs } = request;
   seen.answered++;
@@ -53,7 +68,7 @@ async function answer(request: AnswerRequest, { signal }: Context): Promise<Answ
   if (waitMs > 0) await sleep(waitMs, undefined, act === 'wait' ? { signal } : {});
   if (act === 'crash') throw new TypeError('secret: the table players');
   if (act === 'garble') return { text: null, count: 'x' } as never;
-  if (act !== 'refuse') return { text, count: 0, ...(text === 'full' ? { note: 'a note', odds: 0.5 } : {}) };
+  if (act !== 'refuse') return { text, count: 0, extent: undefined, label: undefined, ...MORE[text] };
   throw new ApiError(reason as Reason, text, {
     details: Object.fromEntries(details),
     ...(retryAfterMs > 0 ? { retryAfterMs } : {}),

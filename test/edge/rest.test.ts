@@ -17,7 +17,11 @@ for (const [protocol, connect] of PROTOCOLS) {
 
     test('answers with the status of the contract, and keeps the connection', async () => {
       const replies: [Reply, number, string][] = [
-        [await send('GET', '/probe/answer/hi'), 200, '{"text":"hi","note":null,"odds":null,"count":0}'],
+        [
+          await send('GET', '/probe/answer/hi'),
+          200,
+          '{"text":"hi","note":null,"odds":null,"count":0,"extent":null,"label":null}',
+        ],
         [
           await send('POST', '/probe/things', { thing: { id: 'a' } }, KEY),
           201,
@@ -29,7 +33,18 @@ for (const [protocol, connect] of PROTOCOLS) {
           '[{"id":"a","note":null,"tags":[]},{"id":"b","note":"x","tags":[]}]',
         ],
         [await send('DELETE', '/probe/things/a'), 204, ''],
-        [await send('GET', '/probe/answer/full'), 200, '{"text":"full","note":"a note","odds":0.5,"count":0}'],
+        [
+          await send('GET', '/probe/answer/full'),
+          200,
+          '{"text":"full","note":"a note","odds":0.5,"count":0,"extent":{"odds":0.25,"wide":0},"label":{"note":"n",' +
+            '"colour":"red","parts":[{"odds":2,"wide":1}],"extent":{"odds":null,"wide":1}}}',
+        ],
+        [
+          await send('GET', '/probe/answer/half'),
+          200,
+          '{"text":"half","note":null,"odds":null,"count":0,"extent":{"odds":null,"wide":1},"label":{"note":null,' +
+            '"colour":"{\\"label\\":{\\"","parts":[]}}',
+        ],
       ];
       for (const [reply, status, text] of replies) {
         assert.deepEqual([reply.status, reply.text], [status, text]);
@@ -37,7 +52,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       }
       assert.deepEqual(
         replies.slice(1).map(([{ reused }]) => reused),
-        [true, true, true, true],
+        [true, true, true, true, true],
       );
       assert.equal(replies[3]![0].headers['content-type'], undefined);
       assert.equal(replies[3]![0].headers['content-length'], undefined);

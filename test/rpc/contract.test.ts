@@ -80,6 +80,8 @@ describe('contract', () => {
       text: '',
       note: '\0',
       odds: Number.NaN,
+      extent: { odds: -Infinity, wide: 0 },
+      label: { note: '\0\0', colour: '', parts: [] },
     });
     assert.equal(nullsOf(contract, 'WatchResponse'), null);
   });
@@ -90,7 +92,10 @@ describe('contract', () => {
       field.options ??= create(FieldOptionsSchema);
       setOption(field, 'windfall.options.v1.nullable', true);
     });
-    assert.throws(() => nullsOf(edited, 'WatchResponse'), /WatchResponse\.sequence: only an optional string or double/);
+    assert.throws(
+      () => nullsOf(edited, 'WatchResponse'),
+      /WatchResponse\.sequence: only an optional string or double, or a message/,
+    );
   });
 });
 

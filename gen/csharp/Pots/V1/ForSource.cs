@@ -467,7 +467,7 @@ namespace Windfall.Pots.V1 {
     public const int OptinStatusFieldNumber = 5;
     private global::Windfall.Pots.V1.OptIn optinStatus_;
     /// <summary>
-    /// optin_status is the player's opt-in; unset: no player was named, or the player has never opted in or out.
+    /// optin_status is the player's opt-in; null: no player was named, or the player has never opted in or out.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

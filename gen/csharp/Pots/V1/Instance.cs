@@ -729,7 +729,7 @@ namespace Windfall.Pots.V1 {
     public const int CriteriaFieldNumber = 9;
     private global::Windfall.Pots.V1.Criteria criteria_;
     /// <summary>
-    /// criteria of the contributions that take part; unset: all.
+    /// criteria of the contributions that take part; null: all.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -96,7 +96,7 @@ type AvailableInstance struct {
 	OptInRequired bool `protobuf:"varint,3,opt,name=opt_in_required,proto3" json:"opt_in_required,omitempty"`
 	// contribution_type is what a contribution costs.
 	ContributionType *ContributionType `protobuf:"bytes,4,opt,name=contribution_type,proto3" json:"contribution_type,omitempty"`
-	// optin_status is the player's opt-in; unset: no player was named, or the player has never opted in or out.
+	// optin_status is the player's opt-in; null: no player was named, or the player has never opted in or out.
 	OptinStatus *OptIn `protobuf:"bytes,5,opt,name=optin_status,proto3" json:"optin_status,omitempty"`
 	// pots in their order.
 	Pots []*PotTicker `protobuf:"bytes,6,rep,name=pots,proto3" json:"pots,omitempty"`

@@ -96,7 +96,7 @@ type InstancePot struct {
 	SupportsExternalTrigger bool `protobuf:"varint,7,opt,name=supports_external_trigger,proto3" json:"supports_external_trigger,omitempty"`
 	// pot_types are the ways in which it is won.
 	PotTypes []*PotType `protobuf:"bytes,8,rep,name=pot_types,proto3" json:"pot_types,omitempty"`
-	// criteria of the contributions that take part; unset: all.
+	// criteria of the contributions that take part; null: all.
 	Criteria *Criteria `protobuf:"bytes,9,opt,name=criteria,proto3" json:"criteria,omitempty"`
 	// max_pot_value is the cap of its value; null: none.
 	MaxPotValue *float64 `protobuf:"fixed64,10,opt,name=max_pot_value,proto3,oneof" json:"max_pot_value,omitempty"`

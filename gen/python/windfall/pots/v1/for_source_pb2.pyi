@@ -83,7 +83,7 @@ class AvailableInstance(_message.Message):
 
     @_builtins.property
     def optin_status(self) -> _opt_in_pb2.OptIn:
-        """optin_status is the player's opt-in; unset: no player was named, or the player has never opted in or out."""
+        """optin_status is the player's opt-in; null: no player was named, or the player has never opted in or out."""
 
     @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___PotTicker]:

@@ -108,7 +108,7 @@ class InstancePot(_message.Message):
 
     @_builtins.property
     def criteria(self) -> _types_pb2.Criteria:
-        """criteria of the contributions that take part; unset: all."""
+        """criteria of the contributions that take part; null: all."""
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ export interface AvailableInstance {
   readonly contributionType:
     | ContributionType
     | undefined;
-  /** optin_status is the player's opt-in; unset: no player was named, or the player has never opted in or out. */
+  /** optin_status is the player's opt-in; null: no player was named, or the player has never opted in or out. */
   readonly optinStatus:
     | OptIn
     | undefined;

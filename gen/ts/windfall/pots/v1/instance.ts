@@ -70,7 +70,7 @@ export interface InstancePot {
   readonly supportsExternalTrigger: boolean;
   /** pot_types are the ways in which it is won. */
   readonly potTypes: readonly PotType[];
-  /** criteria of the contributions that take part; unset: all. */
+  /** criteria of the contributions that take part; null: all. */
   readonly criteria:
     | Criteria
     | undefined;

@@ -81,7 +81,7 @@ export declare type AvailableInstance = Message<"windfall.pots.v1.AvailableInsta
   contributionType?: ContributionType | undefined;
 
   /**
-   * optin_status is the player's opt-in; unset: no player was named, or the player has never opted in or out.
+   * optin_status is the player's opt-in; null: no player was named, or the player has never opted in or out.
    *
    * @generated from field: windfall.pots.v1.OptIn optin_status = 5 [json_name = "optin_status"];
    */

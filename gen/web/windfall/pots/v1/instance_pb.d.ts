@@ -105,7 +105,7 @@ export declare type InstancePot = Message<"windfall.pots.v1.InstancePot"> & {
   potTypes: PotType[];
 
   /**
-   * criteria of the contributions that take part; unset: all.
+   * criteria of the contributions that take part; null: all.
    *
    * @generated from field: windfall.pots.v1.Criteria criteria = 9;
    */

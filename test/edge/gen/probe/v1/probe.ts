@@ -81,6 +81,36 @@ export interface AnswerResponse {
     | undefined;
   /** count is always 0. */
   readonly count: number;
+  /** extent is null unless the text is "full" or "half". */
+  readonly extent:
+    | Extent
+    | undefined;
+  /** label is null unless the text is "full" or "half". */
+  readonly label: Label | undefined;
+}
+
+/** Extent is a message without a string. */
+export interface Extent {
+  /** odds is null where the text is "half". */
+  readonly odds?:
+    | number
+    | undefined;
+  /** wide is 1 or 0. */
+  readonly wide: number;
+}
+
+/** Label is a message with strings, a list and another message. */
+export interface Label {
+  /** note is null where the text is "half". */
+  readonly note?:
+    | string
+    | undefined;
+  /** colour of the label. */
+  readonly colour: string;
+  /** parts of the label. */
+  readonly parts: readonly Extent[];
+  /** extent of the label. */
+  readonly extent: Extent | undefined;
 }
 
 /** Thing is a thing. */
@@ -541,7 +571,7 @@ export const AnswerRequest_DetailsEntry: MessageFns<AnswerRequest_DetailsEntry> 
 };
 
 function createBaseAnswerResponse(): AnswerResponse {
-  return { text: "", note: undefined, odds: undefined, count: 0 };
+  return { text: "", note: undefined, odds: undefined, count: 0, extent: undefined, label: undefined };
 }
 
 export const AnswerResponse: MessageFns<AnswerResponse> = {
@@ -557,6 +587,12 @@ export const AnswerResponse: MessageFns<AnswerResponse> = {
     }
     if (message.count !== 0) {
       writer.uint32(32).int32(message.count);
+    }
+    if (message.extent !== undefined) {
+      Extent.encode(message.extent, writer.uint32(42).fork()).join();
+    }
+    if (message.label !== undefined) {
+      Label.encode(message.label, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -606,6 +642,22 @@ export const AnswerResponse: MessageFns<AnswerResponse> = {
             message.count = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.extent = Extent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.label = Label.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -627,6 +679,170 @@ export const AnswerResponse: MessageFns<AnswerResponse> = {
     message.note = object.note ?? undefined;
     message.odds = object.odds ?? undefined;
     message.count = object.count ?? 0;
+    message.extent = (object.extent !== undefined && object.extent !== null)
+      ? Extent.fromPartial(object.extent)
+      : undefined;
+    message.label = (object.label !== undefined && object.label !== null) ? Label.fromPartial(object.label) : undefined;
+    return message;
+  },
+};
+
+function createBaseExtent(): Extent {
+  return { odds: undefined, wide: 0 };
+}
+
+export const Extent: MessageFns<Extent> = {
+  encode(message: Extent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.odds !== undefined) {
+      writer.uint32(9).double(message.odds);
+    }
+    if (message.wide !== 0) {
+      writer.uint32(17).double(message.wide);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Extent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExtent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.odds = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.wide = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Extent>, I>>(base?: I): Extent {
+    return Extent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Extent>, I>>(object: I): Extent {
+    const message = createBaseExtent() as any;
+    message.odds = object.odds ?? undefined;
+    message.wide = object.wide ?? 0;
+    return message;
+  },
+};
+
+function createBaseLabel(): Label {
+  return { note: undefined, colour: "", parts: [], extent: undefined };
+}
+
+export const Label: MessageFns<Label> = {
+  encode(message: Label, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.note !== undefined) {
+      writer.uint32(10).string(message.note);
+    }
+    if (message.colour !== "") {
+      writer.uint32(18).string(message.colour);
+    }
+    for (const v of message.parts) {
+      Extent.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.extent !== undefined) {
+      Extent.encode(message.extent, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Label {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLabel() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.colour = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.parts.push(Extent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.extent = Extent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Label>, I>>(base?: I): Label {
+    return Label.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Label>, I>>(object: I): Label {
+    const message = createBaseLabel() as any;
+    message.note = object.note ?? undefined;
+    message.colour = object.colour ?? "";
+    message.parts = object.parts?.map((e) => Extent.fromPartial(e)) || [];
+    message.extent = (object.extent !== undefined && object.extent !== null)
+      ? Extent.fromPartial(object.extent)
+      : undefined;
     return message;
   },
 };
