@@ -55,18 +55,25 @@ function envoy_on_request(handle)
   refusal.tell(handle, { status = "500", code = "INTERNAL", message = "the edge is at fault; nothing was done" })
 end
 
+-- Envoy's own answer has the default shape already.
+local function reshape(body, face, status)
+  local code, message = body:getBytes(0, body:length()):match('^{"error":{"code":"([A-Z_]+)","message":(".*")}}%s*$')
+  if face ~= nil and code ~= nil then body:setBytes(refusal.body(face, status, code, message)) end
+end
+
 -- The transcoder has printed google.rpc.Status. The server may have said more: in the headers, or late in the trailers.
 local function failure(handle)
   local headers = handle:headers()
   local status, code, document = headers:get("x-rest-status"), headers:get("x-rest-code"), headers:get("x-rest-body")
-  local number, message = headers:get("grpc-status"), headers:get("grpc-message")
+  local number, message, http = headers:get("grpc-status"), headers:get("grpc-message"), headers:get(":status")
   local body, trailers = handle:body(true), handle:trailers()
+  local face = handle:streamInfo():dynamicMetadata():get("windfall")["face"]
   if code == nil and trailers ~= nil then
     status, code, document = trailers:get("x-rest-status"), trailers:get("x-rest-code"), trailers:get("x-rest-body")
   end
   local printed, text = body:getBytes(0, body:length()):match('^{"code":(%d+),"message":(".-"),"details":%[')
   number = tonumber(printed or number)
-  if number == nil then return nil end -- Envoy's own answer, which has its shape already
+  if number == nil then return reshape(body, face, http) end
   handle:streamInfo():dynamicMetadata():set("windfall", "grpc", number)
   -- grpc-message is percent-encoded UTF-8.
   text = text or quote((message or ""):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
@@ -74,7 +81,6 @@ local function failure(handle)
     local own = BY_CODE[number] or INTERNAL
     code, status = own[1], own[2]
   end
-  local face = handle:streamInfo():dynamicMetadata():get("windfall")["face"]
   body:setBytes(document or refusal.body(face, status or "500", code, text))
   handle:headers():replace("content-type", "application/json")
   return status

@@ -59,6 +59,8 @@ describe('behind the edge', { skip }, () => {
     using client = http1(edge.base);
     await first[Symbol.asyncDispose]();
     assert.equal((await client.send('GET', '/probe/answer/hi')).status, 503);
+    const pots = await client.send('GET', '/probe/pots/hi');
+    assert.deepEqual([pots.status, pots.json.status_code, pots.json.code], [503, 503, 'UNAVAILABLE']);
     await using _again = await startProbe({ address: first.address });
     let status = 0;
     for (let tries = 0; status !== 200 && tries < 60; tries++) {

@@ -104,6 +104,14 @@ for (const [protocol, connect] of PROTOCOLS) {
       );
       const coins = await send('GET', '/probe/coins/poor');
       assert.deepEqual([coins.status, coins.json], [402, { status: 'fail', data: null, message: 'poor' }]);
+      // Envoy's own: the transcoder's, which says why, and the route's.
+      const odd = await send('GET', '/probe/pots/x?wait_ms=soon');
+      assert.equal(odd.status, 400);
+      assert.deepEqual({ ...odd.json, message: '' }, { status_code: 400, code: 'INVALID_ARGUMENT', message: '' });
+      const late = await send('GET', '/probe/pots/x?wait_ms=3000');
+      const told = { status_code: 504, code: 'DEADLINE_EXCEEDED' };
+      assert.equal(late.status, 504);
+      assert.deepEqual({ ...late.json, message: '' }, { ...told, message: '' });
     });
 
     test('reveals nothing about an internal error', async () => {
@@ -131,6 +139,9 @@ for (const [protocol, connect] of PROTOCOLS) {
       assertError(await send('GET', '/probe/answer/x?colour=red'), 400, 'INVALID_ARGUMENT', /colour/);
       assertError(await send('GET', '/probe/things?count=many'), 400, 'INVALID_ARGUMENT');
       assertError(await answer({ text: 'x'.repeat(9 * 2 ** 20) }), 413, 'TOO_LARGE', /8 MiB/);
+      const pots = await send('POST', '/instances/transfer', { text: 'x'.repeat(9 * 2 ** 20) });
+      const told = { status_code: 413, code: 'TOO_LARGE', message: 'the body is larger than 8 MiB' };
+      assert.deepEqual([pots.status, pots.json], [413, told]);
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
     });
 
