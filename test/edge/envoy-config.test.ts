@@ -77,6 +77,7 @@ describe('envoy.yaml', () => {
 describe('paths of the contract', () => {
   interface Http {
     readonly pattern: { readonly case: string; readonly value: string };
+    readonly body: string;
     readonly additionalBindings: readonly Http[];
   }
   const paths = services.flatMap(({ methods }) =>
@@ -97,13 +98,12 @@ describe('paths of the contract', () => {
 
   test('of pots, and no others, get a body that is too large in the shape of pots', () => {
     const edge = parse(renderEnvoy({ httpPort: 1, grpcPort: 2, adminPort: 3 }));
-    const [told] = having(edge, 'safe_regex').filter(({ safe_regex: { regex } }) => regex !== '.*');
+    const [told] = [...having(edge, 'safe_regex')].filter(({ safe_regex: { regex } }) => regex !== '.*');
     const ofPots = new RegExp(`^${told.safe_regex.regex}$`);
     for (const { desc, rest } of contract.methods.values()) {
-      const http = getOption(desc, contract.registry.getExtension('google.api.http')!) as unknown as Http & {
-        body: string;
-      };
-      for (const { pattern, body } of [http, ...http.additionalBindings] as (typeof http)[]) {
+      const option: unknown = getOption(desc, contract.registry.getExtension('google.api.http')!);
+      const http = option as Http;
+      for (const { pattern, body } of [http, ...http.additionalBindings]) {
         if (body === '') continue;
         assert.equal(ofPots.test(pattern.value), rest.errors === 'pots', pattern.value);
       }
