@@ -27,7 +27,7 @@ import { entitiesOf, registerOf } from './schema.ts';
 import { groundEvents, groundServices, groundTasks, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Login, Operator } from './tenants/index.ts';
-import { dnsResolve, Poster, recordDeliveries, Sender } from './webhooks/index.ts';
+import { dnsResolve, Poster, recordDeliveries, Sender, subscribedTo } from './webhooks/index.ts';
 
 /** The time limit of reads that callers wait for. */
 const STATEMENT_MS = 10_000;
@@ -105,6 +105,10 @@ export async function createWindfall(
     ...groundTasks,
     ...engines.flatMap((engine) => engine.tasks ?? []),
   ]);
+  const listening = async (type: string): Promise<number[]> => [
+    ...new Set([...events.listened(type), ...(await subscribedTo(platform.reads, type))]),
+  ];
+  const background = engines.flatMap((engine) => engine.background?.(platform, { listening, fault }) ?? []);
   return {
     rpc: {
       bind: rpc.bind,
@@ -116,7 +120,7 @@ export async function createWindfall(
     metrics,
     async close() {
       pulse.close();
-      await Promise.all([tasks.stop(), platform.live.stop()]);
+      await Promise.all([tasks, platform.live, ...background].map((one) => one.stop()));
       await Promise.all([platform.journal.close(), followers.stop(), webhooks.stop()]);
       await Promise.all([ring.close(), mark.close()]);
       await orm.close();

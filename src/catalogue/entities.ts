@@ -31,8 +31,13 @@ export const DefinitionSchema = defineEntity({
     openedAt: column.time(),
     createdAt: column.time(),
     updatedAt: column.time(),
+    /** 1: it has a list of its own, and is not in the list of its engine's definitions. */
+    apart: column.integer(),
   },
   uniques: uniqueCode('definition'),
+  indexes: [
+    { name: 'definition_listed', properties: ['operatorId', 'code'], where: "code <> '' and apart = 0" },
+  ] as never,
 });
 export const definition = stateTable(DefinitionSchema, { number: 501, rank: 1 });
 export type DefinitionRow = RowOf<InferEntity<typeof DefinitionSchema>>;

@@ -4,11 +4,11 @@ import { status, statusName, type DefinitionRow, type Status } from './entities.
 import type { DefinitionKind } from './kind.ts';
 
 /** The state that changes are decided from: the head's columns without its key. */
-export type Head = Omit<DefinitionRow, 'id' | 'sequence' | 'code' | 'updatedAt'>;
+export type Head = Omit<DefinitionRow, 'id' | 'sequence' | 'code' | 'updatedAt' | 'apart'>;
 
 /** The part of a head's row that changes are decided from. */
 export function headOf(row: Readonly<DefinitionRow>): Head {
-  const { id: _, sequence: _sequence, code: _code, updatedAt: _updated, ...head } = row;
+  const { id: _, sequence: _sequence, code: _code, updatedAt: _updated, apart: _apart, ...head } = row;
   return head;
 }
 

@@ -142,7 +142,7 @@ export function listDefinitions(
       query
         .where('t.code', '>', definitionCode(engine, after))
         .where('t.code', '<', `${engine}0`)
-        .where(sql<SqlBool>`t.code <> ''`)
+        .where(sql<SqlBool>`t.code <> '' and t.apart = 0`)
         .where('t.status', '=', status[wanted])
         .orderBy('t.code')
         .limit(limit),

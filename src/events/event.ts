@@ -22,6 +22,9 @@ type RowNumber = number | bigint;
 
 /** The public names of numbers in facts. They never change, so a view is the same whenever it is made. */
 export interface Names {
+  /** The operator's. */
+  readonly operator: string;
+  brand(number: RowNumber): string;
   asset(number: RowNumber): string;
   player(number: RowNumber): PublicPlayer;
   /** The operator's id of a definition. */
@@ -34,6 +37,8 @@ export interface Names {
 export interface View<Message> {
   /** The player whom it is about, whose brand is the event's; unset: several, or none. */
   readonly player?: RowNumber;
+  /** The number of the event's brand where it is about no player; 0 or unset: none. */
+  readonly brand?: RowNumber;
   readonly data: Message;
 }
 
@@ -44,6 +49,8 @@ export interface View<Message> {
 export interface EventKind<Data = any, Message = any> {
   /** Such as "lootbox.opened": what subscriptions name. */
   readonly type: string;
+  /** The name that documents have for it; it then has their envelope, too. */
+  readonly documented?: string;
   /** The kinds of facts that it is a view of, in all their versions. */
   readonly facts: readonly FactKind<Data>[];
   /** The message of the contract that the event's data is, such as "windfall.event.v1.LootboxOpened". */

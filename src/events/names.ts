@@ -68,6 +68,14 @@ class Page implements Names {
     this.#players = players;
   }
 
+  get operator(): string {
+    return this.#tenant.name;
+  }
+
+  brand(number: number | bigint): string {
+    return this.#tenant.brandName(Number(number));
+  }
+
   asset(number: number | bigint): string {
     return this.#tenant.assetCode(Number(number));
   }

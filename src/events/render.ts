@@ -1,9 +1,10 @@
 import { fromBinary, fromJson, toJson, type FileRegistry, type JsonObject } from '@bufbuild/protobuf';
 import type { Register } from '../journal/index.ts';
 import { chain, type OperatorNo } from '../kernel/index.ts';
-import type { CallbackKind, EventKind, FactView, Names } from './event.ts';
+import type { CallbackKind, EventKind, FactView, Names, View } from './event.ts';
 import type { Kinds, Position, StoredFact } from './journal-reader.ts';
 import { NameBook, type NameSources } from './names.ts';
+import { withNulls } from './nulls.ts';
 
 const ENVELOPE = 'windfall.event.v1.Event';
 
@@ -11,6 +12,8 @@ const ENVELOPE = 'windfall.event.v1.Event';
 export interface Rendered {
   readonly id: string;
   readonly type: string;
+  /** See `EventKind.documented`; unset for all others. */
+  readonly documented?: string | undefined;
   /** Where the fact belongs to; equal for the facts of one aggregate. */
   readonly aggregate: string;
   readonly sequence: number;
@@ -39,6 +42,7 @@ export class Events {
   readonly #names: NameBook;
   readonly #events: readonly EventKind[];
   readonly #callbacks: readonly CallbackKind[];
+  readonly #listeners = new Set<{ readonly operator: OperatorNo; readonly wanted: (type: string) => boolean }>();
   readonly kinds: Kinds;
 
   /** Throws if a message is unknown to the contract, or two events of a fact would have the same id. */
@@ -49,6 +53,18 @@ export class Events {
     this.#callbacks = callbacks;
     this.#check();
     this.kinds = kindsOf(sources.register, events, callbacks);
+  }
+
+  /** Notes that a stream of an operator is open, until the returned function is called. */
+  listen(operator: OperatorNo, wanted: (type: string) => boolean): () => void {
+    const listener = { operator, wanted };
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The operators that have a stream of events of a type here. */
+  listened(type: string): OperatorNo[] {
+    return [...this.#listeners].filter(({ wanted }) => wanted(type)).map(({ operator }) => operator);
   }
 
   /** The numbers of the kinds of facts that have events of some types. */
@@ -86,15 +102,16 @@ export class Events {
   }
 
   #eventOf(kind: EventKind, operatorId: string, place: Place, fact: FactView<unknown>, names: Names): Rendered[] {
-    const { type, message, codec, variant } = kind;
+    const { type, documented, message, codec, variant } = kind;
     const view = kind.view(fact, names);
     if (view === null) return [];
     const { registry } = this.#sources;
     const desc = registry.getMessage(message)!;
     const bytes = codec.encode(view.data).finish();
-    const data = toJson(desc, fromBinary(desc, bytes), { registry, alwaysEmitImplicit: true }) as JsonObject;
+    const json = toJson(desc, fromBinary(desc, bytes), { registry, alwaysEmitImplicit: true }) as JsonObject;
+    const data = withNulls(registry, desc, json);
     const id = variant === undefined ? place.id : `${place.id}-${variant}`;
-    const brandId = view.player === undefined ? '' : names.player(view.player).brandId;
+    const brandId = brandOf(view, names);
     const event: JsonObject = {
       id,
       type,
@@ -104,10 +121,11 @@ export class Events {
       aggregate: place.aggregate,
       sequence: String(place.sequence),
       data,
+      ...(documented === undefined ? {} : { event_type: documented, event_id: id }),
     };
     const envelope = registry.getMessage(ENVELOPE)!;
     const body = toJson(envelope, fromJson(envelope, event, { registry }), { registry, alwaysEmitImplicit: true });
-    return [{ ...place, id, type, brandId, data, body: JSON.stringify(body), url: '' }];
+    return [{ ...place, id, type, documented, brandId, data, body: JSON.stringify(body), url: '' }];
   }
 
   #check(): void {
@@ -121,6 +139,11 @@ export class Events {
       }
     }
   }
+}
+
+function brandOf({ player, brand }: View<unknown>, names: Names): string {
+  if (player !== undefined) return names.player(player).brandId;
+  return brand === undefined || Number(brand) === 0 ? '' : names.brand(brand);
 }
 
 type Place = Pick<Rendered, 'id' | 'aggregate' | 'sequence' | 'time' | 'position'>;

@@ -1,6 +1,6 @@
 export type { Authenticate, Credentials } from './chain.ts';
 export type { Context } from './call.ts';
-export { loadContract, type Contract, type MethodPolicy } from './contract.ts';
+export { loadContract, option, type Contract, type MethodPolicy } from './contract.ts';
 export { compileRequestHash, type RequestHash } from './request-hash.ts';
 export type {
   Definition,

@@ -18,3 +18,4 @@ export { Poster } from './post.ts';
 export { dnsResolve, type Resolve } from './resolve.ts';
 export { newSecret, revealSecret, type WebhookKeys } from './secrets.ts';
 export { Sender } from './sender.ts';
+export { subscribedTo } from './subscribed.ts';

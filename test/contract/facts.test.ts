@@ -100,6 +100,8 @@ test('every message of the journal is held to its bytes', () => {
     'PotsAssigned',
     'PotsRecurrence',
     'PotsRefused',
+    'PotsRate',
+    'PotsShownPot',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -159,6 +161,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
   1630: 'pots.called-back',
+  1680: 'pots.shown',
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',

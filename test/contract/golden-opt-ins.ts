@@ -5,7 +5,15 @@ import type { Golden } from './golden-facts.ts';
 export const OPT_IN_GOLDEN: Readonly<Record<string, Golden>> = {
   PotsOptInSet: {
     message: optIns.PotsOptInSet,
-    data: { jackpot: 7n, player: 300n, brand: 1001n, optedIn: true, preferred: 300_000n },
+    data: {
+      jackpot: 7n,
+      player: 300n,
+      brand: 1001n,
+      optedIn: true,
+      preferred: 300_000n,
+      contributions: 0n,
+      contributed: 0n,
+    },
     hex: '080710ac0218e907200128e0a712',
   },
   PotsOptInsSet: {

@@ -1,9 +1,11 @@
 import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
-import { JackpotContributedV2, JackpotDefinitionV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { JackpotContributedV2, JackpotDefinitionV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
+import { PotsOptInSet } from '../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import type { Golden } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
+import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 
 const share: pots.PotsShare = { fixed: 5n, percentage: 7n, isFixed: true };
 const rules: pots.PotsRules = {
@@ -104,8 +106,30 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
   },
   PotsListed: {
     message: pots.PotsListed,
-    data: { kind: 2, name: 'A', brand: 1001n, template: 9n, gameCode: '' },
+    data: { kind: 2, name: 'A', brand: 1001n, template: 9n, gameCode: '', jackpot: 0n },
     hex: '080212014118e9072009',
+  },
+  PotsWon: {
+    message: pots.PotsWon,
+    data: { source: 'casino', metadata: '{}', rates: [{ currency: 'EUR', multiplier: 0.85 }] },
+    hex: '0a06636173696e6f12027b7d1a0e0a0345555211333333333333eb3f',
+  },
+  PotsShown: {
+    message: pots.PotsShown,
+    data: {
+      listing: 9n,
+      head: 4n,
+      status: 2,
+      instance: 'u',
+      currency: 'EUR',
+      pots: [{ code: 'minor', value: 5n, fixed: true }],
+      owner: 1001n,
+      brands: [1001n],
+      sources: ['casino'],
+      startsAt: 6n,
+      endsAt: 7n,
+    },
+    hex: '0809100418022201752a03455552320b0a056d696e6f721005180138e9074202e9074a06636173696e6f50065807',
   },
 };
 
@@ -131,8 +155,18 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
   },
   PotsListed: {
     message: pots.PotsListed,
-    data: { ...POTS_GOLDEN['PotsListed']!.data, gameCode: 'code' },
-    hex: `${POTS_GOLDEN['PotsListed']!.hex}2a04636f6465`,
+    data: { ...POTS_GOLDEN['PotsListed']!.data, gameCode: 'code', jackpot: 7n },
+    hex: `${POTS_GOLDEN['PotsListed']!.hex}2a04636f64653007`,
+  },
+  PotsOptInSet: {
+    message: PotsOptInSet,
+    data: { ...OPT_IN_GOLDEN['PotsOptInSet']!.data, contributions: 2n, contributed: 5n },
+    hex: `${OPT_IN_GOLDEN['PotsOptInSet']!.hex}30023805`,
+  },
+  JackpotWonV2: {
+    message: JackpotWonV2,
+    data: { ...JACKPOT_GOLDEN['JackpotWonV2']!.data, instance: POTS_GOLDEN['PotsWon']!.data },
+    hex: `${JACKPOT_GOLDEN['JackpotWonV2']!.hex}7a1c${POTS_GOLDEN['PotsWon']!.hex}`,
   },
   DefinitionNoted: {
     message: DefinitionNoted,

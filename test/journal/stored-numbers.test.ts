@@ -115,6 +115,7 @@ describe('what is stored keeps its meaning', () => {
       '1620 1 pots.opt-in-set jackpot_opt_in',
       '1621 1 pots.opt-ins-set pots_listing',
       '1630 1 pots.called-back jackpot',
+      '1680 1 pots.shown jackpot',
     ]);
   });
 

@@ -4,6 +4,7 @@ import { startService, until, type Service } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
 import { Hooks } from './hooks.ts';
 import { Receiver } from './receiver.ts';
+import { Stream } from './stream.ts';
 
 let service: Service;
 let hooks: Hooks;
@@ -12,54 +13,6 @@ beforeAll(async () => {
   hooks = new Hooks(service);
 });
 afterAll(() => service.stop());
-
-interface Message {
-  readonly id: string;
-  readonly name: string;
-  readonly event: any;
-}
-
-/** A stream of server-sent events, over REST. */
-class Stream {
-  readonly messages: Message[] = [];
-  readonly #abort = new AbortController();
-  readonly done: Promise<number>;
-
-  constructor(query: string, headers: Record<string, string>) {
-    this.done = this.#read(`${service.envoy.base}/v1/events${query}`, headers).catch(() => 0);
-  }
-
-  get events(): any[] {
-    return this.messages.flatMap(({ name, event }) => (name === 'event' ? [event] : []));
-  }
-
-  get ids(): string[] {
-    return this.events.map(({ id }) => id);
-  }
-
-  close(): void {
-    this.#abort.abort();
-  }
-
-  async #read(url: string, headers: Record<string, string>): Promise<number> {
-    const answer = await fetch(url, { headers, signal: this.#abort.signal });
-    let text = '';
-    for await (const chunk of answer.body!) {
-      text += Buffer.from(chunk).toString();
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const lines = Object.fromEntries(
-          text
-            .slice(0, end)
-            .split('\n')
-            .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-        ) as { id?: string; event?: string; data: string };
-        this.messages.push({ id: lines.id ?? '', name: lines.event ?? '', event: JSON.parse(lines.data).event });
-        text = text.slice(end + 2);
-      }
-    }
-    return answer.status;
-  }
-}
 
 const asService = { authorization: 'Bearer wf_test_demo' };
 
@@ -86,7 +39,9 @@ async function confirmGift(userId: string): Promise<void> {
 test('a stream has the events that webhooks have, word for word, of the types that were asked for', async () => {
   const receiver = await Receiver.start();
   await hooks.create(receiver.url, ['*']);
-  const [some, all] = [new Stream('?types=lootbox.*&types=raffle.drawn', asService), new Stream('', asService)];
+  const [some, all] = ['?types=lootbox.*&types=raffle.drawn', ''].map(
+    (types) => new Stream(service.envoy.base, types, asService),
+  ) as [Stream, Stream];
   await until(async () => some.messages.length > 0 && all.messages.length > 0);
   assert.deepEqual([some.messages[0]!.name, some.messages[0]!.event], ['heartbeat', undefined]);
   await hooks.open('streamed');
@@ -150,7 +105,7 @@ test('a stream has the events that webhooks have, word for word, of the types th
 });
 
 test('a stream goes on after any event, without a gap and without a repetition', async () => {
-  const first = new Stream('?types=lootbox.opened', asService);
+  const first = new Stream(service.envoy.base, '?types=lootbox.opened', asService);
   await until(async () => first.messages.length > 0);
   const opens: string[] = [];
   for (let i = 0; i < 4; i++) opens.push(`${await hooks.open('resumed')}-0`);
@@ -160,12 +115,16 @@ test('a stream goes on after any event, without a gap and without a repetition',
   assert.deepEqual(first.ids, opens.slice(0, 4));
   for (const at of [0, 2]) {
     const { id } = first.messages.filter(({ name }) => name === 'event')[at]!;
-    const again = new Stream('?types=lootbox.opened', { ...asService, 'last-event-id': id });
+    const again = new Stream(service.envoy.base, '?types=lootbox.opened', { ...asService, 'last-event-id': id });
     await until(async () => again.events.length >= 4 - at);
     assert.deepEqual(again.ids, opens.slice(at + 1));
     again.close();
   }
-  const heartbeat = new Stream(`?types=lootbox.opened&last_event_id=${first.messages[0]!.id}`, asService);
+  const heartbeat = new Stream(
+    service.envoy.base,
+    `?types=lootbox.opened&last_event_id=${first.messages[0]!.id}`,
+    asService,
+  );
   await until(async () => heartbeat.events.length === 5);
   assert.deepEqual(heartbeat.ids, opens);
   heartbeat.close();
@@ -181,7 +140,7 @@ test('a key of a brand gets the events of its brand only', async () => {
     return secret !== '';
   });
   const own = { authorization: `Bearer ${secret}` };
-  const stream = new Stream('', own);
+  const stream = new Stream(service.envoy.base, '', own);
   await until(async () => stream.messages.length > 0);
   await hooks.service('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'of-main', brand_id: 'main' });
   const { body } = await service.grpc('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'of-second' }, own);
@@ -194,7 +153,7 @@ test('a key of a brand gets the events of its brand only', async () => {
 });
 
 test('an operator has at most 16 streams on a server, and another one as soon as one is closed', async () => {
-  const streams = Array.from({ length: 16 }, () => new Stream('', asService));
+  const streams = Array.from({ length: 16 }, () => new Stream(service.envoy.base, '', asService));
   await until(async () => streams.every(({ messages }) => messages.length > 0));
   const status = async (): Promise<number> => {
     const abort = new AbortController();

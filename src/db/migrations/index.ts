@@ -23,6 +23,7 @@ import { JackpotOptIn } from './0021-jackpot-opt-in.ts';
 import { WebhooksSince } from './0022-webhooks-since.ts';
 import { PotsConfig } from './0023-pots-config.ts';
 import { OperatorsAndBrands } from './0024-operators-and-brands.ts';
+import { EventsOfPots } from './0025-events-of-pots.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -50,4 +51,5 @@ export const migrations: MigrationObject[] = [
   { name: '0022-webhooks-since', class: WebhooksSince },
   { name: '0023-pots-config', class: PotsConfig },
   { name: '0024-operators-and-brands', class: OperatorsAndBrands },
+  { name: '0025-events-of-pots', class: EventsOfPots },
 ];

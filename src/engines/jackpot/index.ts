@@ -4,6 +4,7 @@ export { jackpotContributed } from './contributed.ts';
 export { jackpots } from './definition.ts';
 export { contributionFacts, contributionNeeds, requireRoom } from './operations/contribute-to-jackpot.ts';
 export { dropping, type DropAnswer, type DropRequest } from './operations/drop-jackpot.ts';
+export { paidWin, potPaid } from './pot-ends.ts';
 export { rejected } from './rejected.ts';
 export { transferring, type Move, type TransferRequest } from './transferring.ts';
 export { jackpotWon, type Payout } from './winning.ts';

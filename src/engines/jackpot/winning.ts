@@ -149,6 +149,7 @@ export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapsh
     fromSurplus,
     deficit,
     award,
+    instance: undefined,
     leaf: leaf as Buffer,
     pot: BigInt(pot.id),
     potCode: pot.code,

@@ -32,12 +32,25 @@ export interface Engine extends Served {
   /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
   readonly draws: (sources: ProofSources) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
+  /** What every process does besides calls and tasks, until it is stopped. */
+  readonly background?: (platform: Platform, host: BackgroundHost) => Background;
   /** What its facts are for webhooks and streams. */
   readonly events?: readonly EventKind[];
   /** What its facts send to URLs that calls have named. */
   readonly callbacks?: readonly CallbackKind[];
   /** The kinds of accounts that its definitions have, if any. */
   readonly account?: AccountOwner | readonly AccountOwner[];
+}
+
+/** What work in the background knows of the process. */
+export interface BackgroundHost {
+  /** The operators that have a webhook of events of a type, or a stream of them in this process. */
+  listening(type: string): Promise<readonly OperatorNo[]>;
+  fault(error: unknown, name: string): void;
+}
+
+export interface Background {
+  stop(): Promise<void>;
 }
 
 /** A kind of account that belongs to definitions. */

@@ -2,7 +2,15 @@ export { archiveByTask } from './archive-by-task.ts';
 export { archiveDefinition, createDefinition, updateDefinition, type Changed } from './changing.ts';
 export type { DefinitionRequest } from './change-request.ts';
 export { contentOf } from './content.ts';
-export { defineEngine, servicesOf, type AccountOwner, type Engine, type Served } from './engine.ts';
+export {
+  defineEngine,
+  servicesOf,
+  type AccountOwner,
+  type Background,
+  type BackgroundHost,
+  type Engine,
+  type Served,
+} from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
 export { settlementTask, type Payee, type Settling } from './settling.ts';
 export { takeEffect } from './take-effect.ts';

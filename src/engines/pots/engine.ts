@@ -9,6 +9,9 @@ import { configServices } from './config/services.ts';
 import { contributionCallback, potsCalledBack } from './contribution/callback.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
+import { optInEvent } from './events/opt-in.ts';
+import { updateEvent } from './events/update.ts';
+import { winEvents } from './events/win.ts';
 import { potsListed } from './listing.ts';
 import { optInSet, optInsSet } from './opted-in.ts';
 import { adjustPot, adjustSeed, adjustSurplusSeed } from './operations/adjust-pot.ts';
@@ -35,6 +38,8 @@ import { transferPots } from './operations/transfer-pots.ts';
 import { triggerPot } from './operations/trigger-pot.ts';
 import { updateInstance } from './operations/update-instance.ts';
 import { uploadOptIns } from './operations/upload-opt-ins.ts';
+import { potsShown } from './showing.ts';
+import { tellInstances } from './teller.ts';
 import { templates } from './templates.ts';
 
 /** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
@@ -95,8 +100,10 @@ export const potsEngine = defineEngine({
   ],
   entities: [PotsListingSchema, ...configEntities],
   tables: [potsListing],
-  facts: [potsListed, optInSet, optInsSet, potsCalledBack, ...configFacts],
+  facts: [potsListed, optInSet, optInsSet, potsCalledBack, potsShown, ...configFacts],
+  events: [updateEvent, optInEvent, ...winEvents],
   callbacks: [contributionCallback],
   draws: () => [],
   tasks: [endInstanceTask],
+  background: tellInstances,
 });

@@ -43,7 +43,8 @@ export const instances: DefinitionKind<
   update: (before, { edit }) => edit?.(before) ?? before,
   show: ({ content }, { rows }) => instanceMessage(content, rows),
   following: listing<JackpotDefinitionV2>(
-    ({ name, instance }) => ({
+    ({ name, jackpot, instance }) => ({
+      jackpot,
       kind: listed.instance,
       name,
       brand: instance!.brand,

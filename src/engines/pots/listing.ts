@@ -1,6 +1,6 @@
 import { PotsListed } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import { sql, type Kysely } from 'kysely';
-import type { Following } from '../../catalogue/index.ts';
+import { definition, type Following } from '../../catalogue/index.ts';
 import type { Reads } from '../../db/index.ts';
 import { defineFact, type TaskOrder } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
@@ -13,13 +13,16 @@ export const potsListed = defineFact<PotsListed>({
   version: 1,
   aggregate: potsListing,
   codec: PotsListed,
-  evolve({ kind, name, brand, template, gameCode }, rows, at) {
+  evolve({ kind, name, brand, template, gameCode, jackpot }, rows, at) {
+    rows.edit(definition, at.aggregate).apart = 1;
     const row = rows.edit(potsListing, at.aggregate);
     row.kind = kind;
     row.name = name;
     row.brandId = Number(brand);
     row.templateId = Number(template);
     row.gameCode = gameCode;
+    row.jackpotId = Number(jackpot);
+    row.isTold = jackpot === 0n ? 0 : 1;
   },
 });
 

@@ -40,5 +40,6 @@ export const templates = defineDefinition<
     brand,
     template: 0n,
     gameCode: '',
+    jackpot: 0n,
   })),
 });

@@ -34,14 +34,22 @@ export function watchEvents(platform: Platform, events: Events) {
         retryAfterMs: 10_000,
       });
     open.set(operator, streams + 1);
+    const ignore = events.listen(operator, wantedOf(types));
     try {
       const start = lastEventId === '' ? await now(platform) : positionOf(lastEventId);
       yield* follow({ platform, events, caller, signal, types }, start);
     } finally {
+      ignore();
       open.set(operator, open.get(operator)! - 1);
     }
   };
 }
+
+/** Whether a stream wants events of a type. */
+const wantedOf =
+  (types: readonly string[]) =>
+  (type: string): boolean =>
+    types.length === 0 || types.some((pattern) => matches(pattern, type));
 
 interface Watch extends Pick<Context, 'caller' | 'signal'> {
   readonly platform: Platform;
@@ -51,7 +59,7 @@ interface Watch extends Pick<Context, 'caller' | 'signal'> {
 
 async function* follow(watch: Watch, start: Position): AsyncGenerator<WatchEventsResponse> {
   const { platform, events, caller, signal, types } = watch;
-  const wanted = (type: string): boolean => types.length === 0 || types.some((pattern) => matches(pattern, type));
+  const wanted = wantedOf(types);
   const kinds = events.kindsOf(wanted);
   const endsAt = performance.now() + LIFE_MS * (1 + LIFE_SPREAD * (2 * Math.random() - 1));
   let at = start;
@@ -86,14 +94,16 @@ async function isSeen({ tenants }: Platform, { operator, brand }: Caller, { bran
 const heartbeat = (at: Position): WatchEventsResponse => ({ eventId: idOf(at), content: undefined });
 
 async function messageOf({ tenants }: Platform, operator: OperatorNo, event: Rendered): Promise<WatchEventsResponse> {
-  const { id, type, time, brandId, aggregate, sequence, data } = event;
+  const { id, type, documented, time, brandId, aggregate, sequence, data } = event;
   return {
     eventId: idOf(event.position),
     content: {
       $case: 'happened',
       value: {
         id,
-        eventType: type,
+        kind: type,
+        eventType: documented,
+        eventId: documented && id,
         aggregate,
         data,
         time: new Date(time / 1000),

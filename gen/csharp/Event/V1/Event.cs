@@ -32,71 +32,73 @@ namespace Windfall.Event.V1 {
             "dHlwZXMSJAoNbGFzdF9ldmVudF9pZBgCIAEoCVINbGFzdF9ldmVudF9pZCJx",
             "ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEhoKCGV2ZW50X2lkGAEgASgJUghldmVu",
             "dF9pZBIzCghoYXBwZW5lZBgCIAEoCzIYLndpbmRmYWxsLmV2ZW50LnYxLkV2",
-            "ZW50SABSBWV2ZW50QgkKB2NvbnRlbnQimAIKBUV2ZW50Eg4KAmlkGAEgASgJ",
-            "UgJpZBIYCgpldmVudF90eXBlGAIgASgJUgR0eXBlEi4KBHRpbWUYAyABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgR0aW1lEiAKC29wZXJhdG9y",
-            "X2lkGAQgASgJUgtvcGVyYXRvcl9pZBIfCghicmFuZF9pZBgFIAEoCUgAUghi",
-            "cmFuZF9pZIgBARIcCglhZ2dyZWdhdGUYBiABKAlSCWFnZ3JlZ2F0ZRIaCghz",
-            "ZXF1ZW5jZRgHIAEoA1IIc2VxdWVuY2USKwoEZGF0YRgIIAEoCzIXLmdvb2ds",
-            "ZS5wcm90b2J1Zi5TdHJ1Y3RSBGRhdGFCCwoJX2JyYW5kX2lkIrICCg1Mb290",
-            "Ym94T3BlbmVkEhgKB29wZW5faWQYASABKAlSB29wZW5faWQSHgoKbG9vdGJv",
-            "eF9pZBgCIAEoCVIKbG9vdGJveF9pZBIoCg9sb290Ym94X3ZlcnNpb24YAyAB",
-            "KAVSD2xvb3Rib3hfdmVyc2lvbhIYCgd1c2VyX2lkGAQgASgJUgd1c2VyX2lk",
-            "EjQKBW9wZW5zGAUgAygLMh4ud2luZGZhbGwuZXZlbnQudjEuTG9vdGJveE9w",
-            "ZW5SBW9wZW5zEj4KCnByaWNlX3BhaWQYBiABKAsyGS53aW5kZmFsbC5jb21t",
-            "b24udjEuUHJpY2VIAFIKcHJpY2VfcGFpZIgBARIeCgpmcmVlX29wZW5zGAcg",
-            "ASgFUgpmcmVlX29wZW5zQg0KC19wcmljZV9wYWlkIkQKC0xvb3Rib3hPcGVu",
-            "EjUKB3Jld2FyZHMYASADKAsyGy53aW5kZmFsbC5jb21tb24udjEuT3V0Y29t",
-            "ZVIHcmV3YXJkcyK6AgoOTWluaUdhbWVQbGF5ZWQSGAoHcGxheV9pZBgBIAEo",
-            "CVIHcGxheV9pZBIiCgxtaW5pX2dhbWVfaWQYAiABKAlSDG1pbmlfZ2FtZV9p",
-            "ZBIsChFtaW5pX2dhbWVfdmVyc2lvbhgDIAEoBVIRbWluaV9nYW1lX3ZlcnNp",
-            "b24SGAoHdXNlcl9pZBgEIAEoCVIHdXNlcl9pZBI1CgdvdXRjb21lGAUgASgL",
-            "Mhsud2luZGZhbGwuY29tbW9uLnYxLk91dGNvbWVSB291dGNvbWUSPgoKcHJp",
-            "Y2VfcGFpZBgGIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5QcmljZUgAUgpw",
-            "cmljZV9wYWlkiAEBEhwKCWZyZWVfcGxheRgHIAEoCFIJZnJlZV9wbGF5Qg0K",
-            "C19wcmljZV9wYWlkIsYCCg5KYWNrcG90RHJvcHBlZBIYCgdkcmF3X2lkGAEg",
-            "ASgJUgdkcmF3X2lkEh4KCmphY2twb3RfaWQYAiABKAlSCmphY2twb3RfaWQS",
-            "FgoGcG90X2lkGAMgASgJUgZwb3RfaWQSFAoFY3ljbGUYBCABKANSBWN5Y2xl",
-            "EhgKB3VzZXJfaWQYBSABKAlSB3VzZXJfaWQSFAoFYXNzZXQYBiABKAlSBWFz",
-            "c2V0EhYKBmFtb3VudBgHIAEoCVIGYW1vdW50EiAKC3Bvb2xfYmVmb3JlGAgg",
-            "ASgJUgtwb29sX2JlZm9yZRIeCgpwb29sX2FmdGVyGAkgASgJUgpwb29sX2Fm",
-            "dGVyEiYKDnRyaWdnZXJfcmVhc29uGAogASgJUg50cmlnZ2VyX3JlYXNvbhIa",
-            "Cgh3aXRoaGVsZBgLIAEoCFIId2l0aGhlbGQivgEKC1JhZmZsZURyYXduEhgK",
-            "B2RyYXdfaWQYASABKAlSB2RyYXdfaWQSHAoJcmFmZmxlX2lkGAIgASgJUgly",
-            "YWZmbGVfaWQSGAoHdGlja2V0cxgDIAEoA1IHdGlja2V0cxI5Cgd3aW5uZXJz",
-            "GAQgAygLMh8ud2luZGZhbGwuZXZlbnQudjEuUmFmZmxlV2lubmVyUgd3aW5u",
-            "ZXJzEiIKDHdpbm5lcl9jb3VudBgFIAEoBVIMd2lubmVyX2NvdW50IqwBCgxS",
-            "YWZmbGVXaW5uZXISGAoHdXNlcl9pZBgBIAEoCVIHdXNlcl9pZBIaCghicmFu",
-            "ZF9pZBgCIAEoCVIIYnJhbmRfaWQSFgoGdGlja2V0GAMgASgDUgZ0aWNrZXQS",
-            "MgoGcmV3YXJkGAQgASgLMhoud2luZGZhbGwuY29tbW9uLnYxLlJld2FyZFIG",
-            "cmV3YXJkEhoKCHdpdGhoZWxkGAUgASgIUgh3aXRoaGVsZCLaAQoQVG91cm5h",
-            "bWVudENsb3NlZBIaCghjbG9zZV9pZBgBIAEoCVIIY2xvc2VfaWQSJAoNdG91",
-            "cm5hbWVudF9pZBgCIAEoCVINdG91cm5hbWVudF9pZBIWCgZzZWFzb24YAyAB",
-            "KAVSBnNlYXNvbhIUCgVhc3NldBgEIAEoCVIFYXNzZXQSEgoEcG9vbBgFIAEo",
-            "CVIEcG9vbBIgCgtkaXN0cmlidXRlZBgGIAEoCVILZGlzdHJpYnV0ZWQSIAoL",
-            "cHJpemVfY291bnQYByABKANSC3ByaXplX2NvdW50It4BChBKb3VybmV5Q29t",
-            "cGxldGVkEhoKCGV2ZW50X2lkGAEgASgJUghldmVudF9pZBIeCgpqb3VybmV5",
-            "X2lkGAIgASgJUgpqb3VybmV5X2lkEigKD2pvdXJuZXlfdmVyc2lvbhgDIAEo",
-            "BVIPam91cm5leV92ZXJzaW9uEhgKB3VzZXJfaWQYBCABKAlSB3VzZXJfaWQS",
-            "FAoFc3RlcHMYBSABKAVSBXN0ZXBzEjQKB3Jld2FyZHMYBiADKAsyGi53aW5k",
-            "ZmFsbC5jb21tb24udjEuUmV3YXJkUgdyZXdhcmRzIt0BCgxHcmFudFNldHRs",
-            "ZWQSGgoIZ3JhbnRfaWQYASABKAlSCGdyYW50X2lkEhgKB3VzZXJfaWQYAiAB",
-            "KAlSB3VzZXJfaWQSEgoEa2luZBgDIAEoCVIEa2luZBISCgRpdGVtGAQgASgJ",
-            "UgRpdGVtEhoKCHF1YW50aXR5GAUgASgDUghxdWFudGl0eRIiCgxvcGVyYXRp",
-            "b25faWQYBiABKAlSDG9wZXJhdGlvbl9pZBIhCglyZWZlcmVuY2UYByABKAlI",
-            "AFIJcmVmZXJlbmNliAEBQgwKCl9yZWZlcmVuY2UybgoMRXZlbnRTZXJ2aWNl",
-            "El4KC1dhdGNoRXZlbnRzEiUud2luZGZhbGwuZXZlbnQudjEuV2F0Y2hFdmVu",
-            "dHNSZXF1ZXN0GiYud2luZGZhbGwuZXZlbnQudjEuV2F0Y2hFdmVudHNSZXNw",
-            "b25zZTABQnkKFWRldi53aW5kZmFsbC5ldmVudC52MVABWiB3aW5kZmFsbC5k",
-            "ZXYvZ28vZXZlbnQvdjE7ZXZlbnR2MaoCEVdpbmRmYWxsLkV2ZW50LlYxygIR",
-            "V2luZGZhbGxcRXZlbnRcVjHqAhNXaW5kZmFsbDo6RXZlbnQ6OlYxYgZwcm90",
-            "bzM="));
+            "ZW50SABSBWV2ZW50QgkKB2NvbnRlbnQi9AIKBUV2ZW50Eg4KAmlkGAEgASgJ",
+            "UgJpZBISCgRraW5kGAIgASgJUgR0eXBlEi4KBHRpbWUYAyABKAsyGi5nb29n",
+            "bGUucHJvdG9idWYuVGltZXN0YW1wUgR0aW1lEiAKC29wZXJhdG9yX2lkGAQg",
+            "ASgJUgtvcGVyYXRvcl9pZBIfCghicmFuZF9pZBgFIAEoCUgAUghicmFuZF9p",
+            "ZIgBARIcCglhZ2dyZWdhdGUYBiABKAlSCWFnZ3JlZ2F0ZRIaCghzZXF1ZW5j",
+            "ZRgHIAEoA1IIc2VxdWVuY2USKwoEZGF0YRgIIAEoCzIXLmdvb2dsZS5wcm90",
+            "b2J1Zi5TdHJ1Y3RSBGRhdGESIwoKZXZlbnRfdHlwZRgJIAEoCUgBUgpldmVu",
+            "dF90eXBliAEBEh8KCGV2ZW50X2lkGAogASgJSAJSCGV2ZW50X2lkiAEBQgsK",
+            "CV9icmFuZF9pZEINCgtfZXZlbnRfdHlwZUILCglfZXZlbnRfaWQisgIKDUxv",
+            "b3Rib3hPcGVuZWQSGAoHb3Blbl9pZBgBIAEoCVIHb3Blbl9pZBIeCgpsb290",
+            "Ym94X2lkGAIgASgJUgpsb290Ym94X2lkEigKD2xvb3Rib3hfdmVyc2lvbhgD",
+            "IAEoBVIPbG9vdGJveF92ZXJzaW9uEhgKB3VzZXJfaWQYBCABKAlSB3VzZXJf",
+            "aWQSNAoFb3BlbnMYBSADKAsyHi53aW5kZmFsbC5ldmVudC52MS5Mb290Ym94",
+            "T3BlblIFb3BlbnMSPgoKcHJpY2VfcGFpZBgGIAEoCzIZLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5QcmljZUgAUgpwcmljZV9wYWlkiAEBEh4KCmZyZWVfb3BlbnMY",
+            "ByABKAVSCmZyZWVfb3BlbnNCDQoLX3ByaWNlX3BhaWQiRAoLTG9vdGJveE9w",
+            "ZW4SNQoHcmV3YXJkcxgBIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRj",
+            "b21lUgdyZXdhcmRzIroCCg5NaW5pR2FtZVBsYXllZBIYCgdwbGF5X2lkGAEg",
+            "ASgJUgdwbGF5X2lkEiIKDG1pbmlfZ2FtZV9pZBgCIAEoCVIMbWluaV9nYW1l",
+            "X2lkEiwKEW1pbmlfZ2FtZV92ZXJzaW9uGAMgASgFUhFtaW5pX2dhbWVfdmVy",
+            "c2lvbhIYCgd1c2VyX2lkGAQgASgJUgd1c2VyX2lkEjUKB291dGNvbWUYBSAB",
+            "KAsyGy53aW5kZmFsbC5jb21tb24udjEuT3V0Y29tZVIHb3V0Y29tZRI+Cgpw",
+            "cmljZV9wYWlkGAYgASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNlSABS",
+            "CnByaWNlX3BhaWSIAQESHAoJZnJlZV9wbGF5GAcgASgIUglmcmVlX3BsYXlC",
+            "DQoLX3ByaWNlX3BhaWQixgIKDkphY2twb3REcm9wcGVkEhgKB2RyYXdfaWQY",
+            "ASABKAlSB2RyYXdfaWQSHgoKamFja3BvdF9pZBgCIAEoCVIKamFja3BvdF9p",
+            "ZBIWCgZwb3RfaWQYAyABKAlSBnBvdF9pZBIUCgVjeWNsZRgEIAEoA1IFY3lj",
+            "bGUSGAoHdXNlcl9pZBgFIAEoCVIHdXNlcl9pZBIUCgVhc3NldBgGIAEoCVIF",
+            "YXNzZXQSFgoGYW1vdW50GAcgASgJUgZhbW91bnQSIAoLcG9vbF9iZWZvcmUY",
+            "CCABKAlSC3Bvb2xfYmVmb3JlEh4KCnBvb2xfYWZ0ZXIYCSABKAlSCnBvb2xf",
+            "YWZ0ZXISJgoOdHJpZ2dlcl9yZWFzb24YCiABKAlSDnRyaWdnZXJfcmVhc29u",
+            "EhoKCHdpdGhoZWxkGAsgASgIUgh3aXRoaGVsZCK+AQoLUmFmZmxlRHJhd24S",
+            "GAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBIcCglyYWZmbGVfaWQYAiABKAlS",
+            "CXJhZmZsZV9pZBIYCgd0aWNrZXRzGAMgASgDUgd0aWNrZXRzEjkKB3dpbm5l",
+            "cnMYBCADKAsyHy53aW5kZmFsbC5ldmVudC52MS5SYWZmbGVXaW5uZXJSB3dp",
+            "bm5lcnMSIgoMd2lubmVyX2NvdW50GAUgASgFUgx3aW5uZXJfY291bnQirAEK",
+            "DFJhZmZsZVdpbm5lchIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJy",
+            "YW5kX2lkGAIgASgJUghicmFuZF9pZBIWCgZ0aWNrZXQYAyABKANSBnRpY2tl",
+            "dBIyCgZyZXdhcmQYBCABKAsyGi53aW5kZmFsbC5jb21tb24udjEuUmV3YXJk",
+            "UgZyZXdhcmQSGgoId2l0aGhlbGQYBSABKAhSCHdpdGhoZWxkItoBChBUb3Vy",
+            "bmFtZW50Q2xvc2VkEhoKCGNsb3NlX2lkGAEgASgJUghjbG9zZV9pZBIkCg10",
+            "b3VybmFtZW50X2lkGAIgASgJUg10b3VybmFtZW50X2lkEhYKBnNlYXNvbhgD",
+            "IAEoBVIGc2Vhc29uEhQKBWFzc2V0GAQgASgJUgVhc3NldBISCgRwb29sGAUg",
+            "ASgJUgRwb29sEiAKC2Rpc3RyaWJ1dGVkGAYgASgJUgtkaXN0cmlidXRlZBIg",
+            "Cgtwcml6ZV9jb3VudBgHIAEoA1ILcHJpemVfY291bnQi3gEKEEpvdXJuZXlD",
+            "b21wbGV0ZWQSGgoIZXZlbnRfaWQYASABKAlSCGV2ZW50X2lkEh4KCmpvdXJu",
+            "ZXlfaWQYAiABKAlSCmpvdXJuZXlfaWQSKAoPam91cm5leV92ZXJzaW9uGAMg",
+            "ASgFUg9qb3VybmV5X3ZlcnNpb24SGAoHdXNlcl9pZBgEIAEoCVIHdXNlcl9p",
+            "ZBIUCgVzdGVwcxgFIAEoBVIFc3RlcHMSNAoHcmV3YXJkcxgGIAMoCzIaLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5SZXdhcmRSB3Jld2FyZHMi3QEKDEdyYW50U2V0",
+            "dGxlZBIaCghncmFudF9pZBgBIAEoCVIIZ3JhbnRfaWQSGAoHdXNlcl9pZBgC",
+            "IAEoCVIHdXNlcl9pZBISCgRraW5kGAMgASgJUgRraW5kEhIKBGl0ZW0YBCAB",
+            "KAlSBGl0ZW0SGgoIcXVhbnRpdHkYBSABKANSCHF1YW50aXR5EiIKDG9wZXJh",
+            "dGlvbl9pZBgGIAEoCVIMb3BlcmF0aW9uX2lkEiEKCXJlZmVyZW5jZRgHIAEo",
+            "CUgAUglyZWZlcmVuY2WIAQFCDAoKX3JlZmVyZW5jZTJuCgxFdmVudFNlcnZp",
+            "Y2USXgoLV2F0Y2hFdmVudHMSJS53aW5kZmFsbC5ldmVudC52MS5XYXRjaEV2",
+            "ZW50c1JlcXVlc3QaJi53aW5kZmFsbC5ldmVudC52MS5XYXRjaEV2ZW50c1Jl",
+            "c3BvbnNlMAFCeQoVZGV2LndpbmRmYWxsLmV2ZW50LnYxUAFaIHdpbmRmYWxs",
+            "LmRldi9nby9ldmVudC92MTtldmVudHYxqgIRV2luZGZhbGwuRXZlbnQuVjHK",
+            "AhFXaW5kZmFsbFxFdmVudFxWMeoCE1dpbmRmYWxsOjpFdmVudDo6VjFiBnBy",
+            "b3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.RewardsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.WatchEventsRequest), global::Windfall.Event.V1.WatchEventsRequest.Parser, new[]{ "Types_", "LastEventId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.WatchEventsResponse), global::Windfall.Event.V1.WatchEventsResponse.Parser, new[]{ "EventId", "Happened" }, new[]{ "Content" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.Event), global::Windfall.Event.V1.Event.Parser, new[]{ "Id", "EventType", "Time", "OperatorId", "BrandId", "Aggregate", "Sequence", "Data" }, new[]{ "BrandId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.Event), global::Windfall.Event.V1.Event.Parser, new[]{ "Id", "Kind", "Time", "OperatorId", "BrandId", "Aggregate", "Sequence", "Data", "EventType", "EventId" }, new[]{ "BrandId", "EventType", "EventId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.LootboxOpened), global::Windfall.Event.V1.LootboxOpened.Parser, new[]{ "OpenId", "LootboxId", "LootboxVersion", "UserId", "Opens", "PricePaid", "FreeOpens" }, new[]{ "PricePaid" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.LootboxOpen), global::Windfall.Event.V1.LootboxOpen.Parser, new[]{ "Rewards" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Event.V1.MiniGamePlayed), global::Windfall.Event.V1.MiniGamePlayed.Parser, new[]{ "PlayId", "MiniGameId", "MiniGameVersion", "UserId", "Outcome", "PricePaid", "FreePlay" }, new[]{ "PricePaid" }, null, null, null),
@@ -673,13 +675,15 @@ namespace Windfall.Event.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public Event(Event other) : this() {
       id_ = other.id_;
-      eventType_ = other.eventType_;
+      kind_ = other.kind_;
       time_ = other.time_ != null ? other.time_.Clone() : null;
       operatorId_ = other.operatorId_;
       brandId_ = other.brandId_;
       aggregate_ = other.aggregate_;
       sequence_ = other.sequence_;
       data_ = other.data_ != null ? other.data_.Clone() : null;
+      eventType_ = other.eventType_;
+      eventId_ = other.eventId_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -705,18 +709,18 @@ namespace Windfall.Event.V1 {
       }
     }
 
-    /// <summary>Field number for the "event_type" field.</summary>
-    public const int EventTypeFieldNumber = 2;
-    private string eventType_ = "";
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 2;
+    private string kind_ = "";
     /// <summary>
-    /// event_type, in JSON `type`, such as "lootbox.opened".
+    /// kind, in JSON `type`, such as "lootbox.opened".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string EventType {
-      get { return eventType_; }
+    public string Kind {
+      get { return kind_; }
       set {
-        eventType_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
       }
     }
 
@@ -756,7 +760,8 @@ namespace Windfall.Event.V1 {
 
     private string brandId_;
     /// <summary>
-    /// brand_id is the name of the brand of the player whom it is about; unset: it is about several players, or none.
+    /// brand_id is the name of the brand of the player whom it is about, or of the brand that an updated instance belongs
+    /// to; unset: it is about several players, or the operator's own instance.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -825,6 +830,64 @@ namespace Windfall.Event.V1 {
       }
     }
 
+    /// <summary>Field number for the "event_type" field.</summary>
+    public const int EventTypeFieldNumber = 9;
+    private readonly static string EventTypeDefaultValue = "";
+
+    private string eventType_;
+    /// <summary>
+    /// event_type is the documented name of an event of pots, such as "JackpotWinEvent"; unset for all others.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string EventType {
+      get { return eventType_ ?? EventTypeDefaultValue; }
+      set {
+        eventType_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "event_type" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasEventType {
+      get { return eventType_ != null; }
+    }
+    /// <summary>Clears the value of the "event_type" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEventType() {
+      eventType_ = null;
+    }
+
+    /// <summary>Field number for the "event_id" field.</summary>
+    public const int EventIdFieldNumber = 10;
+    private readonly static string EventIdDefaultValue = "";
+
+    private string eventId_;
+    /// <summary>
+    /// event_id of an event of pots: the same as id; unset for all others.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string EventId {
+      get { return eventId_ ?? EventIdDefaultValue; }
+      set {
+        eventId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "event_id" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasEventId {
+      get { return eventId_ != null; }
+    }
+    /// <summary>Clears the value of the "event_id" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEventId() {
+      eventId_ = null;
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -841,13 +904,15 @@ namespace Windfall.Event.V1 {
         return true;
       }
       if (Id != other.Id) return false;
-      if (EventType != other.EventType) return false;
+      if (Kind != other.Kind) return false;
       if (!object.Equals(Time, other.Time)) return false;
       if (OperatorId != other.OperatorId) return false;
       if (BrandId != other.BrandId) return false;
       if (Aggregate != other.Aggregate) return false;
       if (Sequence != other.Sequence) return false;
       if (!object.Equals(Data, other.Data)) return false;
+      if (EventType != other.EventType) return false;
+      if (EventId != other.EventId) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -856,13 +921,15 @@ namespace Windfall.Event.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (Id.Length != 0) hash ^= Id.GetHashCode();
-      if (EventType.Length != 0) hash ^= EventType.GetHashCode();
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
       if (time_ != null) hash ^= Time.GetHashCode();
       if (OperatorId.Length != 0) hash ^= OperatorId.GetHashCode();
       if (HasBrandId) hash ^= BrandId.GetHashCode();
       if (Aggregate.Length != 0) hash ^= Aggregate.GetHashCode();
       if (Sequence != 0L) hash ^= Sequence.GetHashCode();
       if (data_ != null) hash ^= Data.GetHashCode();
+      if (HasEventType) hash ^= EventType.GetHashCode();
+      if (HasEventId) hash ^= EventId.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -885,9 +952,9 @@ namespace Windfall.Event.V1 {
         output.WriteRawTag(10);
         output.WriteString(Id);
       }
-      if (EventType.Length != 0) {
+      if (Kind.Length != 0) {
         output.WriteRawTag(18);
-        output.WriteString(EventType);
+        output.WriteString(Kind);
       }
       if (time_ != null) {
         output.WriteRawTag(26);
@@ -912,6 +979,14 @@ namespace Windfall.Event.V1 {
       if (data_ != null) {
         output.WriteRawTag(66);
         output.WriteMessage(Data);
+      }
+      if (HasEventType) {
+        output.WriteRawTag(74);
+        output.WriteString(EventType);
+      }
+      if (HasEventId) {
+        output.WriteRawTag(82);
+        output.WriteString(EventId);
       }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
@@ -927,9 +1002,9 @@ namespace Windfall.Event.V1 {
         output.WriteRawTag(10);
         output.WriteString(Id);
       }
-      if (EventType.Length != 0) {
+      if (Kind.Length != 0) {
         output.WriteRawTag(18);
-        output.WriteString(EventType);
+        output.WriteString(Kind);
       }
       if (time_ != null) {
         output.WriteRawTag(26);
@@ -955,6 +1030,14 @@ namespace Windfall.Event.V1 {
         output.WriteRawTag(66);
         output.WriteMessage(Data);
       }
+      if (HasEventType) {
+        output.WriteRawTag(74);
+        output.WriteString(EventType);
+      }
+      if (HasEventId) {
+        output.WriteRawTag(82);
+        output.WriteString(EventId);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -968,8 +1051,8 @@ namespace Windfall.Event.V1 {
       if (Id.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
       }
-      if (EventType.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(EventType);
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
       }
       if (time_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Time);
@@ -989,6 +1072,12 @@ namespace Windfall.Event.V1 {
       if (data_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Data);
       }
+      if (HasEventType) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(EventType);
+      }
+      if (HasEventId) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(EventId);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -1004,8 +1093,8 @@ namespace Windfall.Event.V1 {
       if (other.Id.Length != 0) {
         Id = other.Id;
       }
-      if (other.EventType.Length != 0) {
-        EventType = other.EventType;
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
       }
       if (other.time_ != null) {
         if (time_ == null) {
@@ -1031,6 +1120,12 @@ namespace Windfall.Event.V1 {
         }
         Data.MergeFrom(other.Data);
       }
+      if (other.HasEventType) {
+        EventType = other.EventType;
+      }
+      if (other.HasEventId) {
+        EventId = other.EventId;
+      }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -1055,7 +1150,7 @@ namespace Windfall.Event.V1 {
             break;
           }
           case 18: {
-            EventType = input.ReadString();
+            Kind = input.ReadString();
             break;
           }
           case 26: {
@@ -1086,6 +1181,14 @@ namespace Windfall.Event.V1 {
               Data = new global::Google.Protobuf.WellKnownTypes.Struct();
             }
             input.ReadMessage(Data);
+            break;
+          }
+          case 74: {
+            EventType = input.ReadString();
+            break;
+          }
+          case 82: {
+            EventId = input.ReadString();
             break;
           }
         }
@@ -1112,7 +1215,7 @@ namespace Windfall.Event.V1 {
             break;
           }
           case 18: {
-            EventType = input.ReadString();
+            Kind = input.ReadString();
             break;
           }
           case 26: {
@@ -1143,6 +1246,14 @@ namespace Windfall.Event.V1 {
               Data = new global::Google.Protobuf.WellKnownTypes.Struct();
             }
             input.ReadMessage(Data);
+            break;
+          }
+          case 74: {
+            EventType = input.ReadString();
+            break;
+          }
+          case 82: {
+            EventId = input.ReadString();
             break;
           }
         }

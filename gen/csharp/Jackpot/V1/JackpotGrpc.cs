@@ -283,7 +283,8 @@ namespace Windfall.Jackpot.V1 {
 
       /// <summary>
       /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+      /// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -297,7 +298,8 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+      /// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -309,7 +311,8 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+      /// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -323,7 +326,8 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+      /// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

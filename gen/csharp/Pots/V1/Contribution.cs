@@ -96,50 +96,51 @@ namespace Windfall.Pots.V1 {
             "ASgJSAJSD2lkZW1wb3RlbmN5X2tleYgBARI2CghjYWxsYmFjaxgEIAEoCzIa",
             "LndpbmRmYWxsLnBvdHMudjEuQ2FsbGJhY2tSCGNhbGxiYWNrQg4KDF92ZXJ0",
             "aWNhbF9pZEIdChtfYWxsb3dfbGlua2VkX2NvbnRyaWJ1dGlvbnNCEgoQX2lk",
-            "ZW1wb3RlbmN5X2tleSKyAwoRQ29udHJpYnV0ZVJlcXVlc3QSMAoGdGFyZ2V0",
+            "ZW1wb3RlbmN5X2tleSLyAwoRQ29udHJpYnV0ZVJlcXVlc3QSMAoGdGFyZ2V0",
             "GAEgASgLMhgud2luZGZhbGwucG90cy52MS5UYXJnZXRSBnRhcmdldBIaCghv",
             "d25lcl9pZBgCIAEoCVIIb3duZXJfaWQSNQoGcGxheWVyGAMgASgLMh0ud2lu",
             "ZGZhbGwucG90cy52MS5Db250cmlidXRvclIGcGxheWVyEjsKCmJhc2Vfd2Fn",
             "ZXIYBCABKAsyGy53aW5kZmFsbC5wb3RzLnYxLkJhc2VXYWdlclIKYmFzZV93",
             "YWdlchI8CgZzb3VyY2UYBSABKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRy",
             "aWJ1dGlvblNvdXJjZVIGc291cmNlEjIKCG1ldGFkYXRhGAYgASgLMhYuZ29v",
-            "Z2xlLnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRI/CgdvcHRpb25zGAggASgL",
-            "MiUud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25PcHRpb25zUgdvcHRp",
-            "b25zEigKD2lkZW1wb3RlbmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5",
-            "IlQKEkNvbnRyaWJ1dGVSZXNwb25zZRI+CgdyZXN1bHRzGAEgAygLMiQud2lu",
-            "ZGZhbGwucG90cy52MS5Db250cmlidXRpb25SZXN1bHRSB3Jlc3VsdHMiUwoW",
-            "QmF0Y2hDb250cmlidXRlUmVxdWVzdBI5CgVpdGVtcxgBIAMoCzIjLndpbmRm",
-            "YWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlcXVlc3RSBWl0ZW1zIqMBChNDb250",
-            "cmlidXRpb25PdXRjb21lEkgKC2NvbnRyaWJ1dGVkGAEgASgLMiQud2luZGZh",
-            "bGwucG90cy52MS5Db250cmlidXRlUmVzcG9uc2VIAFILY29udHJpYnV0ZWQS",
-            "NwoHZmFpbHVyZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJl",
-            "SABSB2ZhaWx1cmVCCQoHb3V0Y29tZSJaChdCYXRjaENvbnRyaWJ1dGVSZXNw",
-            "b25zZRI/CgdyZXN1bHRzGAEgAygLMiUud2luZGZhbGwucG90cy52MS5Db250",
-            "cmlidXRpb25PdXRjb21lUgdyZXN1bHRzIncKGlN0cmVhbUNvbnRyaWJ1dGlv",
-            "bnNSZXF1ZXN0EjkKBWl0ZW1zGAEgAygLMiMud2luZGZhbGwucG90cy52MS5D",
-            "b250cmlidXRlUmVxdWVzdFIFaXRlbXMSHgoKbWVzc2FnZV9pZBgCIAEoCVIK",
-            "bWVzc2FnZV9pZCJ+ChtTdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2USPwoH",
-            "cmVzdWx0cxgBIAMoCzIlLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9u",
-            "T3V0Y29tZVIHcmVzdWx0cxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdl",
-            "X2lkMq0FChNDb250cmlidXRpb25TZXJ2aWNlEnUKFENvbnRyaWJ1dGVUb0lu",
-            "c3RhbmNlEi0ud2luZGZhbGwucG90cy52MS5Db250cmlidXRlVG9JbnN0YW5j",
-            "ZVJlcXVlc3QaLi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVUb0luc3Rh",
-            "bmNlUmVzcG9uc2USbwoSQ29udHJpYnV0ZVRvU291cmNlEisud2luZGZhbGwu",
-            "cG90cy52MS5Db250cmlidXRlVG9Tb3VyY2VSZXF1ZXN0Giwud2luZGZhbGwu",
-            "cG90cy52MS5Db250cmlidXRlVG9Tb3VyY2VSZXNwb25zZRJ1ChRDb250cmli",
-            "dXRlQnlQcm92aWRlchItLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZUJ5",
-            "UHJvdmlkZXJSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5Db250cmlidXRl",
-            "QnlQcm92aWRlclJlc3BvbnNlElcKCkNvbnRyaWJ1dGUSIy53aW5kZmFsbC5w",
-            "b3RzLnYxLkNvbnRyaWJ1dGVSZXF1ZXN0GiQud2luZGZhbGwucG90cy52MS5D",
-            "b250cmlidXRlUmVzcG9uc2USZgoPQmF0Y2hDb250cmlidXRlEigud2luZGZh",
-            "bGwucG90cy52MS5CYXRjaENvbnRyaWJ1dGVSZXF1ZXN0Gikud2luZGZhbGwu",
-            "cG90cy52MS5CYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJ2ChNTdHJlYW1Db250",
-            "cmlidXRpb25zEiwud2luZGZhbGwucG90cy52MS5TdHJlYW1Db250cmlidXRp",
-            "b25zUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuU3RyZWFtQ29udHJpYnV0",
-            "aW9uc1Jlc3BvbnNlKAEwAUJzChRkZXYud2luZGZhbGwucG90cy52MVABWh53",
-            "aW5kZmFsbC5kZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3Rz",
-            "LlYxygIQV2luZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpWMWIG",
-            "cHJvdG8z"));
+            "Z2xlLnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRI+Cg5ldmVudF9tZXRhZGF0",
+            "YRgHIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZVIOZXZlbnRfbWV0YWRh",
+            "dGESPwoHb3B0aW9ucxgIIAEoCzIlLndpbmRmYWxsLnBvdHMudjEuQ29udHJp",
+            "YnV0aW9uT3B0aW9uc1IHb3B0aW9ucxIoCg9pZGVtcG90ZW5jeV9rZXkYCSAB",
+            "KAlSD2lkZW1wb3RlbmN5X2tleSJUChJDb250cmlidXRlUmVzcG9uc2USPgoH",
+            "cmVzdWx0cxgBIAMoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9u",
+            "UmVzdWx0UgdyZXN1bHRzIlMKFkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QSOQoF",
+            "aXRlbXMYASADKAsyIy53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXF1",
+            "ZXN0UgVpdGVtcyKjAQoTQ29udHJpYnV0aW9uT3V0Y29tZRJICgtjb250cmli",
+            "dXRlZBgBIAEoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlc3Bv",
+            "bnNlSABSC2NvbnRyaWJ1dGVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFs",
+            "bC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiWgoX",
+            "QmF0Y2hDb250cmlidXRlUmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIlLndp",
+            "bmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uT3V0Y29tZVIHcmVzdWx0cyJ3",
+            "ChpTdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBI5CgVpdGVtcxgBIAMoCzIj",
+            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlcXVlc3RSBWl0ZW1zEh4K",
+            "Cm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQifgobU3RyZWFtQ29udHJp",
+            "YnV0aW9uc1Jlc3BvbnNlEj8KB3Jlc3VsdHMYASADKAsyJS53aW5kZmFsbC5w",
+            "b3RzLnYxLkNvbnRyaWJ1dGlvbk91dGNvbWVSB3Jlc3VsdHMSHgoKbWVzc2Fn",
+            "ZV9pZBgCIAEoCVIKbWVzc2FnZV9pZDKtBQoTQ29udHJpYnV0aW9uU2Vydmlj",
+            "ZRJ1ChRDb250cmlidXRlVG9JbnN0YW5jZRItLndpbmRmYWxsLnBvdHMudjEu",
+            "Q29udHJpYnV0ZVRvSW5zdGFuY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52",
+            "MS5Db250cmlidXRlVG9JbnN0YW5jZVJlc3BvbnNlEm8KEkNvbnRyaWJ1dGVU",
+            "b1NvdXJjZRIrLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNl",
+            "UmVxdWVzdBosLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNl",
+            "UmVzcG9uc2USdQoUQ29udHJpYnV0ZUJ5UHJvdmlkZXISLS53aW5kZmFsbC5w",
+            "b3RzLnYxLkNvbnRyaWJ1dGVCeVByb3ZpZGVyUmVxdWVzdBouLndpbmRmYWxs",
+            "LnBvdHMudjEuQ29udHJpYnV0ZUJ5UHJvdmlkZXJSZXNwb25zZRJXCgpDb250",
+            "cmlidXRlEiMud2luZGZhbGwucG90cy52MS5Db250cmlidXRlUmVxdWVzdBok",
+            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlc3BvbnNlEmYKD0JhdGNo",
+            "Q29udHJpYnV0ZRIoLndpbmRmYWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRl",
+            "UmVxdWVzdBopLndpbmRmYWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRlUmVz",
+            "cG9uc2USdgoTU3RyZWFtQ29udHJpYnV0aW9ucxIsLndpbmRmYWxsLnBvdHMu",
+            "djEuU3RyZWFtQ29udHJpYnV0aW9uc1JlcXVlc3QaLS53aW5kZmFsbC5wb3Rz",
+            "LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXNwb25zZSgBMAFCcwoUZGV2Lndp",
+            "bmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90",
+            "c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJX",
+            "aW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -156,7 +157,7 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionSource), global::Windfall.Pots.V1.ContributionSource.Parser, new[]{ "SourceType", "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Callback), global::Windfall.Pots.V1.Callback.Parser, new[]{ "WebHook", "WinResultOnly" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionOptions), global::Windfall.Pots.V1.ContributionOptions.Parser, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey", "Callback" }, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeRequest), global::Windfall.Pots.V1.ContributeRequest.Parser, new[]{ "Target", "OwnerId", "Player", "BaseWager", "Source", "Metadata", "Options", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeRequest), global::Windfall.Pots.V1.ContributeRequest.Parser, new[]{ "Target", "OwnerId", "Player", "BaseWager", "Source", "Metadata", "EventMetadata", "Options", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeResponse), global::Windfall.Pots.V1.ContributeResponse.Parser, new[]{ "Results" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.BatchContributeRequest), global::Windfall.Pots.V1.BatchContributeRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionOutcome), global::Windfall.Pots.V1.ContributionOutcome.Parser, new[]{ "Contributed", "Failure" }, new[]{ "Outcome" }, null, null, null),
@@ -5396,6 +5397,7 @@ namespace Windfall.Pots.V1 {
       baseWager_ = other.baseWager_ != null ? other.baseWager_.Clone() : null;
       source_ = other.source_ != null ? other.source_.Clone() : null;
       metadata_ = other.metadata_ != null ? other.metadata_.Clone() : null;
+      eventMetadata_ = other.eventMetadata_ != null ? other.eventMetadata_.Clone() : null;
       options_ = other.options_ != null ? other.options_.Clone() : null;
       idempotencyKey_ = other.idempotencyKey_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
@@ -5497,6 +5499,22 @@ namespace Windfall.Pots.V1 {
       }
     }
 
+    /// <summary>Field number for the "event_metadata" field.</summary>
+    public const int EventMetadataFieldNumber = 7;
+    private global::Google.Protobuf.WellKnownTypes.Value eventMetadata_;
+    /// <summary>
+    /// event_metadata comes with the events of what the contribution wins, see windfall.event.v1.JackpotWin; at most
+    /// 16 KiB.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Value EventMetadata {
+      get { return eventMetadata_; }
+      set {
+        eventMetadata_ = value;
+      }
+    }
+
     /// <summary>Field number for the "options" field.</summary>
     public const int OptionsFieldNumber = 8;
     private global::Windfall.Pots.V1.ContributionOptions options_;
@@ -5548,6 +5566,7 @@ namespace Windfall.Pots.V1 {
       if (!object.Equals(BaseWager, other.BaseWager)) return false;
       if (!object.Equals(Source, other.Source)) return false;
       if (!object.Equals(Metadata, other.Metadata)) return false;
+      if (!object.Equals(EventMetadata, other.EventMetadata)) return false;
       if (!object.Equals(Options, other.Options)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       return Equals(_unknownFields, other._unknownFields);
@@ -5563,6 +5582,7 @@ namespace Windfall.Pots.V1 {
       if (baseWager_ != null) hash ^= BaseWager.GetHashCode();
       if (source_ != null) hash ^= Source.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
+      if (eventMetadata_ != null) hash ^= EventMetadata.GetHashCode();
       if (options_ != null) hash ^= Options.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -5607,6 +5627,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(50);
         output.WriteMessage(Metadata);
       }
+      if (eventMetadata_ != null) {
+        output.WriteRawTag(58);
+        output.WriteMessage(EventMetadata);
+      }
       if (options_ != null) {
         output.WriteRawTag(66);
         output.WriteMessage(Options);
@@ -5649,6 +5673,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(50);
         output.WriteMessage(Metadata);
       }
+      if (eventMetadata_ != null) {
+        output.WriteRawTag(58);
+        output.WriteMessage(EventMetadata);
+      }
       if (options_ != null) {
         output.WriteRawTag(66);
         output.WriteMessage(Options);
@@ -5684,6 +5712,9 @@ namespace Windfall.Pots.V1 {
       }
       if (metadata_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Metadata);
+      }
+      if (eventMetadata_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(EventMetadata);
       }
       if (options_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Options);
@@ -5735,6 +5766,12 @@ namespace Windfall.Pots.V1 {
           Metadata = new global::Google.Protobuf.WellKnownTypes.Value();
         }
         Metadata.MergeFrom(other.Metadata);
+      }
+      if (other.eventMetadata_ != null) {
+        if (eventMetadata_ == null) {
+          EventMetadata = new global::Google.Protobuf.WellKnownTypes.Value();
+        }
+        EventMetadata.MergeFrom(other.EventMetadata);
       }
       if (other.options_ != null) {
         if (options_ == null) {
@@ -5801,6 +5838,13 @@ namespace Windfall.Pots.V1 {
               Metadata = new global::Google.Protobuf.WellKnownTypes.Value();
             }
             input.ReadMessage(Metadata);
+            break;
+          }
+          case 58: {
+            if (eventMetadata_ == null) {
+              EventMetadata = new global::Google.Protobuf.WellKnownTypes.Value();
+            }
+            input.ReadMessage(EventMetadata);
             break;
           }
           case 66: {
@@ -5870,6 +5914,13 @@ namespace Windfall.Pots.V1 {
               Metadata = new global::Google.Protobuf.WellKnownTypes.Value();
             }
             input.ReadMessage(Metadata);
+            break;
+          }
+          case 58: {
+            if (eventMetadata_ == null) {
+              EventMetadata = new global::Google.Protobuf.WellKnownTypes.Value();
+            }
+            input.ReadMessage(EventMetadata);
             break;
           }
           case 66: {

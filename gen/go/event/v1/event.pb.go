@@ -166,13 +166,14 @@ type Event struct {
 	// id of the event, unique in the installation. It is the same in every delivery, so that receivers can recognize one
 	// that they already have. Up to a "-" after the id of an operation, it is that operation's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// event_type, in JSON `type`, such as "lootbox.opened".
-	EventType string `protobuf:"bytes,2,opt,name=event_type,json=type,proto3" json:"event_type,omitempty"`
+	// kind, in JSON `type`, such as "lootbox.opened".
+	Kind string `protobuf:"bytes,2,opt,name=kind,json=type,proto3" json:"kind,omitempty"`
 	// time when it happened.
 	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
 	// operator_id is the operator's name.
 	OperatorId string `protobuf:"bytes,4,opt,name=operator_id,proto3" json:"operator_id,omitempty"`
-	// brand_id is the name of the brand of the player whom it is about; unset: it is about several players, or none.
+	// brand_id is the name of the brand of the player whom it is about, or of the brand that an updated instance belongs
+	// to; unset: it is about several players, or the operator's own instance.
 	BrandId *string `protobuf:"bytes,5,opt,name=brand_id,proto3,oneof" json:"brand_id,omitempty"`
 	// aggregate that the event belongs to, as an opaque name: a player's draws, a jackpot, a raffle. The events of one
 	// aggregate happen one after another.
@@ -180,7 +181,11 @@ type Event struct {
 	// sequence grows with every event of the aggregate. It has gaps: not everything that happens is an event.
 	Sequence int64 `protobuf:"varint,7,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// data is the message that belongs to the type: see EventService.
-	Data          *structpb.Struct `protobuf:"bytes,8,opt,name=data,proto3" json:"data,omitempty"`
+	Data *structpb.Struct `protobuf:"bytes,8,opt,name=data,proto3" json:"data,omitempty"`
+	// event_type is the documented name of an event of pots, such as "JackpotWinEvent"; unset for all others.
+	EventType *string `protobuf:"bytes,9,opt,name=event_type,proto3,oneof" json:"event_type,omitempty"`
+	// event_id of an event of pots: the same as id; unset for all others.
+	EventId       *string `protobuf:"bytes,10,opt,name=event_id,proto3,oneof" json:"event_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,9 +227,9 @@ func (x *Event) GetId() string {
 	return ""
 }
 
-func (x *Event) GetEventType() string {
+func (x *Event) GetKind() string {
 	if x != nil {
-		return x.EventType
+		return x.Kind
 	}
 	return ""
 }
@@ -269,6 +274,20 @@ func (x *Event) GetData() *structpb.Struct {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *Event) GetEventType() string {
+	if x != nil && x.EventType != nil {
+		return *x.EventType
+	}
+	return ""
+}
+
+func (x *Event) GetEventId() string {
+	if x != nil && x.EventId != nil {
+		return *x.EventId
+	}
+	return ""
 }
 
 // LootboxOpened is the data of lootbox.opened.
@@ -1121,18 +1140,24 @@ const file_windfall_event_v1_event_proto_rawDesc = "" +
 	"\x13WatchEventsResponse\x12\x1a\n" +
 	"\bevent_id\x18\x01 \x01(\tR\bevent_id\x123\n" +
 	"\bhappened\x18\x02 \x01(\v2\x18.windfall.event.v1.EventH\x00R\x05eventB\t\n" +
-	"\acontent\"\x98\x02\n" +
+	"\acontent\"\xf4\x02\n" +
 	"\x05Event\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\n" +
-	"event_type\x18\x02 \x01(\tR\x04type\x12.\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04type\x12.\n" +
 	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12 \n" +
 	"\voperator_id\x18\x04 \x01(\tR\voperator_id\x12\x1f\n" +
 	"\bbrand_id\x18\x05 \x01(\tH\x00R\bbrand_id\x88\x01\x01\x12\x1c\n" +
 	"\taggregate\x18\x06 \x01(\tR\taggregate\x12\x1a\n" +
 	"\bsequence\x18\a \x01(\x03R\bsequence\x12+\n" +
-	"\x04data\x18\b \x01(\v2\x17.google.protobuf.StructR\x04dataB\v\n" +
-	"\t_brand_id\"\xb2\x02\n" +
+	"\x04data\x18\b \x01(\v2\x17.google.protobuf.StructR\x04data\x12#\n" +
+	"\n" +
+	"event_type\x18\t \x01(\tH\x01R\n" +
+	"event_type\x88\x01\x01\x12\x1f\n" +
+	"\bevent_id\x18\n" +
+	" \x01(\tH\x02R\bevent_id\x88\x01\x01B\v\n" +
+	"\t_brand_idB\r\n" +
+	"\v_event_typeB\v\n" +
+	"\t_event_id\"\xb2\x02\n" +
 	"\rLootboxOpened\x12\x18\n" +
 	"\aopen_id\x18\x01 \x01(\tR\aopen_id\x12\x1e\n" +
 	"\n" +

@@ -62,7 +62,8 @@ const (
 // drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect between two of them.
 type JackpotServiceClient interface {
 	// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-	// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+	// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+	// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListJackpots(ctx context.Context, in *ListJackpotsRequest, opts ...grpc.CallOption) (*ListJackpotsResponse, error)
 	// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
 	// request for a version also returns its settings and meters. Amounts are always current. Each version is public for
@@ -412,7 +413,8 @@ func (c *jackpotServiceClient) ListJackpotChanges(ctx context.Context, in *ListJ
 // drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect between two of them.
 type JackpotServiceServer interface {
 	// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-	// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+	// those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+	// shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListJackpots(context.Context, *ListJackpotsRequest) (*ListJackpotsResponse, error)
 	// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
 	// request for a version also returns its settings and meters. Amounts are always current. Each version is public for

@@ -1131,6 +1131,9 @@ type ContributeRequest struct {
 	Source *ContributionSource `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	// metadata comes back with each result; at most 16 KiB.
 	Metadata *structpb.Value `protobuf:"bytes,6,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// event_metadata comes with the events of what the contribution wins, see windfall.event.v1.JackpotWin; at most
+	// 16 KiB.
+	EventMetadata *structpb.Value `protobuf:"bytes,7,opt,name=event_metadata,proto3" json:"event_metadata,omitempty"`
 	// options of the contribution.
 	Options *ContributionOptions `protobuf:"bytes,8,opt,name=options,proto3" json:"options,omitempty"`
 	// idempotency_key is another place for options.idempotency_key.
@@ -1207,6 +1210,13 @@ func (x *ContributeRequest) GetSource() *ContributionSource {
 func (x *ContributeRequest) GetMetadata() *structpb.Value {
 	if x != nil {
 		return x.Metadata
+	}
+	return nil
+}
+
+func (x *ContributeRequest) GetEventMetadata() *structpb.Value {
+	if x != nil {
+		return x.EventMetadata
 	}
 	return nil
 }
@@ -1680,7 +1690,7 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\bcallback\x18\x04 \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallbackB\x0e\n" +
 	"\f_vertical_idB\x1d\n" +
 	"\x1b_allow_linked_contributionsB\x12\n" +
-	"\x10_idempotency_key\"\xb2\x03\n" +
+	"\x10_idempotency_key\"\xf2\x03\n" +
 	"\x11ContributeRequest\x120\n" +
 	"\x06target\x18\x01 \x01(\v2\x18.windfall.pots.v1.TargetR\x06target\x12\x1a\n" +
 	"\bowner_id\x18\x02 \x01(\tR\bowner_id\x125\n" +
@@ -1689,7 +1699,8 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"base_wager\x18\x04 \x01(\v2\x1b.windfall.pots.v1.BaseWagerR\n" +
 	"base_wager\x12<\n" +
 	"\x06source\x18\x05 \x01(\v2$.windfall.pots.v1.ContributionSourceR\x06source\x122\n" +
-	"\bmetadata\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12?\n" +
+	"\bmetadata\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12>\n" +
+	"\x0eevent_metadata\x18\a \x01(\v2\x16.google.protobuf.ValueR\x0eevent_metadata\x12?\n" +
 	"\aoptions\x18\b \x01(\v2%.windfall.pots.v1.ContributionOptionsR\aoptions\x12(\n" +
 	"\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_key\"T\n" +
 	"\x12ContributeResponse\x12>\n" +
@@ -1775,31 +1786,32 @@ var file_windfall_pots_v1_contribution_proto_depIdxs = []int32{
 	9,  // 12: windfall.pots.v1.ContributeRequest.base_wager:type_name -> windfall.pots.v1.BaseWager
 	10, // 13: windfall.pots.v1.ContributeRequest.source:type_name -> windfall.pots.v1.ContributionSource
 	20, // 14: windfall.pots.v1.ContributeRequest.metadata:type_name -> google.protobuf.Value
-	12, // 15: windfall.pots.v1.ContributeRequest.options:type_name -> windfall.pots.v1.ContributionOptions
-	0,  // 16: windfall.pots.v1.ContributeResponse.results:type_name -> windfall.pots.v1.ContributionResult
-	13, // 17: windfall.pots.v1.BatchContributeRequest.items:type_name -> windfall.pots.v1.ContributeRequest
-	14, // 18: windfall.pots.v1.ContributionOutcome.contributed:type_name -> windfall.pots.v1.ContributeResponse
-	21, // 19: windfall.pots.v1.ContributionOutcome.failure:type_name -> windfall.common.v1.Failure
-	16, // 20: windfall.pots.v1.BatchContributeResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
-	13, // 21: windfall.pots.v1.StreamContributionsRequest.items:type_name -> windfall.pots.v1.ContributeRequest
-	16, // 22: windfall.pots.v1.StreamContributionsResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
-	1,  // 23: windfall.pots.v1.ContributionService.ContributeToInstance:input_type -> windfall.pots.v1.ContributeToInstanceRequest
-	3,  // 24: windfall.pots.v1.ContributionService.ContributeToSource:input_type -> windfall.pots.v1.ContributeToSourceRequest
-	5,  // 25: windfall.pots.v1.ContributionService.ContributeByProvider:input_type -> windfall.pots.v1.ContributeByProviderRequest
-	13, // 26: windfall.pots.v1.ContributionService.Contribute:input_type -> windfall.pots.v1.ContributeRequest
-	15, // 27: windfall.pots.v1.ContributionService.BatchContribute:input_type -> windfall.pots.v1.BatchContributeRequest
-	18, // 28: windfall.pots.v1.ContributionService.StreamContributions:input_type -> windfall.pots.v1.StreamContributionsRequest
-	2,  // 29: windfall.pots.v1.ContributionService.ContributeToInstance:output_type -> windfall.pots.v1.ContributeToInstanceResponse
-	4,  // 30: windfall.pots.v1.ContributionService.ContributeToSource:output_type -> windfall.pots.v1.ContributeToSourceResponse
-	6,  // 31: windfall.pots.v1.ContributionService.ContributeByProvider:output_type -> windfall.pots.v1.ContributeByProviderResponse
-	14, // 32: windfall.pots.v1.ContributionService.Contribute:output_type -> windfall.pots.v1.ContributeResponse
-	17, // 33: windfall.pots.v1.ContributionService.BatchContribute:output_type -> windfall.pots.v1.BatchContributeResponse
-	19, // 34: windfall.pots.v1.ContributionService.StreamContributions:output_type -> windfall.pots.v1.StreamContributionsResponse
-	29, // [29:35] is the sub-list for method output_type
-	23, // [23:29] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	20, // 15: windfall.pots.v1.ContributeRequest.event_metadata:type_name -> google.protobuf.Value
+	12, // 16: windfall.pots.v1.ContributeRequest.options:type_name -> windfall.pots.v1.ContributionOptions
+	0,  // 17: windfall.pots.v1.ContributeResponse.results:type_name -> windfall.pots.v1.ContributionResult
+	13, // 18: windfall.pots.v1.BatchContributeRequest.items:type_name -> windfall.pots.v1.ContributeRequest
+	14, // 19: windfall.pots.v1.ContributionOutcome.contributed:type_name -> windfall.pots.v1.ContributeResponse
+	21, // 20: windfall.pots.v1.ContributionOutcome.failure:type_name -> windfall.common.v1.Failure
+	16, // 21: windfall.pots.v1.BatchContributeResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
+	13, // 22: windfall.pots.v1.StreamContributionsRequest.items:type_name -> windfall.pots.v1.ContributeRequest
+	16, // 23: windfall.pots.v1.StreamContributionsResponse.results:type_name -> windfall.pots.v1.ContributionOutcome
+	1,  // 24: windfall.pots.v1.ContributionService.ContributeToInstance:input_type -> windfall.pots.v1.ContributeToInstanceRequest
+	3,  // 25: windfall.pots.v1.ContributionService.ContributeToSource:input_type -> windfall.pots.v1.ContributeToSourceRequest
+	5,  // 26: windfall.pots.v1.ContributionService.ContributeByProvider:input_type -> windfall.pots.v1.ContributeByProviderRequest
+	13, // 27: windfall.pots.v1.ContributionService.Contribute:input_type -> windfall.pots.v1.ContributeRequest
+	15, // 28: windfall.pots.v1.ContributionService.BatchContribute:input_type -> windfall.pots.v1.BatchContributeRequest
+	18, // 29: windfall.pots.v1.ContributionService.StreamContributions:input_type -> windfall.pots.v1.StreamContributionsRequest
+	2,  // 30: windfall.pots.v1.ContributionService.ContributeToInstance:output_type -> windfall.pots.v1.ContributeToInstanceResponse
+	4,  // 31: windfall.pots.v1.ContributionService.ContributeToSource:output_type -> windfall.pots.v1.ContributeToSourceResponse
+	6,  // 32: windfall.pots.v1.ContributionService.ContributeByProvider:output_type -> windfall.pots.v1.ContributeByProviderResponse
+	14, // 33: windfall.pots.v1.ContributionService.Contribute:output_type -> windfall.pots.v1.ContributeResponse
+	17, // 34: windfall.pots.v1.ContributionService.BatchContribute:output_type -> windfall.pots.v1.BatchContributeResponse
+	19, // 35: windfall.pots.v1.ContributionService.StreamContributions:output_type -> windfall.pots.v1.StreamContributionsResponse
+	30, // [30:36] is the sub-list for method output_type
+	24, // [24:30] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_contribution_proto_init() }

@@ -12,6 +12,11 @@ export class Rates {
     this.#multipliers = multipliers;
   }
 
+  /** The JSON numbers of the multipliers, by currency. */
+  get numbers(): readonly { readonly currency: string; readonly multiplier: number }[] {
+    return [...this.#multipliers].map(([currency, one]) => ({ currency, multiplier: multiplierNumber(one) }));
+  }
+
   /**
    * An amount in another currency, rounded down once; null: one of both has no multiplier. The same currency is the
    * same amount, with or without multiplier.

@@ -1,4 +1,5 @@
-import type { PotsContributed } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { JackpotWonV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsContributed, PotsWon } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { requireActive } from '../../../catalogue/index.ts';
 import { operatorPart, type SeedSecrets } from '../../../fairness/index.ts';
 import { account, accountId, type AssetNo, type Fact, type Snapshot, type Transfer } from '../../../journal/index.ts';
@@ -7,6 +8,7 @@ import { checkPlay, spends } from '../../../players/index.ts';
 import {
   contributionFacts,
   jackpots,
+  jackpotWon,
   optIn,
   optInCode,
   rejected,
@@ -38,6 +40,8 @@ export interface PotsRequest {
   /** Unset: the results are the answer. */
   readonly callback?: CallbackRequest | undefined;
   readonly noted: Pick<PotsContributed, 'sourceType' | 'sourceId' | 'vertical' | 'provider'>;
+  /** The source that was contributed to, and what comes with the events of a win. */
+  readonly told: Pick<PotsWon, 'source' | 'metadata'>;
 }
 
 /** What the parts before have taken from the player, and what a win of them may give. */
@@ -106,7 +110,16 @@ function decided(request: PotsRequest, place: number, before: Taken, secrets: Se
   };
   const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
   const contribution = { ...request, ...price, jackpot, instance, pay, transfers: own };
-  return { transfers, held, counted, facts: contributionFacts(contribution, secrets, snapshot) };
+  const facts = contributionFacts(contribution, secrets, snapshot).map((fact) =>
+    withWon(fact, () => ({ ...request.told, rates: [...request.rates.numbers] })),
+  );
+  return { transfers, held, counted, facts };
+}
+
+/** A fact with what a win of an instance tells besides, if it is a win. */
+export function withWon(fact: Fact, instance: () => PotsWon): Fact {
+  if (fact.kind !== jackpotWon) return fact;
+  return { ...fact, data: { ...(fact as Fact<JackpotWonV2>).data, instance: instance() } };
 }
 
 /** What the contribution costs. Throws CONTRIBUTION_REJECTED. */

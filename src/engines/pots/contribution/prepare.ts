@@ -27,6 +27,8 @@ export interface Asked {
   /** Where the results are sent; undefined: nowhere. */
   readonly callback: Callback | undefined;
   readonly metadata: unknown;
+  /** What comes with the events of a win. */
+  readonly eventMetadata: unknown;
 }
 
 type Soon<T> = T | Promise<T>;
@@ -59,6 +61,10 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
             clientSeed: clientSeedOf(asked),
             instances: linked.length === 0 ? [target] : [target, ...linked],
             noted: asked.noted,
+            told: {
+              source: asked.target.type === 'source' ? asked.target.id : '',
+              metadata: textOf(asked.eventMetadata),
+            },
             callback: callbackOf(asked, tenant.webhooks),
           },
         })),
@@ -109,9 +115,12 @@ function callbackOf({ callback, field, metadata }: Asked, settings: HookSettings
   if (callback === undefined) return undefined;
   const path = field === 'base_wager' ? 'callback.web_hook' : 'options.callback.web_hook';
   const { url } = requireDestination(callback.webHook, settings, path);
-  const text = metadata === undefined || metadata === null ? '' : JSON.stringify(metadata);
-  return { url: url.href, winsOnly: callback.winResultOnly, metadata: text };
+  return { url: url.href, winsOnly: callback.winResultOnly, metadata: textOf(metadata) };
 }
+
+/** As facts have it: JSON; empty for none. */
+const textOf = (metadata: unknown): string =>
+  metadata === undefined || metadata === null ? '' : JSON.stringify(metadata);
 
 /** The caller's part of the randomness: the id of what caused the contribution, otherwise the key. */
 function clientSeedOf({ noted: { sourceId }, key }: Asked): string {

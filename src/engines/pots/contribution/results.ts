@@ -86,8 +86,8 @@ export const failureDocument = (cause: string): object => ({
 const METADATA_MAX = 16 * 1024;
 
 /** Throws INVALID_ARGUMENT for metadata that is too long. */
-export function requireSmall(metadata: unknown): void {
+export function requireSmall(metadata: unknown, field = 'metadata'): void {
   if (metadata === undefined || metadata === null) return;
   if (JSON.stringify(metadata).length > METADATA_MAX)
-    throw invalid('metadata', `must have at most ${METADATA_MAX} characters`);
+    throw invalid(field, `must have at most ${METADATA_MAX} characters`);
 }

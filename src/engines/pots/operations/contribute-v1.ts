@@ -75,6 +75,7 @@ function prepared(request: Request, call: Call, { target, segments = [], provide
     linked: false,
     callback: callbackOf(request),
     metadata: request.metadata,
+    eventMetadata: null,
     noted: { sourceType: sourceId === '' ? '' : 'gameround', sourceId, vertical, provider },
   };
   return prepareContribution(asked, call);

@@ -12,8 +12,9 @@ import { requireSmall, resultsOf } from '../contribution/results.ts';
 export const contribute = write({
   method: ContributionServiceService.contribute,
   command: ({ keys }) => potsContributing(keys),
-  admit({ metadata, ownerId }, { platform, caller }) {
+  admit({ metadata, eventMetadata, ownerId }, { platform, caller }) {
     requireSmall(metadata);
+    requireSmall(eventMetadata, 'event_metadata');
     return requireOperator(platform, caller, ownerId);
   },
   player: ({ player }) => ({ userId: player!.id, brandId: player!.brandId }),
@@ -24,7 +25,7 @@ export const contribute = write({
 });
 
 function askedOf(request: ContributeRequest): Asked {
-  const { target, player, baseWager, source, options, metadata } = request;
+  const { target, player, baseWager, source, options, metadata, eventMetadata } = request;
   return {
     target: { type: target!.targetType as Asked['target']['type'], id: target!.id },
     country: player!.country,
@@ -36,6 +37,7 @@ function askedOf(request: ContributeRequest): Asked {
     linked: options?.allowLinkedContributions ?? true,
     callback: options?.callback,
     metadata,
+    eventMetadata,
     noted: {
       sourceType: source === undefined ? '' : source.sourceType || 'gameround',
       sourceId: source?.id ?? '',

@@ -38,7 +38,15 @@ const settingOptIn: Command<OptInChange, void> = {
     const row = stored === undefined ? undefined : snapshot.row(optIn, stored);
     const preferred = optedIn ? wanted : (row?.preferred ?? 0n);
     if (row !== undefined && row.optedIn === Number(optedIn) && row.preferred === preferred) return [];
-    const data = { optedIn, preferred, jackpot: BigInt(instance.id), player: BigInt(player), brand: BigInt(brand) };
+    const data = {
+      optedIn,
+      preferred,
+      jackpot: BigInt(instance.id),
+      player: BigInt(player),
+      brand: BigInt(brand),
+      contributions: BigInt(row?.contributions ?? 0),
+      contributed: row?.contributed ?? 0n,
+    };
     return [{ kind: optInSet, id: stored ?? newRow, data, transfers: [], creates: stored === undefined }];
   },
   answer: () => undefined,

@@ -4,7 +4,7 @@ import type { Command } from '../../../journal/index.ts';
 import { chain, toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { dropping, optIn, optInCode, potOf, rejected, type DropAnswer, type DropRequest } from '../../jackpot/index.ts';
-import { accepting } from '../contribution/part.ts';
+import { accepting, withWon } from '../contribution/part.ts';
 import { requireOperator } from '../contribution/prepare.ts';
 import { termsOf } from '../contribution/terms.ts';
 import { instances } from '../instances.ts';
@@ -12,6 +12,7 @@ import { instances } from '../instances.ts';
 interface TriggerRequest extends DropRequest {
   /** The number of the winner's brand. */
   readonly winnersBrand: number;
+  readonly source: string;
 }
 
 /** Pays a pot to a player of the caller's choice, whom the instance would let contribute. */
@@ -30,7 +31,10 @@ const triggering: Command<TriggerRequest, DropAnswer> = {
       const row = snapshot.find(optIn, optInCode(jackpot.id, winner));
       const isIn = row !== undefined && snapshot.row(optIn, row).optedIn === 1;
       if (optInRequired && !isIn) throw rejected(jackpot.code, 'PlayerNotOptedIn');
-      return dropping.decide(request, snapshot);
+      const { source } = request;
+      return dropping
+        .decide(request, snapshot)
+        .map((fact) => withWon(fact, () => ({ source, metadata: '', rates: [] })));
     }),
 };
 
@@ -48,6 +52,7 @@ export const triggerPot = write({
         pot: potOf(jackpot, request.potId),
         winner: who.player,
         winnersBrand: who.brandId,
+        source: request.sourceId,
         award: `triggered by ${request.sourceId}`,
         keyed: request.idempotencyKey !== '',
         brand: caller.brand,

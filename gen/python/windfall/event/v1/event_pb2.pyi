@@ -91,29 +91,37 @@ class Event(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
-    EVENT_TYPE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
     OPERATOR_ID_FIELD_NUMBER: _builtins.int
     BRAND_ID_FIELD_NUMBER: _builtins.int
     AGGREGATE_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    EVENT_TYPE_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the event, unique in the installation. It is the same in every delivery, so that receivers can recognize one
     that they already have. Up to a "-" after the id of an operation, it is that operation's id.
     """
-    event_type: _builtins.str
-    """event_type, in JSON `type`, such as "lootbox.opened"."""
+    kind: _builtins.str
+    """kind, in JSON `type`, such as "lootbox.opened"."""
     operator_id: _builtins.str
     """operator_id is the operator's name."""
     brand_id: _builtins.str
-    """brand_id is the name of the brand of the player whom it is about; unset: it is about several players, or none."""
+    """brand_id is the name of the brand of the player whom it is about, or of the brand that an updated instance belongs
+    to; unset: it is about several players, or the operator's own instance.
+    """
     aggregate: _builtins.str
     """aggregate that the event belongs to, as an opaque name: a player's draws, a jackpot, a raffle. The events of one
     aggregate happen one after another.
     """
     sequence: _builtins.int
     """sequence grows with every event of the aggregate. It has gaps: not everything that happens is an event."""
+    event_type: _builtins.str
+    """event_type is the documented name of an event of pots, such as "JackpotWinEvent"; unset for all others."""
+    event_id: _builtins.str
+    """event_id of an event of pots: the same as id; unset for all others."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """time when it happened."""
@@ -126,21 +134,32 @@ class Event(_message.Message):
         self,
         *,
         id: _builtins.str = ...,
-        event_type: _builtins.str = ...,
+        kind: _builtins.str = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
         operator_id: _builtins.str = ...,
         brand_id: _builtins.str | None = ...,
         aggregate: _builtins.str = ...,
         sequence: _builtins.int = ...,
         data: _struct_pb2.Struct | None = ...,
+        event_type: _builtins.str | None = ...,
+        event_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_brand_id", b"_brand_id", "brand_id", b"brand_id", "data", b"data", "time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_brand_id", b"_brand_id", "_event_id", b"_event_id", "_event_type", b"_event_type", "brand_id", b"brand_id", "data", b"data", "event_id", b"event_id", "event_type", b"event_type", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_brand_id", b"_brand_id", "aggregate", b"aggregate", "brand_id", b"brand_id", "data", b"data", "event_type", b"event_type", "id", b"id", "operator_id", b"operator_id", "sequence", b"sequence", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_brand_id", b"_brand_id", "_event_id", b"_event_id", "_event_type", b"_event_type", "aggregate", b"aggregate", "brand_id", b"brand_id", "data", b"data", "event_id", b"event_id", "event_type", b"event_type", "id", b"id", "kind", b"kind", "operator_id", b"operator_id", "sequence", b"sequence", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__brand_id: _TypeAlias = _typing.Literal["brand_id"]  # noqa: Y015
     _WhichOneofArgType__brand_id: _TypeAlias = _typing.Literal["_brand_id", b"_brand_id"]  # noqa: Y015
+    _WhichOneofReturnType__event_id: _TypeAlias = _typing.Literal["event_id"]  # noqa: Y015
+    _WhichOneofArgType__event_id: _TypeAlias = _typing.Literal["_event_id", b"_event_id"]  # noqa: Y015
+    _WhichOneofReturnType__event_type: _TypeAlias = _typing.Literal["event_type"]  # noqa: Y015
+    _WhichOneofArgType__event_type: _TypeAlias = _typing.Literal["_event_type", b"_event_type"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__brand_id) -> _WhichOneofReturnType__brand_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__event_id) -> _WhichOneofReturnType__event_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__event_type) -> _WhichOneofReturnType__event_type | None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
 

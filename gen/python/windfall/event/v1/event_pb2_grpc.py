@@ -42,6 +42,13 @@ class EventServiceStub:
     | journey.completed | JourneyCompleted | a player has completed the last step of a journey |
     | grant.confirmed | GrantSettled | what a grant owes was handed out |
     | grant.expired | GrantSettled | nobody has confirmed a grant in time |
+    | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
+    | pots.win | JackpotWin | a pot of an instance was won |
+    | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
+
+    The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
+    those of all events; beside `type` and `id` they have the documented envelope, `event_type` and `event_id`, so that a
+    receiver that was written for it finds what it looks for.
 
     More types may be added; a receiver ignores those that it does not know.
     """
@@ -76,6 +83,13 @@ class EventServiceServicer:
     | journey.completed | JourneyCompleted | a player has completed the last step of a journey |
     | grant.confirmed | GrantSettled | what a grant owes was handed out |
     | grant.expired | GrantSettled | nobody has confirmed a grant in time |
+    | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
+    | pots.win | JackpotWin | a pot of an instance was won |
+    | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
+
+    The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
+    those of all events; beside `type` and `id` they have the documented envelope, `event_type` and `event_id`, so that a
+    receiver that was written for it finds what it looks for.
 
     More types may be added; a receiver ignores those that it does not know.
     """
@@ -136,6 +150,13 @@ class EventService:
     | journey.completed | JourneyCompleted | a player has completed the last step of a journey |
     | grant.confirmed | GrantSettled | what a grant owes was handed out |
     | grant.expired | GrantSettled | nobody has confirmed a grant in time |
+    | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
+    | pots.win | JackpotWin | a pot of an instance was won |
+    | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
+
+    The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
+    those of all events; beside `type` and `id` they have the documented envelope, `event_type` and `event_id`, so that a
+    receiver that was written for it finds what it looks for.
 
     More types may be added; a receiver ignores those that it does not know.
     """

@@ -156,7 +156,8 @@ class JackpotServiceServicer:
 
     def ListJackpots(self, request, context):
         """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-        those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+        those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+        shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,8 @@ class JackpotServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JackpotServiceAsyncStub: ...
     ListJackpots: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotsRequest, _jackpot_pb2.ListJackpotsResponse]
     """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-    those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+    those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+    shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotRequest, _jackpot_pb2.GetJackpotResponse]
     """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
@@ -248,7 +249,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListJackpots: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotsRequest, _jackpot_pb2.ListJackpotsResponse]  # type: ignore[assignment]
     """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-    those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+    those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+    shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotRequest, _jackpot_pb2.GetJackpotResponse]  # type: ignore[assignment]
     """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
@@ -444,7 +446,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ListJackpotsResponse, _abc.Awaitable[_jackpot_pb2.ListJackpotsResponse]]:
         """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-        those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+        those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+        shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
         """
 
     @_abc_1.abstractmethod

@@ -626,6 +626,7 @@ class ContributeRequest(_message.Message):
     BASE_WAGER_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     METADATA_FIELD_NUMBER: _builtins.int
+    EVENT_METADATA_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
@@ -653,6 +654,12 @@ class ContributeRequest(_message.Message):
         """metadata comes back with each result; at most 16 KiB."""
 
     @_builtins.property
+    def event_metadata(self) -> _struct_pb2.Value:
+        """event_metadata comes with the events of what the contribution wins, see windfall.event.v1.JackpotWin; at most
+        16 KiB.
+        """
+
+    @_builtins.property
     def options(self) -> Global___ContributionOptions:
         """options of the contribution."""
 
@@ -665,12 +672,13 @@ class ContributeRequest(_message.Message):
         base_wager: Global___BaseWager | None = ...,
         source: Global___ContributionSource | None = ...,
         metadata: _struct_pb2.Value | None = ...,
+        event_metadata: _struct_pb2.Value | None = ...,
         options: Global___ContributionOptions | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["base_wager", b"base_wager", "metadata", b"metadata", "options", b"options", "player", b"player", "source", b"source", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["base_wager", b"base_wager", "event_metadata", b"event_metadata", "metadata", b"metadata", "options", b"options", "player", b"player", "source", b"source", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_wager", b"base_wager", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "options", b"options", "owner_id", b"owner_id", "player", b"player", "source", b"source", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_wager", b"base_wager", "event_metadata", b"event_metadata", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "options", b"options", "owner_id", b"owner_id", "player", b"player", "source", b"source", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

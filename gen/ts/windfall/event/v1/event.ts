@@ -52,15 +52,18 @@ export interface Event {
    * that they already have. Up to a "-" after the id of an operation, it is that operation's id.
    */
   readonly id: string;
-  /** event_type, in JSON `type`, such as "lootbox.opened". */
-  readonly eventType: string;
+  /** kind, in JSON `type`, such as "lootbox.opened". */
+  readonly kind: string;
   /** time when it happened. */
   readonly time:
     | Date
     | undefined;
   /** operator_id is the operator's name. */
   readonly operatorId: string;
-  /** brand_id is the name of the brand of the player whom it is about; unset: it is about several players, or none. */
+  /**
+   * brand_id is the name of the brand of the player whom it is about, or of the brand that an updated instance belongs
+   * to; unset: it is about several players, or the operator's own instance.
+   */
   readonly brandId?:
     | string
     | undefined;
@@ -72,7 +75,15 @@ export interface Event {
   /** sequence grows with every event of the aggregate. It has gaps: not everything that happens is an event. */
   readonly sequence: bigint;
   /** data is the message that belongs to the type: see EventService. */
-  readonly data: { readonly [key: string]: any } | undefined;
+  readonly data:
+    | { readonly [key: string]: any }
+    | undefined;
+  /** event_type is the documented name of an event of pots, such as "JackpotWinEvent"; unset for all others. */
+  readonly eventType?:
+    | string
+    | undefined;
+  /** event_id of an event of pots: the same as id; unset for all others. */
+  readonly eventId?: string | undefined;
 }
 
 /** LootboxOpened is the data of lootbox.opened. */
@@ -383,13 +394,15 @@ export const WatchEventsResponse: MessageFns<WatchEventsResponse> = {
 function createBaseEvent(): Event {
   return {
     id: "",
-    eventType: "",
+    kind: "",
     time: undefined,
     operatorId: "",
     brandId: undefined,
     aggregate: "",
     sequence: 0n,
     data: undefined,
+    eventType: undefined,
+    eventId: undefined,
   };
 }
 
@@ -398,8 +411,8 @@ export const Event: MessageFns<Event> = {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
     }
-    if (message.eventType !== "") {
-      writer.uint32(18).string(message.eventType);
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
     }
     if (message.time !== undefined) {
       Timestamp.encode(toTimestamp(message.time), writer.uint32(26).fork()).join();
@@ -421,6 +434,12 @@ export const Event: MessageFns<Event> = {
     }
     if (message.data !== undefined) {
       Struct.encode(Struct.wrap(message.data), writer.uint32(66).fork()).join();
+    }
+    if (message.eventType !== undefined) {
+      writer.uint32(74).string(message.eventType);
+    }
+    if (message.eventId !== undefined) {
+      writer.uint32(82).string(message.eventId);
     }
     return writer;
   },
@@ -451,7 +470,7 @@ export const Event: MessageFns<Event> = {
               break;
             }
 
-            message.eventType = reader.string();
+            message.kind = reader.string();
             continue;
           }
           case 3: {
@@ -502,6 +521,22 @@ export const Event: MessageFns<Event> = {
             message.data = Struct.unwrap(Struct.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.eventType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -520,13 +555,15 @@ export const Event: MessageFns<Event> = {
   fromPartial<I extends Exact<DeepPartial<Event>, I>>(object: I): Event {
     const message = createBaseEvent() as any;
     message.id = object.id ?? "";
-    message.eventType = object.eventType ?? "";
+    message.kind = object.kind ?? "";
     message.time = object.time ?? undefined;
     message.operatorId = object.operatorId ?? "";
     message.brandId = object.brandId ?? undefined;
     message.aggregate = object.aggregate ?? "";
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     message.data = object.data ?? undefined;
+    message.eventType = object.eventType ?? undefined;
+    message.eventId = object.eventId ?? undefined;
     return message;
   },
 };
@@ -1652,6 +1689,13 @@ export const GrantSettled: MessageFns<GrantSettled> = {
  * | journey.completed | JourneyCompleted | a player has completed the last step of a journey |
  * | grant.confirmed | GrantSettled | what a grant owes was handed out |
  * | grant.expired | GrantSettled | nobody has confirmed a grant in time |
+ * | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
+ * | pots.win | JackpotWin | a pot of an instance was won |
+ * | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
+ *
+ * The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
+ * those of all events; beside `type` and `id` they have the documented envelope, `event_type` and `event_id`, so that a
+ * receiver that was written for it finds what it looks for.
  *
  * More types may be added; a receiver ignores those that it does not know.
  */

@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { PotsContributed, PotsInstance } from "./pots.ts";
+import { PotsContributed, PotsInstance, PotsWon } from "./pots.ts";
 
 /** JackpotDefinitionV2 is a version of a jackpot, as it is stored. */
 export interface JackpotDefinitionV2 {
@@ -245,6 +245,8 @@ export interface JackpotWonV2 {
   readonly leaf: Buffer;
   /** award is the reason that was given for an award; empty for others. */
   readonly award: string;
+  /** instance: it is a pot of an instance; unset: it is none, or nothing besides is known. */
+  readonly instance: PotsWon | undefined;
 }
 
 /** PotLapsedV2: the time of a pot was up and no player had contributed. It starts another cycle with its current value. */
@@ -1836,6 +1838,7 @@ function createBaseJackpotWonV2(): JackpotWonV2 {
     asset: 0n,
     leaf: Buffer.alloc(0),
     award: "",
+    instance: undefined,
   };
 }
 
@@ -1903,6 +1906,9 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
     }
     if (message.award !== "") {
       writer.uint32(114).string(message.award);
+    }
+    if (message.instance !== undefined) {
+      PotsWon.encode(message.instance, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2024,6 +2030,14 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
             message.award = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.instance = PotsWon.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2060,6 +2074,9 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
     message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
     message.leaf = object.leaf ?? Buffer.alloc(0);
     message.award = object.award ?? "";
+    message.instance = (object.instance !== undefined && object.instance !== null)
+      ? PotsWon.fromPartial(object.instance)
+      : undefined;
     return message;
   },
 };

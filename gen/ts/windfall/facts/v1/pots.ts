@@ -116,6 +116,8 @@ export interface PotsListed {
   readonly template: bigint;
   /** game_code of an instance; empty: none. */
   readonly gameCode: string;
+  /** jackpot is the number of an instance's jackpot; 0 for a template. */
+  readonly jackpot: bigint;
 }
 
 /** PotsWindow is a part of a day in UTC, in seconds since midnight. */
@@ -220,6 +222,60 @@ export interface PotsCalledBack {
   readonly cause: string;
   /** metadata of the request, as JSON; empty: none. */
   readonly metadata: string;
+}
+
+/** PotsRate is a multiplier of a currency. */
+export interface PotsRate {
+  /** currency is the asset's code. */
+  readonly currency: string;
+  /** multiplier is what a unit of the base currency is worth in it. */
+  readonly multiplier: number;
+}
+
+/** PotsWon is what a win of an instance tells besides that of a jackpot. */
+export interface PotsWon {
+  /** source that was contributed to, or that has triggered it; empty: none was named. */
+  readonly source: string;
+  /** metadata of the contribution for its events, as JSON; empty: none. */
+  readonly metadata: string;
+  /** rates that the contribution was converted with; empty: it was not made by a contribution, or there are none. */
+  readonly rates: readonly PotsRate[];
+}
+
+/** PotsShownPot is what a pot shows. */
+export interface PotsShownPot {
+  /** code is the pot's id. */
+  readonly code: string;
+  /** value in micro-units. */
+  readonly value: bigint;
+  /** fixed: contributions do not raise its value. */
+  readonly fixed: boolean;
+}
+
+/** PotsShown is what an instance shows. It is recorded after changes, at most once in a while. */
+export interface PotsShown {
+  /** listing is the number of the instance's listing, and of its definition. */
+  readonly listing: bigint;
+  /** head is how many changes its definition had. */
+  readonly head: bigint;
+  /** status of its definition. */
+  readonly status: number;
+  /** instance is its UUID. */
+  readonly instance: string;
+  /** currency is the asset's code. */
+  readonly currency: string;
+  /** pots in their order. */
+  readonly pots: readonly PotsShownPot[];
+  /** owner is the number of the owning brand; 0: the operator's own. */
+  readonly owner: bigint;
+  /** brands whose players contribute, by number; empty: all. */
+  readonly brands: readonly bigint[];
+  /** sources are the ids of those that lead to it. */
+  readonly sources: readonly string[];
+  /** starts_at in milliseconds since 1970; 0: when it was activated. */
+  readonly startsAt: bigint;
+  /** ends_at in milliseconds since 1970; 0: when it is terminated. */
+  readonly endsAt: bigint;
 }
 
 function createBasePotsShare(): PotsShare {
@@ -958,7 +1014,7 @@ export const PotsTemplate: MessageFns<PotsTemplate> = {
 };
 
 function createBasePotsListed(): PotsListed {
-  return { kind: 0, name: "", brand: 0n, template: 0n, gameCode: "" };
+  return { kind: 0, name: "", brand: 0n, template: 0n, gameCode: "", jackpot: 0n };
 }
 
 export const PotsListed: MessageFns<PotsListed> = {
@@ -983,6 +1039,12 @@ export const PotsListed: MessageFns<PotsListed> = {
     }
     if (message.gameCode !== "") {
       writer.uint32(42).string(message.gameCode);
+    }
+    if (message.jackpot !== 0n) {
+      if (BigInt.asIntN(64, message.jackpot) !== message.jackpot) {
+        throw new globalThis.Error("value provided for field message.jackpot of type int64 too large");
+      }
+      writer.uint32(48).int64(message.jackpot);
     }
     return writer;
   },
@@ -1040,6 +1102,14 @@ export const PotsListed: MessageFns<PotsListed> = {
             message.gameCode = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.jackpot = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1062,6 +1132,7 @@ export const PotsListed: MessageFns<PotsListed> = {
     message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
     message.template = (object.template !== undefined && object.template !== null) ? BigInt(object.template) : 0n;
     message.gameCode = object.gameCode ?? "";
+    message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
     return message;
   },
 };
@@ -1834,6 +1905,453 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
     message.winAmount = (object.winAmount !== undefined && object.winAmount !== null) ? BigInt(object.winAmount) : 0n;
     message.cause = object.cause ?? "";
     message.metadata = object.metadata ?? "";
+    return message;
+  },
+};
+
+function createBasePotsRate(): PotsRate {
+  return { currency: "", multiplier: 0 };
+}
+
+export const PotsRate: MessageFns<PotsRate> = {
+  encode(message: PotsRate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.currency !== "") {
+      writer.uint32(10).string(message.currency);
+    }
+    if (message.multiplier !== 0) {
+      writer.uint32(17).double(message.multiplier);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsRate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsRate() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.multiplier = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsRate>, I>>(base?: I): PotsRate {
+    return PotsRate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsRate>, I>>(object: I): PotsRate {
+    const message = createBasePotsRate() as any;
+    message.currency = object.currency ?? "";
+    message.multiplier = object.multiplier ?? 0;
+    return message;
+  },
+};
+
+function createBasePotsWon(): PotsWon {
+  return { source: "", metadata: "", rates: [] };
+}
+
+export const PotsWon: MessageFns<PotsWon> = {
+  encode(message: PotsWon, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.metadata !== "") {
+      writer.uint32(18).string(message.metadata);
+    }
+    for (const v of message.rates) {
+      PotsRate.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsWon {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsWon() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.metadata = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rates.push(PotsRate.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsWon>, I>>(base?: I): PotsWon {
+    return PotsWon.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsWon>, I>>(object: I): PotsWon {
+    const message = createBasePotsWon() as any;
+    message.source = object.source ?? "";
+    message.metadata = object.metadata ?? "";
+    message.rates = object.rates?.map((e) => PotsRate.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotsShownPot(): PotsShownPot {
+  return { code: "", value: 0n, fixed: false };
+}
+
+export const PotsShownPot: MessageFns<PotsShownPot> = {
+  encode(message: PotsShownPot, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(16).int64(message.value);
+    }
+    if (message.fixed !== false) {
+      writer.uint32(24).bool(message.fixed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsShownPot {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsShownPot() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fixed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsShownPot>, I>>(base?: I): PotsShownPot {
+    return PotsShownPot.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsShownPot>, I>>(object: I): PotsShownPot {
+    const message = createBasePotsShownPot() as any;
+    message.code = object.code ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    message.fixed = object.fixed ?? false;
+    return message;
+  },
+};
+
+function createBasePotsShown(): PotsShown {
+  return {
+    listing: 0n,
+    head: 0n,
+    status: 0,
+    instance: "",
+    currency: "",
+    pots: [],
+    owner: 0n,
+    brands: [],
+    sources: [],
+    startsAt: 0n,
+    endsAt: 0n,
+  };
+}
+
+export const PotsShown: MessageFns<PotsShown> = {
+  encode(message: PotsShown, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.listing !== 0n) {
+      if (BigInt.asIntN(64, message.listing) !== message.listing) {
+        throw new globalThis.Error("value provided for field message.listing of type int64 too large");
+      }
+      writer.uint32(8).int64(message.listing);
+    }
+    if (message.head !== 0n) {
+      if (BigInt.asIntN(64, message.head) !== message.head) {
+        throw new globalThis.Error("value provided for field message.head of type int64 too large");
+      }
+      writer.uint32(16).int64(message.head);
+    }
+    if (message.status !== 0) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.instance !== "") {
+      writer.uint32(34).string(message.instance);
+    }
+    if (message.currency !== "") {
+      writer.uint32(42).string(message.currency);
+    }
+    for (const v of message.pots) {
+      PotsShownPot.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.owner !== 0n) {
+      if (BigInt.asIntN(64, message.owner) !== message.owner) {
+        throw new globalThis.Error("value provided for field message.owner of type int64 too large");
+      }
+      writer.uint32(56).int64(message.owner);
+    }
+    if (message.brands.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.brands) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field brands of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    for (const v of message.sources) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.startsAt !== 0n) {
+      if (BigInt.asIntN(64, message.startsAt) !== message.startsAt) {
+        throw new globalThis.Error("value provided for field message.startsAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.startsAt);
+    }
+    if (message.endsAt !== 0n) {
+      if (BigInt.asIntN(64, message.endsAt) !== message.endsAt) {
+        throw new globalThis.Error("value provided for field message.endsAt of type int64 too large");
+      }
+      writer.uint32(88).int64(message.endsAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsShown {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsShown() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.listing = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.head = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pots.push(PotsShownPot.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.owner = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag === 64) {
+              message.brands.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.brands.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.sources.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.startsAt = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.endsAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsShown>, I>>(base?: I): PotsShown {
+    return PotsShown.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsShown>, I>>(object: I): PotsShown {
+    const message = createBasePotsShown() as any;
+    message.listing = (object.listing !== undefined && object.listing !== null) ? BigInt(object.listing) : 0n;
+    message.head = (object.head !== undefined && object.head !== null) ? BigInt(object.head) : 0n;
+    message.status = object.status ?? 0;
+    message.instance = object.instance ?? "";
+    message.currency = object.currency ?? "";
+    message.pots = object.pots?.map((e) => PotsShownPot.fromPartial(e)) || [];
+    message.owner = (object.owner !== undefined && object.owner !== null) ? BigInt(object.owner) : 0n;
+    message.brands = object.brands?.map((e) => BigInt(e)) || [];
+    message.sources = object.sources?.map((e) => e) || [];
+    message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
+    message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
     return message;
   },
 };

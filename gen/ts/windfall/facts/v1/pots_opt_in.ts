@@ -16,6 +16,10 @@ export interface PotsOptInSet {
   readonly optedIn: boolean;
   /** preferred contribution in micro-units; 0: what the instance asks for. */
   readonly preferred: bigint;
+  /** contributions that the player has made to it. */
+  readonly contributions: bigint;
+  /** contributed is their sum in micro-units. */
+  readonly contributed: bigint;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface PotsOptInsSet {
 }
 
 function createBasePotsOptInSet(): PotsOptInSet {
-  return { jackpot: 0n, player: 0n, brand: 0n, optedIn: false, preferred: 0n };
+  return { jackpot: 0n, player: 0n, brand: 0n, optedIn: false, preferred: 0n, contributions: 0n, contributed: 0n };
 }
 
 export const PotsOptInSet: MessageFns<PotsOptInSet> = {
@@ -69,6 +73,18 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
         throw new globalThis.Error("value provided for field message.preferred of type int64 too large");
       }
       writer.uint32(40).int64(message.preferred);
+    }
+    if (message.contributions !== 0n) {
+      if (BigInt.asIntN(64, message.contributions) !== message.contributions) {
+        throw new globalThis.Error("value provided for field message.contributions of type int64 too large");
+      }
+      writer.uint32(48).int64(message.contributions);
+    }
+    if (message.contributed !== 0n) {
+      if (BigInt.asIntN(64, message.contributed) !== message.contributed) {
+        throw new globalThis.Error("value provided for field message.contributed of type int64 too large");
+      }
+      writer.uint32(56).int64(message.contributed);
     }
     return writer;
   },
@@ -126,6 +142,22 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
             message.preferred = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.contributions = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.contributed = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -148,6 +180,12 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
     message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
     message.optedIn = object.optedIn ?? false;
     message.preferred = (object.preferred !== undefined && object.preferred !== null) ? BigInt(object.preferred) : 0n;
+    message.contributions = (object.contributions !== undefined && object.contributions !== null)
+      ? BigInt(object.contributions)
+      : 0n;
+    message.contributed = (object.contributed !== undefined && object.contributed !== null)
+      ? BigInt(object.contributed)
+      : 0n;
     return message;
   },
 };

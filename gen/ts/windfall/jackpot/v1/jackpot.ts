@@ -6085,7 +6085,8 @@ export type JackpotServiceService = typeof JackpotServiceService;
 export const JackpotServiceService = {
   /**
    * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+   * shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: {
     path: "/windfall.jackpot.v1.JackpotService/ListJackpots" as const,
@@ -6407,7 +6408,8 @@ export const JackpotServiceService = {
 export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
    * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+   * shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: handleUnaryCall<ListJackpotsRequest, ListJackpotsResponse>;
   /**
@@ -6591,7 +6593,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
 export interface JackpotServiceClient extends Client {
   /**
    * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+   * shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots(
     request: ListJackpotsRequest,

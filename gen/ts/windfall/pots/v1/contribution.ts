@@ -278,6 +278,13 @@ export interface ContributeRequest {
   readonly metadata:
     | any
     | undefined;
+  /**
+   * event_metadata comes with the events of what the contribution wins, see windfall.event.v1.JackpotWin; at most
+   * 16 KiB.
+   */
+  readonly eventMetadata:
+    | any
+    | undefined;
   /** options of the contribution. */
   readonly options:
     | ContributionOptions
@@ -1780,6 +1787,7 @@ function createBaseContributeRequest(): ContributeRequest {
     baseWager: undefined,
     source: undefined,
     metadata: undefined,
+    eventMetadata: undefined,
     options: undefined,
     idempotencyKey: "",
   };
@@ -1804,6 +1812,9 @@ export const ContributeRequest: MessageFns<ContributeRequest> = {
     }
     if (message.metadata !== undefined) {
       Value.encode(Value.wrap(message.metadata), writer.uint32(50).fork()).join();
+    }
+    if (message.eventMetadata !== undefined) {
+      Value.encode(Value.wrap(message.eventMetadata), writer.uint32(58).fork()).join();
     }
     if (message.options !== undefined) {
       ContributionOptions.encode(message.options, writer.uint32(66).fork()).join();
@@ -1875,6 +1886,14 @@ export const ContributeRequest: MessageFns<ContributeRequest> = {
             message.metadata = Value.unwrap(Value.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.eventMetadata = Value.unwrap(Value.decode(reader, reader.uint32()));
+            continue;
+          }
           case 8: {
             if (tag !== 66) {
               break;
@@ -1922,6 +1941,7 @@ export const ContributeRequest: MessageFns<ContributeRequest> = {
       ? ContributionSource.fromPartial(object.source)
       : undefined;
     message.metadata = object.metadata === undefined ? undefined : object.metadata;
+    message.eventMetadata = object.eventMetadata === undefined ? undefined : object.eventMetadata;
     message.options = (object.options !== undefined && object.options !== null)
       ? ContributionOptions.fromPartial(object.options)
       : undefined;

@@ -92,11 +92,11 @@ export declare type Event = Message<"windfall.event.v1.Event"> & {
   id: string;
 
   /**
-   * event_type, in JSON `type`, such as "lootbox.opened".
+   * kind, in JSON `type`, such as "lootbox.opened".
    *
-   * @generated from field: string event_type = 2 [json_name = "type"];
+   * @generated from field: string kind = 2 [json_name = "type"];
    */
-  eventType: string;
+  kind: string;
 
   /**
    * time when it happened.
@@ -113,7 +113,8 @@ export declare type Event = Message<"windfall.event.v1.Event"> & {
   operatorId: string;
 
   /**
-   * brand_id is the name of the brand of the player whom it is about; unset: it is about several players, or none.
+   * brand_id is the name of the brand of the player whom it is about, or of the brand that an updated instance belongs
+   * to; unset: it is about several players, or the operator's own instance.
    *
    * @generated from field: optional string brand_id = 5 [json_name = "brand_id"];
    */
@@ -140,6 +141,20 @@ export declare type Event = Message<"windfall.event.v1.Event"> & {
    * @generated from field: google.protobuf.Struct data = 8;
    */
   data?: JsonObject | undefined;
+
+  /**
+   * event_type is the documented name of an event of pots, such as "JackpotWinEvent"; unset for all others.
+   *
+   * @generated from field: optional string event_type = 9 [json_name = "event_type"];
+   */
+  eventType?: string | undefined;
+
+  /**
+   * event_id of an event of pots: the same as id; unset for all others.
+   *
+   * @generated from field: optional string event_id = 10 [json_name = "event_id"];
+   */
+  eventId?: string | undefined;
 };
 
 /**
@@ -676,6 +691,13 @@ export declare const GrantSettledSchema: GenMessage<GrantSettled>;
  * | journey.completed | JourneyCompleted | a player has completed the last step of a journey |
  * | grant.confirmed | GrantSettled | what a grant owes was handed out |
  * | grant.expired | GrantSettled | nobody has confirmed a grant in time |
+ * | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
+ * | pots.win | JackpotWin | a pot of an instance was won |
+ * | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
+ *
+ * The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
+ * those of all events; beside `type` and `id` they have the documented envelope, `event_type` and `event_id`, so that a
+ * receiver that was written for it finds what it looks for.
  *
  * More types may be added; a receiver ignores those that it does not know.
  *

@@ -2416,7 +2416,8 @@ export declare const ListJackpotChangesResponseSchema: GenMessage<ListJackpotCha
 export declare const JackpotService: GenService<{
   /**
    * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
-   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * those of another status. Instances of pots are in the list of their own service only, ListInstances; GetJackpot
+   * shows them, too. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ListJackpots
    */

@@ -706,6 +706,14 @@ export declare type ContributeRequest = Message<"windfall.pots.v1.ContributeRequ
   metadata?: Value | undefined;
 
   /**
+   * event_metadata comes with the events of what the contribution wins, see windfall.event.v1.JackpotWin; at most
+   * 16 KiB.
+   *
+   * @generated from field: google.protobuf.Value event_metadata = 7 [json_name = "event_metadata"];
+   */
+  eventMetadata?: Value | undefined;
+
+  /**
    * options of the contribution.
    *
    * @generated from field: windfall.pots.v1.ContributionOptions options = 8;
