@@ -1,5 +1,6 @@
 import { contribute, Draw, HmacKey, restart, type PotBefore, type WinSelector } from '../../src/fairness/index.ts';
 import type { Group } from './chi-square.ts';
+import { others } from './others.ts';
 import { jackpotOf, potOf, SELECTORS, UNIT } from './pots.ts';
 import type { Experiment } from './statistics.ts';
 
@@ -26,14 +27,6 @@ const pots = [
 
 interface State extends PotBefore {
   readonly surplus: bigint;
-}
-
-/** Small numbers that have nothing to do with the draws: a linear congruential generator. */
-function* others(): Generator<number> {
-  for (let state = 12_345n; ;) {
-    state = (state * 6_364_136_223_846_793_005n + 1n) % 2n ** 64n;
-    yield Number(state >> 11n) / 2 ** 53;
-  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { chiSquareOf, upperGamma } from './chi-square.ts';
 import { potEnds } from './statistics-ends.ts';
 import { experiments, rejecting, table, uniform } from './statistics.ts';
 import { jackpotCycles } from './statistics-jackpots.ts';
+import { templates } from './statistics-templates.ts';
 
 const thorough = new Set([uniform, table, rejecting]);
 
@@ -17,6 +18,23 @@ for (const experiment of [...experiments, ...potEnds, ...jackpotCycles]) {
     assert.ok(Math.abs(sigmas) < 5);
   });
 }
+
+for (const template of templates) {
+  test(`${template.name}: 20,000 contributions return what theory says`, async (t) => {
+    const returns = await template.run(20_000);
+    const texts = returns.map(
+      ({ pot, paid, contributed, sigmas }) =>
+        `${pot} ${((100 * paid) / contributed).toFixed(2)} %, ${sigmas.toFixed(2)}`,
+    );
+    await t.annotate(`${texts.join(' sigma; ')} sigma`);
+    for (const { pot, sigmas } of returns) assert.ok(Math.abs(sigmas) < 5, pot);
+  });
+}
+
+test('theories that are wrong by a third are found', async () => {
+  for (const template of templates.slice(5))
+    for (const { pot, sigmas } of await template.run(20_000, 4 / 3)) assert.ok(sigmas < -5, `${template.name}: ${pot}`);
+});
 
 test('the test finds odds that are wrong by three in a hundred, and modulo bias', () => {
   const skewed = Array.from({ length: 1_000 }, (_, index) => (index < 500 ? 1.03 : 0.97) / 1_000);

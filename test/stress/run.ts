@@ -1,7 +1,8 @@
 /**
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
  * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool,
- * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier.
+ * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier,
+ * `npm run campaign -- optins` a file of 1,000,000 opt-ins.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
@@ -10,6 +11,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   timers: './timers.campaign.ts',
   raffle: './raffle.campaign.ts',
   proofs: './proofs.campaign.ts',
+  optins: './optins.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);

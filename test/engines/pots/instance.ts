@@ -4,8 +4,10 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { TEMPLATE } from '../../contract/definitions.ts';
 import type { Service } from '../../support/service.ts';
 
+type Served = Pick<Service, 'credentials' | 'rest'>;
+
 /** Calls RPCs over REST as admin, and returns the bodies of successes. */
-export async function adminOf(service: Service): Promise<(rpc: string, request: JsonObject) => Promise<any>> {
+export async function adminOf(service: Served): Promise<(rpc: string, request: JsonObject) => Promise<any>> {
   const admin = await service.credentials('admin', '');
   return async (rpc, request) => {
     const { status, body } = await service.rest(rpc, request, admin);
@@ -15,7 +17,7 @@ export async function adminOf(service: Service): Promise<(rpc: string, request: 
 }
 
 /** Makes an active instance. Returns its id. */
-export async function makeInstance(service: Service): Promise<string> {
+export async function makeInstance(service: Served): Promise<string> {
   const call = await adminOf(service);
   const id = randomUUID();
   await call('TemplateService.SaveTemplate', { template: { ...TEMPLATE, id } });
