@@ -16,9 +16,10 @@ export const change = {
   awarded: 9,
   adjusted: 10,
   transferred: 11,
+  opt_ins_transferred: 12,
 } as const;
 /** What is done with a definition and changes nothing of it. */
-export type NoteName = 'awarded' | 'adjusted' | 'transferred';
+export type NoteName = 'awarded' | 'adjusted' | 'transferred' | 'opt_ins_transferred';
 export type ChangeName = keyof typeof change;
 const CHANGES = new Map<number, ChangeName>(
   Object.entries(change).map(([name, number]) => [number, name as ChangeName]),

@@ -102,6 +102,7 @@ test('every message of the journal is held to its bytes', () => {
     'PotsRefused',
     'PotsRate',
     'PotsShownPot',
+    'CarriedOptIn',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -162,6 +163,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1601: 'pots.listed',
   1630: 'pots.called-back',
   1680: 'pots.shown',
+  1670: 'pots.opt-in-transfer-begun',
+  1671: 'pots.opt-ins-carried',
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',
@@ -208,6 +211,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1502: 'journey',
   1503: 'journey_progress',
   1601: 'pots_listing',
+  1670: 'pots_opt_in_transfer',
 };
 
 test('every kind of fact, and every table of rows, has the number that it always had', () => {

@@ -28,4 +28,21 @@ export const OPT_IN_GOLDEN: Readonly<Record<string, Golden>> = {
     },
     hex: '080710e90718012203ac02052a03ad020632020001',
   },
+  PotsOptInsTransferBegun: {
+    message: optIns.PotsOptInsTransferBegun,
+    data: { from: 300n, to: 5n, reason: 'closing' },
+    hex: '08ac0210051a07636c6f73696e67',
+  },
+  PotsOptInsCarried: {
+    message: optIns.PotsOptInsCarried,
+    data: {
+      jackpot: 7n,
+      position: 300n,
+      optIns: [
+        { row: 300n, made: true, player: 301n, brand: 1001n, preferred: 300_000n, chosenAt: 1_800_000_000_000n },
+      ],
+      finished: true,
+    },
+    hex: '080710ac021a1608ac02100118ad0220e90728e0a7123080a0f1c2b1342001',
+  },
 };

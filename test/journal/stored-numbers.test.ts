@@ -39,6 +39,7 @@ describe('what is stored keeps its meaning', () => {
         '1502 journey 1',
         '1503 journey_progress 4',
         '1601 pots_listing 2',
+        '1670 pots_opt_in_transfer 2',
       ],
     );
   });
@@ -115,6 +116,8 @@ describe('what is stored keeps its meaning', () => {
       '1620 1 pots.opt-in-set jackpot_opt_in',
       '1621 1 pots.opt-ins-set pots_listing',
       '1630 1 pots.called-back jackpot',
+      '1670 1 pots.opt-in-transfer-begun pots_opt_in_transfer',
+      '1671 1 pots.opt-ins-carried pots_opt_in_transfer',
       '1680 1 pots.shown jackpot',
     ]);
   });
@@ -158,6 +161,7 @@ describe('what is stored keeps its meaning', () => {
         'tournament.settle',
         'journey.tell-dormant',
         'pots.end-instance',
+        'pots.carry-opt-ins',
       ],
     );
   });

@@ -24,6 +24,7 @@ import { WebhooksSince } from './0022-webhooks-since.ts';
 import { PotsConfig } from './0023-pots-config.ts';
 import { OperatorsAndBrands } from './0024-operators-and-brands.ts';
 import { EventsOfPots } from './0025-events-of-pots.ts';
+import { OptInTransfers } from './0026-opt-in-transfers.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -52,4 +53,5 @@ export const migrations: MigrationObject[] = [
   { name: '0023-pots-config', class: PotsConfig },
   { name: '0024-operators-and-brands', class: OperatorsAndBrands },
   { name: '0025-events-of-pots', class: EventsOfPots },
+  { name: '0026-opt-in-transfers', class: OptInTransfers },
 ];

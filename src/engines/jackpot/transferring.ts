@@ -21,6 +21,8 @@ export interface TransferRequest {
   readonly moves: readonly Move[];
   /** What the giving jackpot must be, and how it is told that it is not. */
   readonly given: { readonly statuses: readonly Status[]; readonly reason: Reason };
+  /** Whether there may be no money. */
+  readonly mayBeEmpty?: boolean;
   /** For the changelogs of both; empty: they tell nothing. */
   readonly reason: string;
 }
@@ -43,11 +45,11 @@ export const transferring: Command<TransferRequest, Operation & { readonly repla
     for (const move of moves) for (const { id } of [move.from, ...move.to.map(({ pot }) => pot)]) rows.lock(pots, id);
   },
   decide(request, snapshot) {
-    const { from, to, moves, given, reason } = request;
+    const { from, to, moves, given, mayBeEmpty, reason } = request;
     requireOneOf(from, given.statuses, given.reason, snapshot);
     requireActive(jackpots, to, snapshot);
     const full = moves.filter((move) => amountOf(snapshot.row(pots, move.from.id)) > 0n);
-    if (full.length === 0) {
+    if (full.length === 0 && !mayBeEmpty) {
       const details = { id: from.code, pot_id: moves.map((move) => move.from.code).join() };
       throw new ApiError('NOTHING_TO_DROP', 'there is no money to move', { details });
     }

@@ -6,6 +6,8 @@ import { defineEngine } from '../kit/index.ts';
 import { configEntities } from './config/entities.ts';
 import { configFacts } from './config/facts.ts';
 import { configServices } from './config/services.ts';
+import { carryOptInsTask } from './carry/task.ts';
+import { optInsCarried, optInTransfer, optInTransferBegun, OptInTransferSchema } from './carry/transfer.ts';
 import { contributionCallback, potsCalledBack } from './contribution/callback.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
@@ -98,12 +100,21 @@ export const potsEngine = defineEngine({
       },
     },
   ],
-  entities: [PotsListingSchema, ...configEntities],
-  tables: [potsListing],
-  facts: [potsListed, optInSet, optInsSet, potsCalledBack, potsShown, ...configFacts],
+  entities: [PotsListingSchema, OptInTransferSchema, ...configEntities],
+  tables: [potsListing, optInTransfer],
+  facts: [
+    potsListed,
+    optInSet,
+    optInsSet,
+    optInTransferBegun,
+    optInsCarried,
+    potsCalledBack,
+    potsShown,
+    ...configFacts,
+  ],
   events: [updateEvent, optInEvent, ...winEvents],
   callbacks: [contributionCallback],
   draws: () => [],
-  tasks: [endInstanceTask],
+  tasks: [endInstanceTask, carryOptInsTask],
   background: tellInstances,
 });

@@ -5459,7 +5459,7 @@ namespace Windfall.Pots.V1 {
     private string action_ = "";
     /// <summary>
     /// action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-    /// "awarded", "adjusted" or "transferred".
+    /// "awarded", "adjusted", "transferred" or "opt_ins_transferred".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5563,7 +5563,7 @@ namespace Windfall.Pots.V1 {
 
     private string after_;
     /// <summary>
-    /// after the change, an amount; null: none.
+    /// after the change, an amount; of opt_ins_transferred how many players were carried; null: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11906,7 +11906,7 @@ namespace Windfall.Pots.V1 {
     public const int TransferOptinsFieldNumber = 4;
     private bool transferOptins_;
     /// <summary>
-    /// transfer_optins: must be false.
+    /// transfer_optins: whether those who have opted in to the source opt in to the target too.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -1135,7 +1135,7 @@ type InstanceChange struct {
 	// user_id is who made it, such as "admin:3"; "task" for what happened at its time.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-	// "awarded", "adjusted" or "transferred".
+	// "awarded", "adjusted", "transferred" or "opt_ins_transferred".
 	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
 	// reason given by the caller; null: none.
 	Reason *string `protobuf:"bytes,5,opt,name=reason,proto3,oneof" json:"reason,omitempty"`
@@ -1143,7 +1143,7 @@ type InstanceChange struct {
 	Subject *string `protobuf:"bytes,6,opt,name=subject,proto3,oneof" json:"subject,omitempty"`
 	// before the change, an amount; null: none.
 	Before *string `protobuf:"bytes,7,opt,name=before,proto3,oneof" json:"before,omitempty"`
-	// after the change, an amount; null: none.
+	// after the change, an amount; of opt_ins_transferred how many players were carried; null: none.
 	After *string `protobuf:"bytes,8,opt,name=after,proto3,oneof" json:"after,omitempty"`
 	// version of the settings after the change.
 	Version int32 `protobuf:"varint,9,opt,name=version,proto3" json:"version,omitempty"`
@@ -2564,7 +2564,7 @@ type TransferPotsRequest struct {
 	TargetInstanceId string `protobuf:"bytes,2,opt,name=target_instance_id,proto3" json:"target_instance_id,omitempty"`
 	// user_id is who orders it, for the reader of the request; the changelog has the caller.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// transfer_optins: must be false.
+	// transfer_optins: whether those who have opted in to the source opt in to the target too.
 	TransferOptins bool `protobuf:"varint,4,opt,name=transfer_optins,proto3" json:"transfer_optins,omitempty"`
 	// pot_rules from 1 to 20: one for each pot that has money.
 	PotRules []*PotTransferRule `protobuf:"bytes,5,rep,name=pot_rules,proto3" json:"pot_rules,omitempty"`

@@ -1,19 +1,35 @@
 import { InstanceServiceService, type PotTransferRule } from '../../../../gen/ts/windfall/pots/v1/instance.ts';
 import { notFound } from '../../../catalogue/index.ts';
+import type { Command, Operation } from '../../../journal/index.ts';
 import { invalid } from '../../../kernel/index.ts';
 import { write, type CallOf } from '../../../platform/index.ts';
-import { potOf, transferring, type Jackpot, type Move } from '../../jackpot/index.ts';
+import { potOf, transferring, type Jackpot, type Move, type TransferRequest } from '../../jackpot/index.ts';
+import { optInTransfers } from '../carry/transfer.ts';
 import { instances } from '../instances.ts';
 import { exact } from '../numbers.ts';
 
 const GIVEN = { statuses: ['paused', 'archived'], reason: 'INSTANCE_NOT_ADJUSTABLE' } as const;
 const ONE = 1_000_000n;
 
+interface PotsTransfer extends TransferRequest {
+  /** The number of a new row, if the opt-ins are carried too; 0: they are not. */
+  readonly optIns: number;
+}
+
+/** Moves money, and begins to carry opt-ins: these also where there is no money. */
+const potsTransferring: Command<PotsTransfer, Operation> = {
+  ...transferring,
+  decide: (request, snapshot) =>
+    request.optIns === 0
+      ? transferring.decide(request, snapshot)
+      : [...transferring.decide(request, snapshot), optInTransfers(request.optIns, request, snapshot)],
+};
+
 /** Moves the money of an instance's pots to pots of another one. */
 export const transferPots = write({
   method: InstanceServiceService.transferPots,
-  command: () => transferring,
-  async prepare({ sourceInstanceId, targetInstanceId, potRules, reason }, call) {
+  command: () => potsTransferring,
+  async prepare({ sourceInstanceId, targetInstanceId, potRules, transferOptins, reason }, call) {
     const [from, to] = [await instanceOf(sourceInstanceId, call), await instanceOf(targetInstanceId, call)];
     if (to.id === from.id) throw invalid('target_instance_id', 'must be another instance');
     if (to.asset !== from.asset) throw invalid('target_instance_id', `must be an instance of ${from.assetCode}`);
@@ -22,7 +38,8 @@ export const transferPots = write({
     if (named.size < moves.length) throw invalid('pot_rules', 'must not have a source_pot twice');
     const missing = from.pots.find((pot) => !named.has(pot));
     if (missing !== undefined) throw invalid('pot_rules', `must say where the money of ${missing.code} goes`);
-    return { route: from.id, request: { from, to, moves, reason, given: GIVEN } };
+    const optIns = transferOptins ? await call.platform.newId() : 0;
+    return { route: from.id, request: { from, to, moves, reason, optIns, mayBeEmpty: optIns !== 0, given: GIVEN } };
   },
   respond: () => ({ nothing: undefined }),
 });

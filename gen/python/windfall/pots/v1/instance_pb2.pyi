@@ -628,7 +628,7 @@ class InstanceChange(_message.Message):
     """user_id is who made it, such as "admin:3"; "task" for what happened at its time."""
     action: _builtins.str
     """action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-    "awarded", "adjusted" or "transferred".
+    "awarded", "adjusted", "transferred" or "opt_ins_transferred".
     """
     reason: _builtins.str
     """reason given by the caller; null: none."""
@@ -637,7 +637,7 @@ class InstanceChange(_message.Message):
     before: _builtins.str
     """before the change, an amount; null: none."""
     after: _builtins.str
-    """after the change, an amount; null: none."""
+    """after the change, an amount; of opt_ins_transferred how many players were carried; null: none."""
     version: _builtins.int
     """version of the settings after the change."""
     status: _builtins.str
@@ -1361,7 +1361,7 @@ class TransferPotsRequest(_message.Message):
     user_id: _builtins.str
     """user_id is who orders it, for the reader of the request; the changelog has the caller."""
     transfer_optins: _builtins.bool
-    """transfer_optins: must be false."""
+    """transfer_optins: whether those who have opted in to the source opt in to the target too."""
     reason: _builtins.str
     """reason of the transfer, from 1 to 200 characters, for the changelogs."""
     idempotency_key: _builtins.str

@@ -219,11 +219,18 @@ class InstanceServiceServicer:
         halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
         pots that gave their money start again with nothing.
 
+        With transfer_optins all who have opted in to the source opt in to the target too, with the values that they have
+        chosen; they stay at the source as well. It happens after the call, 1,000 players in one transaction, and goes on
+        until it is done whatever happens to servers; then both changelogs have an entry "opt_ins_transferred" with their
+        number. The player's later choice counts: who has opted in to the target, or out of it, later than in to the source
+        keeps that choice. Players of brands that the target does not take are left out; countries are looked at when they
+        contribute. If the target is terminated meanwhile, the rest is left out. To repeat it is harmless.
+
         One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
-        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
-        that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
-        IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
-        (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
+        pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
+        source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
+        transfer_optins is false), BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

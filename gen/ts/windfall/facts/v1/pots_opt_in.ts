@@ -41,6 +41,44 @@ export interface PotsOptInsSet {
   readonly made: readonly boolean[];
 }
 
+/** PotsOptInsTransferBegun: the opt-ins of an instance are to be carried to another one. */
+export interface PotsOptInsTransferBegun {
+  /** from is the number of the definition's head that they are carried from. */
+  readonly from: bigint;
+  /** to is the number of the head that they are carried to. */
+  readonly to: bigint;
+  /** reason for the changelogs. */
+  readonly reason: string;
+}
+
+/** CarriedOptIn is an opt-in that was carried to another instance. */
+export interface CarriedOptIn {
+  /** row is the number of the row at the target. */
+  readonly row: bigint;
+  /** made: the row is new. */
+  readonly made: boolean;
+  /** player is the number of the player. */
+  readonly player: bigint;
+  /** brand is the number of the player's brand. */
+  readonly brand: bigint;
+  /** preferred contribution in micro-units; 0: what the instance asks for. */
+  readonly preferred: bigint;
+  /** chosen_at is when the player has made the choice, in microseconds since 1970. */
+  readonly chosenAt: bigint;
+}
+
+/** PotsOptInsCarried: a page of opt-ins was carried to another instance. */
+export interface PotsOptInsCarried {
+  /** jackpot is the number of the target's row. */
+  readonly jackpot: bigint;
+  /** position is the row of the opt-in that was looked at last. */
+  readonly position: bigint;
+  /** opt_ins that were carried. */
+  readonly optIns: readonly CarriedOptIn[];
+  /** finished: there are no more. */
+  readonly finished: boolean;
+}
+
 function createBasePotsOptInSet(): PotsOptInSet {
   return { jackpot: 0n, player: 0n, brand: 0n, optedIn: false, preferred: 0n, contributions: 0n, contributed: 0n };
 }
@@ -355,6 +393,318 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
     message.optIns = object.optIns?.map((e) => BigInt(e)) || [];
     message.players = object.players?.map((e) => BigInt(e)) || [];
     message.made = object.made?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePotsOptInsTransferBegun(): PotsOptInsTransferBegun {
+  return { from: 0n, to: 0n, reason: "" };
+}
+
+export const PotsOptInsTransferBegun: MessageFns<PotsOptInsTransferBegun> = {
+  encode(message: PotsOptInsTransferBegun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0n) {
+      if (BigInt.asIntN(64, message.from) !== message.from) {
+        throw new globalThis.Error("value provided for field message.from of type int64 too large");
+      }
+      writer.uint32(8).int64(message.from);
+    }
+    if (message.to !== 0n) {
+      if (BigInt.asIntN(64, message.to) !== message.to) {
+        throw new globalThis.Error("value provided for field message.to of type int64 too large");
+      }
+      writer.uint32(16).int64(message.to);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsOptInsTransferBegun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsOptInsTransferBegun() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsOptInsTransferBegun>, I>>(base?: I): PotsOptInsTransferBegun {
+    return PotsOptInsTransferBegun.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsOptInsTransferBegun>, I>>(object: I): PotsOptInsTransferBegun {
+    const message = createBasePotsOptInsTransferBegun() as any;
+    message.from = (object.from !== undefined && object.from !== null) ? BigInt(object.from) : 0n;
+    message.to = (object.to !== undefined && object.to !== null) ? BigInt(object.to) : 0n;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseCarriedOptIn(): CarriedOptIn {
+  return { row: 0n, made: false, player: 0n, brand: 0n, preferred: 0n, chosenAt: 0n };
+}
+
+export const CarriedOptIn: MessageFns<CarriedOptIn> = {
+  encode(message: CarriedOptIn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.row !== 0n) {
+      if (BigInt.asIntN(64, message.row) !== message.row) {
+        throw new globalThis.Error("value provided for field message.row of type int64 too large");
+      }
+      writer.uint32(8).int64(message.row);
+    }
+    if (message.made !== false) {
+      writer.uint32(16).bool(message.made);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(24).int64(message.player);
+    }
+    if (message.brand !== 0n) {
+      if (BigInt.asIntN(64, message.brand) !== message.brand) {
+        throw new globalThis.Error("value provided for field message.brand of type int64 too large");
+      }
+      writer.uint32(32).int64(message.brand);
+    }
+    if (message.preferred !== 0n) {
+      if (BigInt.asIntN(64, message.preferred) !== message.preferred) {
+        throw new globalThis.Error("value provided for field message.preferred of type int64 too large");
+      }
+      writer.uint32(40).int64(message.preferred);
+    }
+    if (message.chosenAt !== 0n) {
+      if (BigInt.asIntN(64, message.chosenAt) !== message.chosenAt) {
+        throw new globalThis.Error("value provided for field message.chosenAt of type int64 too large");
+      }
+      writer.uint32(48).int64(message.chosenAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CarriedOptIn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCarriedOptIn() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.row = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.made = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.brand = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.preferred = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.chosenAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CarriedOptIn>, I>>(base?: I): CarriedOptIn {
+    return CarriedOptIn.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CarriedOptIn>, I>>(object: I): CarriedOptIn {
+    const message = createBaseCarriedOptIn() as any;
+    message.row = (object.row !== undefined && object.row !== null) ? BigInt(object.row) : 0n;
+    message.made = object.made ?? false;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
+    message.preferred = (object.preferred !== undefined && object.preferred !== null) ? BigInt(object.preferred) : 0n;
+    message.chosenAt = (object.chosenAt !== undefined && object.chosenAt !== null) ? BigInt(object.chosenAt) : 0n;
+    return message;
+  },
+};
+
+function createBasePotsOptInsCarried(): PotsOptInsCarried {
+  return { jackpot: 0n, position: 0n, optIns: [], finished: false };
+}
+
+export const PotsOptInsCarried: MessageFns<PotsOptInsCarried> = {
+  encode(message: PotsOptInsCarried, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jackpot !== 0n) {
+      if (BigInt.asIntN(64, message.jackpot) !== message.jackpot) {
+        throw new globalThis.Error("value provided for field message.jackpot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.jackpot);
+    }
+    if (message.position !== 0n) {
+      if (BigInt.asIntN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
+      }
+      writer.uint32(16).int64(message.position);
+    }
+    for (const v of message.optIns) {
+      CarriedOptIn.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.finished !== false) {
+      writer.uint32(32).bool(message.finished);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsOptInsCarried {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsOptInsCarried() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.jackpot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.optIns.push(CarriedOptIn.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.finished = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsOptInsCarried>, I>>(base?: I): PotsOptInsCarried {
+    return PotsOptInsCarried.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsOptInsCarried>, I>>(object: I): PotsOptInsCarried {
+    const message = createBasePotsOptInsCarried() as any;
+    message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
+    message.optIns = object.optIns?.map((e) => CarriedOptIn.fromPartial(e)) || [];
+    message.finished = object.finished ?? false;
     return message;
   },
 };

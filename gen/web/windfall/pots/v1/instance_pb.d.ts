@@ -681,7 +681,7 @@ export declare type InstanceChange = Message<"windfall.pots.v1.InstanceChange"> 
 
   /**
    * action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-   * "awarded", "adjusted" or "transferred".
+   * "awarded", "adjusted", "transferred" or "opt_ins_transferred".
    *
    * @generated from field: string action = 4;
    */
@@ -709,7 +709,7 @@ export declare type InstanceChange = Message<"windfall.pots.v1.InstanceChange"> 
   before?: string | undefined;
 
   /**
-   * after the change, an amount; null: none.
+   * after the change, an amount; of opt_ins_transferred how many players were carried; null: none.
    *
    * @generated from field: optional string after = 8;
    */
@@ -1414,7 +1414,7 @@ export declare type TransferPotsRequest = Message<"windfall.pots.v1.TransferPots
   userId: string;
 
   /**
-   * transfer_optins: must be false.
+   * transfer_optins: whether those who have opted in to the source opt in to the target too.
    *
    * @generated from field: bool transfer_optins = 4 [json_name = "transfer_optins"];
    */
@@ -1539,11 +1539,18 @@ export declare const InstanceService: GenService<{
    * halfway between min_reseed_value and max_value; the rest goes to its seed reserve. Nothing is drawn for it. The
    * pots that gave their money start again with nothing.
    *
+   * With transfer_optins all who have opted in to the source opt in to the target too, with the values that they have
+   * chosen; they stay at the source as well. It happens after the call, 1,000 players in one transaction, and goes on
+   * until it is done whatever happens to servers; then both changelogs have an entry "opt_ins_transferred" with their
+   * number. The player's later choice counts: who has opted in to the target, or out of it, later than in to the source
+   * keeps that choice. Players of brands that the target does not take are left out; countries are looked at when they
+   * contribute. If the target is terminated meanwhile, the rest is left out. To repeat it is harmless.
+   *
    * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
-   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, a pot
-   * that no rule names, and transfer_optins, which is not supported yet), INSTANCE_NOT_FOUND, POT_NOT_FOUND,
-   * IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the source is neither paused nor terminated), JACKPOT_NOT_ACTIVE
-   * (the target), NOTHING_TO_DROP (there is no money), BALANCE_OUT_OF_RANGE.
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
+   * pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
+   * source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
+   * transfer_optins is false), BALANCE_OUT_OF_RANGE.
    *
    * @generated from rpc windfall.pots.v1.InstanceService.TransferPots
    */
