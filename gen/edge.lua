@@ -310,7 +310,7 @@ return {
     ["windfall.pots.v1.ContributionSource"] = { "type|source_type", "id" },
     ["windfall.pots.v1.ContributionType"] = { "Fixed|fixed_amount", "Percentage|percentage" },
     ["windfall.pots.v1.Contributor"] = { "id", "token", "country", "brand_id|brandId", "segments+" },
-    ["windfall.pots.v1.Criteria"] = { "min_contribution|minContribution" },
+    ["windfall.pots.v1.Criteria"] = { "min_contribution|minContribution", "min_base_wager|minBaseWager" },
     ["windfall.pots.v1.CurrencyValue"] = { "currency", "value" },
     ["windfall.pots.v1.DailyFrequency"] = { "hours+" },
     ["windfall.pots.v1.DeleteSegmentsRequest"] = { "items+:windfall.pots.v1.SegmentKey" },

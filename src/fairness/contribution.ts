@@ -27,6 +27,8 @@ export interface PotOutcome extends Share {
   /** The attempts that were drawn; if one hit the pot, it was the last one. */
   readonly attempts: number;
   readonly wonBy: WonBy | null;
+  /** Whether the wager was too small for the pot: it does not count in the sum of the cycle. */
+  readonly barred: boolean;
 }
 
 export interface ContributionOutcome {
@@ -45,21 +47,24 @@ export const isDrawn = ({ pots }: JackpotConfig): boolean =>
  * it wins the pot on the way from u to v', the value with the contribution: with chance (v' − u) / (bound − u). With a
  * selector other than "all" the first win ends the drawing; the pots that were not reached keep u, and stop one
  * micro-unit below their bound.
- * @param draw null if no pot can be won. @throws ApiError for `amount` if it buys more than 10,000 attempts in total.
+ * @param draw null if no pot can be won. @param wager that it is for; null: large enough for all pots.
+ * @throws ApiError for `amount` if it buys more than 10,000 attempts in total.
  */
 export function contribute(
   { selector, pots }: JackpotConfig,
   before: readonly PotBefore[],
   amount: Micros,
   draw: Draw | null,
+  wager: Micros | null = null,
 ): ContributionOutcome {
   const parts = partsOf(amount, pots);
   let house = amount;
   const outcomes = pots.map((pot, i): Changing => {
     const { value: held, drawnAt } = before[i]!;
-    const { value, reserve, overflow } = shareOf(amount, parts[i]!, pot, before[i]!);
+    const barred = wager !== null && wager < pot.terms.minBaseWager;
+    const { value, reserve, overflow } = shareOf(amount, parts[i]!, pot, before[i]!, barred);
     house -= parts[i]!;
-    return { value, reserve, overflow, after: held + value, drawnAt, attempts: 0, wonBy: null };
+    return { value, reserve, overflow, after: held + value, drawnAt, attempts: 0, wonBy: null, barred };
   });
   if (draw !== null) drawPots(draw, selector, pots, outcomes, amount);
   return { pots: outcomes, house };
@@ -88,9 +93,9 @@ function drawPots(
   }
 }
 
-/** Whether a contribution draws a pot: it is not below the pot's smallest, and there is something to win. */
-export const takesPart = ({ terms }: PotConfig, { after }: PotOutcome, amount: Micros): boolean =>
-  amount >= terms.minContribution && after > 0n;
+/** Whether a contribution draws a pot: it is not too small for the pot, and there is something to win. */
+export const takesPart = ({ terms }: PotConfig, { after, barred }: PotOutcome, amount: Micros): boolean =>
+  !barred && amount >= terms.minContribution && after > 0n;
 
 /** The attempts that an amount buys: whole ones, and a fraction in millionths. */
 export interface Attempts {

@@ -49,7 +49,10 @@ export {
   type PotDraw,
 } from './hit-rate.ts';
 export {
+  afterLastCycle,
+  asksWager,
   bindJackpotConfig,
+  inLastCycle,
   readJackpotConfig,
   readTerms,
   termsText,

@@ -13,6 +13,8 @@ export interface PotTerms {
   readonly maxValue: Micros | null;
   /** A smaller contribution draws nothing, and goes to the reserve. */
   readonly minContribution: Micros;
+  /** Neither does one for a smaller wager, which has no part in the sum of the cycle either; 0: none. */
+  readonly minBaseWager: Micros;
   /** The value at which the pot drops at the latest; null: none. */
   readonly mustDropValue: Micros | null;
 }
@@ -50,6 +52,20 @@ export interface JackpotConfig {
   readonly pots: readonly PotConfig[];
 }
 
+/** Whether one of the pots asks for a wager. */
+export const asksWager = ({ pots }: JackpotConfig): boolean => pots.some(({ terms }) => terms.minBaseWager > 0n);
+
+/** A pot in its last cycle: it keeps nothing for another one, and starts with nothing. */
+export const inLastCycle = (pot: PotConfig): PotConfig => ({
+  ...pot,
+  seed: 0n,
+  seedShare: 0n,
+  next: { ...pot.terms, maxValue: 0n },
+});
+
+/** A pot after its last cycle: it takes no part of contributions. */
+export const afterLastCycle = (pot: PotConfig): PotConfig => ({ ...inLastCycle(pot), share: 0n, fixedShare: 0n });
+
 export interface BoundJackpot extends BoundConfig {
   readonly jackpot: JackpotConfig;
 }
@@ -58,10 +74,11 @@ const MILLION = 1_000_000n;
 const POTS_MAX = 100;
 const orNull = (micros: Micros | null): string | null => (micros === null ? null : formatDecimal(micros));
 
-const termsJson = ({ hitRate, maxStep, maxValue, minContribution, mustDropValue }: PotTerms): object => ({
+const termsJson = ({ hitRate, maxStep, maxValue, minBaseWager, minContribution, mustDropValue }: PotTerms): object => ({
   hit_rate: hitRate === null ? null : { cost: formatDecimal(hitRate.cost), odds: hitRate.odds },
   max_step: orNull(maxStep),
   max_value: orNull(maxValue),
+  ...(minBaseWager === 0n ? {} : { min_base_wager: formatDecimal(minBaseWager) }),
   min_contribution: formatDecimal(minContribution),
   must_drop_value: orNull(mustDropValue),
 });
@@ -140,6 +157,7 @@ function termsOf(json: JsonReader): PotTerms {
     hitRate,
     maxStep: amount('max_step'),
     maxValue: amount('max_value'),
+    minBaseWager: json.has('min_base_wager') ? json.member('min_base_wager').amount() : 0n,
     minContribution: json.member('min_contribution').amount(),
     mustDropValue: amount('must_drop_value'),
   };

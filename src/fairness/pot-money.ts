@@ -39,8 +39,9 @@ export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 
 
 /**
  * How a pot's part of a contribution is split. All of it goes to the reserve if the value is fixed, or the contribution
- * is below the pot's smallest. Otherwise seedShare of it does while the pot collects (always, or until the reserve
- * holds the seed), and so does what is more than one step, or beyond the cap or the value at which the pot drops.
+ * is barred from the pot or below its smallest. Otherwise seedShare of it does while the pot collects (always, or until
+ * the reserve holds the seed), and so does what is more than one step, or beyond the cap or the value at which the pot
+ * drops.
  * @param amount the whole contribution. @param whole the pot's part of it.
  */
 export function shareOf(
@@ -48,8 +49,9 @@ export function shareOf(
   whole: Micros,
   { terms, fixed, collect, seed, seedShare }: PotConfig,
   { value, reserve: held }: { readonly value: Micros; readonly reserve: Micros },
+  barred = false,
 ): Share {
-  if (fixed || amount < terms.minContribution) return { value: 0n, reserve: whole, overflow: 0n };
+  if (fixed || barred || amount < terms.minContribution) return { value: 0n, reserve: whole, overflow: 0n };
   const collects = seedShare !== 0n && (collect === 'always' || held < seed);
   const saved = collects ? (whole * seedShare) / MILLION : 0n;
   const wanted = whole - saved;

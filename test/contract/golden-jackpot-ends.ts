@@ -4,7 +4,7 @@ import * as ends from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import type { Golden } from './golden-facts.ts';
 
 const hash = Buffer.from('abcd', 'hex');
-const start: CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n };
+const start: CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n, starts: 0 };
 const closed: ends.PotClosed = {
   ending: 20n,
   pot: 5n,

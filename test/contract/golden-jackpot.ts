@@ -1,7 +1,7 @@
 import * as jackpots from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { Golden } from './golden-facts.ts';
 
-const start: jackpots.CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n };
+const start: jackpots.CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n, starts: 0 };
 const hash = Buffer.from('abcd', 'hex');
 
 export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
@@ -36,6 +36,8 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
           maxStep: 11n,
           minContribution: 12n,
           mustDropHidden: true,
+          minBaseWager: 0n,
+          maxStarts: 0,
         },
       ],
     },
@@ -86,6 +88,8 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
           attempts: 3,
           wonBy: 2,
           surplusBefore: 6n,
+          phase: 0,
+          barred: false,
         },
       ],
       pool: 140n,
@@ -101,6 +105,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
         ownSeed: 'own',
         ownSeedOrigin: 1,
         requestSeed: 'w1',
+        baseWager: 0n,
       },
     },
     hex:

@@ -1,5 +1,13 @@
 import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
-import { JackpotContributedV2, JackpotDefinitionV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import {
+  ContributionDraw,
+  CycleStart,
+  JackpotContributedV2,
+  JackpotDefinitionV2,
+  JackpotWonV2,
+  PotDefinitionV2,
+  PotFed,
+} from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
 import { PotsOptInSet } from '../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import type { Golden } from './golden-facts.ts';
@@ -35,6 +43,8 @@ const pot: pots.PotsTemplatePot = {
   mustDropHidden: true,
   minContribution: 9n,
   maxValue: 10n,
+  minBaseWager: 0n,
+  maxStarts: 0,
 };
 
 export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
@@ -133,6 +143,9 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
   },
 };
 
+const LIMITS = { minBaseWager: 300n, maxStarts: 4 };
+const BARRED = { phase: 1, barred: true };
+
 /** Fields that came with instances: unset ones leave the bytes as they were. */
 export const POTS_ADDED: Readonly<Record<string, Golden>> = {
   JackpotDefinitionV2: {
@@ -172,5 +185,32 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
     message: DefinitionNoted,
     data: { ...JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.data, subject: 'minor value', before: '1', after: '2' },
     hex: `${JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.hex}2a0b6d696e6f722076616c75653201313a0132`,
+  },
+  PotsTemplatePot: {
+    message: pots.PotsTemplatePot,
+    data: { ...pot, ...LIMITS },
+    hex: '0a046d696e691206080510071801180220032804300138014001480150055806600768087001780980010a8801ac02900104',
+  },
+  PotDefinitionV2: {
+    message: PotDefinitionV2,
+    data: { ...(JACKPOT_GOLDEN['JackpotDefinitionV2']!.data as JackpotDefinitionV2).pots[0]!, ...LIMITS },
+    hex:
+      '080512046d61696e18a0c21e20a08d062864300338044001480150015800600168067007780880010988010a90010b98010c' +
+      'a00101a801ac02b00104',
+  },
+  CycleStart: {
+    message: CycleStart,
+    data: { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n, starts: 2 },
+    hex: '086410091a027b7d200a28083002',
+  },
+  PotFed: {
+    message: PotFed,
+    data: { ...(JACKPOT_GOLDEN['JackpotContributedV2']!.data as JackpotContributedV2).pots[0]!, ...BARRED },
+    hex: '08051028180a2002283230643804405a488c015002580a6003680270067801800101',
+  },
+  ContributionDraw: {
+    message: ContributionDraw,
+    data: { ...(JACKPOT_GOLDEN['JackpotContributedV2']!.data as JackpotContributedV2).draw!, baseWager: 5n },
+    hex: '0a0a6a61636b706f742f303012013118022003280830013a02abcd4204303066664a036f776e50015a0277316005',
   },
 };

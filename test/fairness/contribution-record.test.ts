@@ -19,6 +19,7 @@ const samples: fc.Arbitrary<ContributionSample> = fc
     config,
     nonce,
     amount: amount + 1n,
+    wager: all[0]![0] % UNIT,
     pots: config.pots.map(({ seed, terms }, i) => potBefore(seed, terms.mustDropValue, all[i]!)),
     clientSeeds: [
       { origin: 'start', seed: 'own' },

@@ -13,7 +13,14 @@ import {
 export const UNIT = 1_000_000n;
 export const SELECTORS = ['all', 'first', 'lowest', 'highest'] as const satisfies WinSelector[];
 
-const NO_TERMS: PotTerms = { hitRate: null, maxStep: null, maxValue: null, minContribution: 0n, mustDropValue: null };
+const NO_TERMS: PotTerms = {
+  hitRate: null,
+  maxStep: null,
+  maxValue: null,
+  minBaseWager: 0n,
+  minContribution: 0n,
+  mustDropValue: null,
+};
 
 /** A pot that takes whole contributions, and that no contribution wins, but for what is given. */
 export const potOf = ({
@@ -52,6 +59,7 @@ export const pots: fc.Arbitrary<PotConfig> = fc
     room: orNull(fc.bigInt({ min: 1n, max: 30n * UNIT })),
     more: orNull(micros(30n * UNIT)),
     maxStep: orNull(fc.bigInt({ min: 1n, max: 2n * UNIT })),
+    minBaseWager: fc.oneof(fc.constant(0n), micros(UNIT)),
     minContribution: fc.oneof(fc.constant(0n), micros(UNIT)),
     hitRate: orNull(
       fc.record(
@@ -60,7 +68,7 @@ export const pots: fc.Arbitrary<PotConfig> = fc
       ),
     ),
   })
-  .map(({ room, more, fixed, maxStep, minContribution, hitRate, ...rest }): PotConfig => ({
+  .map(({ room, more, fixed, maxStep, minBaseWager, minContribution, hitRate, ...rest }): PotConfig => ({
     ...rest,
     id: 'pot',
     share: rest.fixedShare > 0n ? 0n : rest.share,
@@ -69,6 +77,7 @@ export const pots: fc.Arbitrary<PotConfig> = fc
     terms: {
       hitRate,
       maxStep,
+      minBaseWager,
       minContribution,
       mustDropValue: room === null ? null : rest.seed + room,
       maxValue: more === null ? null : rest.seed + (room ?? 1n) + more,

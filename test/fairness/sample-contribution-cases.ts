@@ -1,4 +1,4 @@
-import type { PotConfig } from '../../src/fairness/pot-config.ts';
+import { afterLastCycle, inLastCycle, type PotConfig } from '../../src/fairness/pot-config.ts';
 import type { RecordProof } from '../../src/fairness/records/record.ts';
 import { jackpotOf, potOf, UNIT } from './pots.ts';
 import { contributionRecord } from './sample-contributions.ts';
@@ -11,6 +11,7 @@ const clientSeeds: RecordSample['clientSeeds'] = [
 const state = (value: bigint, drawnAt: bigint, reserve = 7n, surplus = 0n) =>
   ({ value, drawnAt, reserve, surplus, cycle: 4, sum: 5n }) as const;
 const hitRate = { cost: UNIT / 1000n, odds: 700 };
+const SURE = { cost: UNIT, odds: 1 };
 /** Enough attempts that hardly any other draw has the same outcome. */
 const lottery = (id: string, more: Partial<PotConfig> = {}): PotConfig =>
   potOf({ id, share: UNIT / 20n, terms: { hitRate }, ...more });
@@ -46,7 +47,14 @@ export const contributions: readonly { name: string; proof: RecordProof }[] = [
           share: UNIT / 4n,
           seed: UNIT,
           terms: { mustDropValue: 20n * UNIT, maxValue: 21n * UNIT },
-          next: { hitRate, maxStep: null, maxValue: 3n * UNIT, minContribution: 0n, mustDropValue: 4n * UNIT },
+          next: {
+            hitRate,
+            maxStep: null,
+            maxValue: 3n * UNIT,
+            minBaseWager: 0n,
+            minContribution: 0n,
+            mustDropValue: 4n * UNIT,
+          },
         }),
         potOf({ id: 'fixed', share: UNIT / 9n, fixed: true, seed: UNIT }),
         potOf({ id: 'step', share: UNIT / 9n, terms: { maxStep: 5n, mustDropValue: UNIT } }),
@@ -82,6 +90,23 @@ export const contributions: readonly { name: string; proof: RecordProof }[] = [
         { origin: 'none', seed: '' },
         { origin: 'none', seed: '' },
       ],
+    }),
+  },
+  {
+    name: 'contribution: the wager is too small for one pot, a second one is won for the last time, a third one was',
+    proof: contributionRecord({
+      config: jackpotOf('all', [
+        potOf({ id: 'large', share: UNIT / 20n, terms: { hitRate, minBaseWager: 5n * UNIT, minContribution: 2n } }),
+        potOf({ id: 'wide', share: UNIT / 20n, terms: { hitRate, minBaseWager: 4n * UNIT } }),
+        inLastCycle(
+          potOf({ id: 'last', share: UNIT / 20n, seed: 3n * UNIT, seedShare: UNIT / 2n, terms: { hitRate: SURE } }),
+        ),
+        afterLastCycle(lottery('over', { seed: 3n * UNIT, seedShare: UNIT / 2n })),
+      ]).jackpot,
+      pots: [state(9n * UNIT, 0n), state(8n * UNIT, 0n), state(7n * UNIT, 0n, 6n * UNIT, 9n), state(0n, 0n, 5n, 4n)],
+      amount: 2_400_000n,
+      wager: 4n * UNIT,
+      clientSeeds,
     }),
   },
 ];

@@ -1,5 +1,5 @@
 import { contribute, type PotBefore, type PotOutcome } from '../../src/fairness/contribution.ts';
-import { bindJackpotConfig, type JackpotConfig } from '../../src/fairness/pot-config.ts';
+import { asksWager, bindJackpotConfig, type JackpotConfig } from '../../src/fairness/pot-config.ts';
 import { restart } from '../../src/fairness/pot-money.ts';
 import { contributionText, type PotRecord } from '../../src/fairness/records/contribution.ts';
 import type { RecordProof } from '../../src/fairness/records/record.ts';
@@ -16,6 +16,8 @@ interface PotSample extends PotBefore {
 export interface ContributionSample extends RecordSample {
   readonly config: JackpotConfig;
   readonly amount: Micros;
+  /** Stated only where a pot asks for it. */
+  readonly wager?: Micros;
   readonly pots: readonly PotSample[];
   readonly chain?: string;
 }
@@ -24,6 +26,7 @@ export interface ContributionSample extends RecordSample {
 export function contributionRecord({
   config,
   amount,
+  wager: stated = 0n,
   pots,
   chain = '0'.repeat(64),
   ...sample
@@ -35,16 +38,17 @@ export function contributionRecord({
     head: { player: '00112233445566778899aabbccddeeff', definition, ...sample.head },
   });
   const draw = sampleDraw(head, seed, 0, chain);
-  const { pots: outcomes, house } = contribute(config, pots, amount, draw);
+  const wager = asksWager(config) ? stated : null;
+  const { pots: outcomes, house } = contribute(config, pots, amount, draw, wager);
   const records = outcomes.map((outcome, i) => recordOf(config.pots[i]!, pots[i]!, outcome));
-  const outcome = contributionText({ amount, chain, house, pots: records, words: draw.wordsConsumed });
+  const outcome = contributionText({ amount, wager, chain, house, pots: records, words: draw.wordsConsumed });
   return sampleProof('contribution', [head, seed], outcome, bound);
 }
 
 function recordOf(
   pot: JackpotConfig['pots'][number],
   { value: valueBefore, reserve: reserveBefore, surplus, drawnAt: drawnBefore, cycle, sum }: PotSample,
-  { after, attempts, drawnAt, reserve, value, wonBy }: PotOutcome,
+  { after, attempts, barred, drawnAt, reserve, value, wonBy }: PotOutcome,
 ): PotRecord {
   const reserveAfter = reserveBefore + reserve;
   const { value: start, ...paid } = restart(pot, { reserve: reserveAfter, surplus });
@@ -57,7 +61,7 @@ function recordOf(
     valueBefore,
     id: pot.id,
     drawnAfter: drawnAt,
-    sum: sum + value + reserve,
+    sum: barred ? sum : sum + value + reserve,
     valueAfter: after,
     won: wonBy === null ? null : { ...paid, start, by: wonBy, surplusBefore: surplus },
   };

@@ -41,7 +41,7 @@ export const hiddenEnds: Simulation = {
     let states = opened(instance);
     for (let [cycle, made] = [1, 0]; made < contributions; cycle++) {
       // Another hour for each cycle: the seed is the same.
-      const start = startOf(pot, states[0]!.value, 1, cycle * 3_600_000_000);
+      const start = startOf(pot, states[0]!.value, 0, 1, cycle * 3_600_000_000);
       const from = Number(start.hiddenFrom);
       const end = drawEndTime(KEY, { from, to: Number(start.dueAt / 1000n) });
       const before = made;

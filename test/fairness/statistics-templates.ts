@@ -182,7 +182,7 @@ const least = played('contributions below the least', {
       {
         id: 'choosy',
         contribution: percentage(0.5),
-        criteria: { minContribution: 0.5 },
+        criteria: { minContribution: 0.5, minBaseWager: 0 },
         potTypes: [hitRate(1, 20)],
         seedStrategy: restarting(3, { reseedStrategy: 'MinReseed' }),
       },

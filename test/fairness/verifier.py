@@ -439,7 +439,8 @@ TERMS = members(
         "max_value": maybe(amount),
         "min_contribution": amount,
         "must_drop_value": maybe(amount),
-    }
+    },
+    {"min_base_wager": cost},
 )
 AMOUNTS = ["cycle_contributed", "drawn_after", "drawn_before", "reserve_after", "reserve_before"]
 WON = ["deficit", "from_reserve", "from_surplus", "start", "surplus_before"]
@@ -494,12 +495,16 @@ class Contribution:
                 100,
             ),
             "words": integer(),
-        }
+        },
+        {"base_wager": amount},
     )
 
     @staticmethod
     def compute(config, outcome, draw, record, entries):
         configs, stated, paid = config["pots"], outcome["pots"], micros(outcome["amount"])
+        asked = any("min_base_wager" in pot["terms"] for pot in configs)
+        require(asked == ("base_wager" in outcome), "outcome.base_wager is not what the pots ask for")
+        wager = micros(outcome.get("base_wager", "0"))
         require(len(configs) == len(stated), "outcome.pots are not those of the config")
         require(sum(micros(pot["fraction"]) for pot in configs) <= 10**6, "config.pots have fractions beyond 1")
         drawable = [pot["terms"]["hit_rate"] or pot["terms"]["must_drop_value"] for pot in configs]
@@ -512,7 +517,7 @@ class Contribution:
             own if micros(pot["fixed_amount"]) > 0 else left * micros(pot["fraction"]) // 10**6
             for own, pot in zip(fixed, configs)
         ]
-        pots = [Contribution.fed(pot, told, paid, part) for pot, told, part in zip(configs, stated, parts)]
+        pots = [Contribution.fed(pot, told, [paid, wager], part) for pot, told, part in zip(configs, stated, parts)]
         attempts = sum(pot["whole"] + (pot["rest"] > 0) for pot in pots)
         require(attempts <= 10_000, "outcome.amount buys too many attempts")
         sign = {"lowest": 1, "highest": -1}.get(config["win_selector"], 0)
@@ -527,6 +532,7 @@ class Contribution:
             ended = pot["by"] is not None and config["win_selector"] != "all"
         return {
             "amount": outcome["amount"],
+            **({"base_wager": outcome["base_wager"]} if asked else {}),
             "chain": outcome["chain"],
             "house": decimal(paid - sum(parts)),
             "pots": [Contribution.told(*one) for one in zip(configs, stated, pots, parts)],
@@ -534,20 +540,22 @@ class Contribution:
         }
 
     @staticmethod
-    def fed(config, stated, paid, part):
+    def fed(config, stated, brought, part):
+        paid, wager = brought
         terms = config["terms"]
         bound = None if terms["must_drop_value"] is None else micros(terms["must_drop_value"])
         before, u, held = (micros(stated[name]) for name in ["value_before", "drawn_before", "reserve_before"])
         possible = u <= before and (u == 0 if bound is None else u < bound)
         require(possible, "outcome.pots have a drawn_before that cannot be")
-        small, room = paid < micros(terms["min_contribution"]), 0
+        barred = wager < micros(terms.get("min_base_wager", "0"))
+        small, room = barred or paid < micros(terms["min_contribution"]), 0
         if not config["fixed_value"] and not small:
             collects = config["fund_strategy"] == "collect_always" or held < micros(config["seed"])
             room = part - (part * micros(config["seed_share"]) // 10**6 if collects else 0)
             limits = [terms[name] for name in ["max_value", "must_drop_value"] if terms[name] is not None]
             room = max(0, least(room, terms["max_step"], *(micros(limit) - before for limit in limits)))
         pot = {"bound": bound, "u": u, "value": room, "reserve": held + part - room, "after": before + room}
-        pot.update(attempts=0, by=None, whole=0, rest=0, odds=0, part=not small and before + room > 0)
+        pot.update(attempts=0, by=None, whole=0, rest=0, odds=0, barred=barred, part=not small and before + room > 0)
         if terms["hit_rate"] is not None and pot["part"]:
             price, pot["odds"] = micros(terms["hit_rate"]["cost"]), terms["hit_rate"]["odds"]
             pot["whole"], pot["rest"] = paid // price, paid % price * 10**6 // price
@@ -574,7 +582,8 @@ class Contribution:
 
     @staticmethod
     def told(config, stated, pot, part):
-        require(micros(stated["cycle_contributed"]) >= part, "outcome.pots have a cycle_contributed that cannot be")
+        possible = pot["barred"] or micros(stated["cycle_contributed"]) >= part
+        require(possible, "outcome.pots have a cycle_contributed that cannot be")
         told = {
             **{name: stated[name] for name in ["cycle", "cycle_contributed", "drawn_before"]},
             **{name: stated[name] for name in ["reserve_before", "value_before"]},

@@ -177,7 +177,7 @@ describe('what is stored keeps its meaning', () => {
         'prize_stock: id sequence won',
         'jackpot: id sequence definitionId asset house contributions contributed nonce chain config',
         'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle ' +
-          'cycleFrom drawnAt terms termsFrom sum lastPlayer triggerFrom triggerTo dueAt wonAt',
+          'starts cycleFrom drawnAt terms termsFrom sum lastPlayer triggerFrom triggerTo dueAt wonAt',
       ],
     );
   });

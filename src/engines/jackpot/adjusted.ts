@@ -3,7 +3,7 @@ import { lookAt, noted, noteNeeds, requireOneOf } from '../../catalogue/index.ts
 import { leafOf, middleOf, readTerms } from '../../fairness/index.ts';
 import { account, accountId, defineFact, outOfRange, type Command, type Transfer } from '../../journal/index.ts';
 import { formatDecimal, invalid, MICROS_MAX, type Micros } from '../../kernel/index.ts';
-import type { Jackpot, Pot } from './bound.ts';
+import { phaseOf, type Jackpot, type Pot } from './bound.ts';
 import { advance, jackpot as heads, pot as pots, type PotRow } from './entities.ts';
 
 /** An operator has set the money of a pot. Nothing is drawn for it. */
@@ -77,7 +77,9 @@ export const adjusting: Command<AdjustRequest, void> = {
 };
 
 /** Throws INVALID_ARGUMENT for a value that the pot may not hold, or that would make a win likely. */
-function requireWithin({ config }: Pot, { terms }: Readonly<PotRow>, value: Micros): void {
+function requireWithin(pot: Pot, { starts, terms }: Readonly<PotRow>, value: Micros): void {
+  if (phaseOf(pot, starts) === 2) throw invalid('adjustment', 'must be 0: the pot was won for the last time');
+  const { config } = pot;
   const { maxValue, mustDropValue } = terms === '' ? config.terms : readTerms(terms);
   if (maxValue !== null && value > maxValue)
     throw invalid('adjustment', `must not be above ${formatDecimal(maxValue)}`);

@@ -2,7 +2,9 @@ import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windf
 import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { VersionName } from '../../catalogue/index.ts';
 import {
+  afterLastCycle,
   bindJackpotConfig,
+  inLastCycle,
   isDrawn,
   readTerms,
   streamId,
@@ -32,7 +34,23 @@ export interface Pot {
   readonly config: PotConfig;
   /** The text of its terms. */
   readonly terms: string;
+  /** How often it starts at most; 0: no limit. */
+  readonly maxStarts: number;
 }
+
+/** Where a pot is whose starts are limited: 0 before its last cycle, 1 in it, 2 after it. */
+export type Phase = 0 | 1 | 2;
+
+/** @param starts that a pot has had. */
+export function phaseOf({ maxStarts }: Pick<Pot, 'maxStarts'>, starts: number): Phase {
+  if (maxStarts === 0 || starts < maxStarts) return 0;
+  return starts === maxStarts ? 1 : 2;
+}
+
+const IN_PHASE = [(config: PotConfig) => config, inLastCycle, afterLastCycle] as const;
+
+/** A pot's config in a phase. */
+export const inPhase = (config: PotConfig, phase: Phase): PotConfig => IN_PHASE[phase](config);
 
 /** A version prepared for contributions and drops. */
 export interface Jackpot extends VersionName {
@@ -92,6 +110,7 @@ export function bindPot(definition: PotDefinitionV2): Pot {
     seconds: Number(definition.mustDropSeconds),
     hidden: definition.mustDropHidden,
     terms: termsText(config.terms),
+    maxStarts: definition.maxStarts,
   };
 }
 
@@ -114,40 +133,50 @@ const termsIn = ({
   hitOdds,
   maxStep,
   maxValue,
+  minBaseWager,
   minContribution,
   mustDropValue,
 }: PotDefinitionV2): PotTerms => ({
   hitRate: hitCost === 0n ? null : { cost: hitCost, odds: Number(hitOdds) },
   maxStep: maxStep === 0n ? null : maxStep,
   maxValue: maxValue ?? null,
+  minBaseWager,
   minContribution,
   mustDropValue: mustDropValue === 0n ? null : mustDropValue,
 });
 
-type Cycle = Pick<PotRow, 'terms'>;
-
 /** The configs in force, kept per version: a new one comes with the next cycle of a pot at the earliest. */
-const kept = new WeakMap<Jackpot, { readonly terms: string; readonly bound: BoundJackpot }>();
+const kept = new WeakMap<Jackpot, { readonly cycles: string; readonly bound: BoundJackpot }>();
 
 /**
  * What contributions are drawn from now: the version in force, with the terms of each pot's cycle.
  * @param rows the pots' rows in the version's order. A cycle from before there were terms has the version's.
  */
-export function inForce(jackpot: Jackpot, rows: readonly Cycle[]): BoundJackpot {
-  if (rows.every(({ terms }, i) => terms === '' || terms === jackpot.pots[i]!.terms)) return jackpot.bound;
-  const terms = rows.map((row) => row.terms).join();
+export function inForce(jackpot: Jackpot, rows: readonly Pick<PotRow, 'terms' | 'starts'>[]): BoundJackpot {
+  const { pots, bound } = jackpot;
+  if (rows.every((row, i) => (row.terms === '' || row.terms === pots[i]!.terms) && phaseOf(pots[i]!, row.starts) === 0))
+    return bound;
+  const cycles = rows.map(({ terms, starts }, i) => ({ terms, phase: phaseOf(pots[i]!, starts) }));
+  const text = cycles.map(({ terms, phase }) => `${phase}${terms}`).join();
   const known = kept.get(jackpot);
-  if (known?.terms === terms) return known.bound;
-  const bound = withTerms(jackpot.bound.jackpot, rows);
-  kept.set(jackpot, { terms, bound });
-  return bound;
+  if (known?.cycles === text) return known.bound;
+  const found = withCycles(bound.jackpot, cycles);
+  kept.set(jackpot, { cycles: text, bound: found });
+  return found;
 }
 
-/** A version's config with the terms of each pot's cycle. */
-export function withTerms(config: JackpotConfig, rows: readonly Cycle[]): BoundJackpot {
+/** The cycle of a pot: the text of its terms; empty: the version's. */
+export interface Cycle {
+  readonly terms: string;
+  readonly phase: Phase;
+}
+
+/** A version's config with each pot's cycle. */
+export function withCycles(config: JackpotConfig, cycles: readonly Cycle[]): BoundJackpot {
   const pots = config.pots.map((pot, i) => {
-    const { terms } = rows[i]!;
-    return terms === '' || terms === termsText(pot.terms) ? pot : { ...pot, terms: readTerms(terms), next: pot.terms };
+    const { terms, phase } = cycles[i]!;
+    const own = terms === '' || terms === termsText(pot.terms);
+    return inPhase(own ? pot : { ...pot, terms: readTerms(terms), next: pot.terms }, phase);
   });
   return bindJackpotConfig({ ...config, pots });
 }

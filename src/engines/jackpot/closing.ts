@@ -8,7 +8,6 @@ import {
   nextSeed,
   potEndDraw,
   potEndLeaf,
-  restart,
   seedStream,
   serverSeed,
   streamId,
@@ -33,7 +32,7 @@ import type { Jackpot, Pot } from './bound.ts';
 import { jackpots } from './definition.ts';
 import { jackpot as heads, pot as pots, type PotRow } from './entities.ts';
 import { PAY_END, potClosed, potEndPlanned } from './pot-ends.ts';
-import { startOf } from './rules.ts';
+import { restartOf, startOf, startsAfter } from './rules.ts';
 import { END_CYCLE, endCycleOrder, lapsedFact, reason } from './winning.ts';
 
 /** A cycle that is to be ended. */
@@ -121,7 +120,7 @@ function closedFact(
   const bound = bindPotEnd({ end, hidden, pot: pot.code, cycle: row.cycle, sum: row.sum });
   const chain = chainOf(snapshot.row(heads, jackpot.id));
   const draw = potEndDraw(serverSeed(keys.key(seed.keyId), seed.name, seed.position), chain, bound);
-  const { value, ...start } = final ? NOTHING : restart(pot.config, row);
+  const { value, ...start } = final ? NOTHING : restartOf(pot, row, row.reserve);
   const data: PotClosed = {
     ...start,
     ending: BigInt(ending),
@@ -146,7 +145,7 @@ function closedFact(
     hiddenFrom: BigInt(hidden?.from ?? 0),
     hiddenTo: BigInt(hidden?.to ?? 0),
     versionId: BigInt(jackpot.versionId),
-    start: startOf(pot, value, jackpot.versionId, snapshot.now),
+    start: startOf(pot, value, startsAfter(pot, row), jackpot.versionId, snapshot.now),
   };
   const transfers: Transfer[] = [{ from, to: accountId('escrow', ending, asset), amount: data.value + data.reserve }];
   if (data.deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: from, amount: data.deficit });

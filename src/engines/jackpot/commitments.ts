@@ -20,7 +20,7 @@ import {
   type StreamRow,
 } from '../../fairness/index.ts';
 import { formatDecimal, type Micros } from '../../kernel/index.ts';
-import { bindPot, configOf, drawnAt, withTerms } from './bound.ts';
+import { bindPot, configOf, drawnAt, phaseOf, withCycles } from './bound.ts';
 import { jackpot, pot as pots, type PotRow } from './entities.ts';
 
 type Shown = Pick<ViewOptions, 'rows' | 'keys'>;
@@ -34,7 +34,8 @@ export function commitmentsMessage(
   const head = rows.row(jackpot, Number(content.jackpot));
   const stream = rows.row(seedStream, streamId('jackpot', head.id));
   const states = content.pots.map(({ pot }) => rows.row(pots, Number(pot)));
-  const bound = withTerms(configOf(content).jackpot, states);
+  const cycles = states.map(({ terms, starts }, i) => ({ terms, phase: phaseOf(content.pots[i]!, starts) }));
+  const bound = withCycles(configOf(content).jackpot, cycles);
   const before = states.map((row, i) => ({ ...row, drawnAt: drawnAt(bindPot(content.pots[i]!), row) }));
   const chances = winChances(bound.jackpot, before, amount);
   // A jackpot that was never active has no seeds yet.

@@ -1,5 +1,7 @@
+import type { PotsContributed } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import { JackpotContributedV2, type ContributionDraw, type PotFed } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import {
+  asksWager,
   chainOf,
   contribute,
   contributionLeaf,
@@ -15,8 +17,9 @@ import {
   type PotOutcome,
   type SeedSecrets,
 } from '../../fairness/index.ts';
-import { defineFact, type Snapshot } from '../../journal/index.ts';
-import { drawnAt, inForce, type Jackpot } from './bound.ts';
+import { defineFact, type Snapshot, type Transfer } from '../../journal/index.ts';
+import type { Micros } from '../../kernel/index.ts';
+import { drawnAt, inForce, phaseOf, type Jackpot } from './bound.ts';
 import { jackpot as heads, optIn, pot as pots, type PotRow } from './entities.ts';
 import { reason } from './winning.ts';
 
@@ -43,7 +46,7 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
       row.contributed += fed.value + fed.reserve;
       if (data.draw !== undefined) row.drawnAt = fed.drawnAt;
       row.sum = fed.sum;
-      row.lastPlayer = Number(data.player);
+      if (!fed.barred) row.lastPlayer = Number(data.player);
       won ||= fed.wonBy !== 0;
     }
     const amount = amountOf(data);
@@ -66,13 +69,26 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
   },
 });
 
-/** What a contribution is drawn from. */
-interface Contribution {
+/** A contribution that is to be decided. */
+export interface ContributeRequest {
   readonly jackpot: Jackpot;
   readonly player: number;
+  /** Names the player in public proofs: 32 hex digits. */
   readonly playerHash: string;
-  readonly amount: bigint;
+  readonly amount: Micros;
+  /** What the call brought to the draw. */
   readonly clientSeed: string;
+  /** The wager that it is for, in the jackpot's asset; unset: large enough for all pots. */
+  readonly wager?: Micros | undefined;
+}
+
+/** With its payment. */
+export interface PaidContribution extends ContributeRequest {
+  readonly transfers: readonly Transfer[];
+  /** How wins are paid; unset: from the jackpot's account to the player's account of the same asset. */
+  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
+  /** What an instance of pots adds to the fact. */
+  readonly instance?: PotsContributed | undefined;
 }
 
 /** A contribution as it was drawn. */
@@ -87,7 +103,7 @@ export interface DrawnPots {
 
 /** Draws a contribution. Throws INVALID_ARGUMENT for an amount beyond 10,000 attempts. */
 export function drawContribution(
-  { jackpot, player, playerHash, amount, clientSeed: requestSeed }: Contribution,
+  { jackpot, player, playerHash, amount, clientSeed: requestSeed, wager }: ContributeRequest,
   secrets: SeedSecrets,
   snapshot: Snapshot,
 ): DrawnPots {
@@ -96,7 +112,7 @@ export function drawContribution(
   const bound = inForce(jackpot, rows);
   if (!jackpot.drawn) {
     const leaf = contributionLeaf(requestSeed, playerHash, amount);
-    return { rows, bound, leaf, outcome: contribute(bound.jackpot, rows, amount, null), draw: undefined };
+    return { rows, bound, leaf, outcome: contribute(bound.jackpot, rows, amount, null, wager), draw: undefined };
   }
   const personal = snapshot.row(seedStream, streamId('player', player));
   const clientSeed = `${personal.clientSeed}\n${requestSeed}`;
@@ -111,7 +127,7 @@ export function drawContribution(
   const chain = chainOf(head);
   const configHash = `${bound.configHash}:${chain}`;
   const draw = new Draw({ serverSeed: secrets.keyOf(seed), clientSeed, nonce, sub: 0, configHash });
-  const outcome = contribute(bound.jackpot, before, amount, draw);
+  const outcome = contribute(bound.jackpot, before, amount, draw, wager);
   return {
     rows,
     bound,
@@ -129,13 +145,14 @@ export function drawContribution(
       chain: Buffer.from(chain, 'hex'),
       ownSeed: personal.clientSeed,
       ownSeedOrigin: ownOriginOf(personal),
+      baseWager: asksWager(bound.jackpot) ? (wager ?? 0n) : 0n,
     },
   };
 }
 
 /** The fact's data, without the sum of the pots' values. */
 export function contributionData(
-  { jackpot, player }: Contribution,
+  { jackpot, player }: ContributeRequest,
   { outcome, rows, leaf, draw }: DrawnPots,
 ): Omit<JackpotContributedV2, 'pool' | 'instance'> {
   return {
@@ -158,16 +175,18 @@ const UNDRAWN = {
   attempts: 0,
   wonBy: 0,
   surplusBefore: 0n,
+  phase: 0,
 };
 
 function fedOf(
   { pots: all, drawn, versionId }: Jackpot,
   place: number,
   row: Readonly<PotRow>,
-  { value, reserve, overflow, attempts, wonBy, drawnAt: at }: PotOutcome,
+  { value, reserve, overflow, attempts, wonBy, drawnAt: at, barred }: PotOutcome,
 ): PotFed {
   const pot = all[place]!;
-  const fed = { pot: BigInt(pot.id), value, reserve, overflow, sum: row.sum + value + reserve };
+  const sum = barred ? row.sum : row.sum + value + reserve;
+  const fed = { pot: BigInt(pot.id), value, reserve, overflow, sum, barred };
   if (!drawn) return { ...fed, ...UNDRAWN };
   return {
     ...fed,
@@ -178,6 +197,7 @@ function fedOf(
     drawnAt: at,
     cycle: BigInt(row.cycle),
     termsFrom: BigInt(row.terms === '' || row.termsFrom === versionId ? 0 : row.termsFrom),
+    phase: phaseOf(pot, row.starts),
     wonBy: wonBy === null ? 0 : reason[wonBy],
     surplusBefore: wonBy === null ? 0n : row.surplus,
   };

@@ -56,6 +56,8 @@ export const PotSchema = defineEntity({
     hits: column.integer(),
     /** Counts the pot's starts from 1. */
     cycle: column.integer(),
+    /** Counts the starts that a win was before, and the opening, from 1; 0: they are not limited. */
+    starts: column.integer(),
     /** The sequence of the jackpot's fact that began the cycle. */
     cycleFrom: column.integer(),
     /** u: the value at which the pot was last drawn; at its start, the start. */

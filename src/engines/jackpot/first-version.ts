@@ -14,7 +14,11 @@ import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jack
 import { openStream, seedStream, streamId, useSeed } from '../../fairness/index.ts';
 import { defineFact, type FactMetadata, type Rows } from '../../journal/index.ts';
 import { jackpot as heads, pot as pots, type PotRow } from './entities.ts';
+import { NOT_OF_INSTANCE } from './input.ts';
 import { noteHit } from './winning.ts';
+
+/** What pots had not yet. */
+const NEW = { maxStep: 0n, minContribution: 0n };
 
 /** A definition of format 1. */
 export function readFirstFormat(bytes: Uint8Array): JackpotDefinitionV2 {
@@ -22,7 +26,7 @@ export function readFirstFormat(bytes: Uint8Array): JackpotDefinitionV2 {
   return {
     ...rest,
     instance: undefined,
-    pots: first.map((pot) => ({ ...pot, maxStep: 0n, minContribution: 0n, mustDropHidden: pot.mustDropSeconds > 0n })),
+    pots: first.map((pot) => ({ ...pot, ...NOT_OF_INSTANCE, ...NEW, mustDropHidden: pot.mustDropSeconds > 0n })),
   };
 }
 

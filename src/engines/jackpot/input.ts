@@ -10,6 +10,9 @@ import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 /** A pot as an admin has defined it. */
 export type PotSettings = Omit<PotDefinitionV2, 'pot'>;
 
+/** What only pots of instances have. */
+export const NOT_OF_INSTANCE = { minBaseWager: 0n, maxStarts: 0 };
+
 const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);
 
@@ -39,6 +42,7 @@ const NO_RULES = {
 
 /** The short form: one pot that gets whole contributions and is dropped by DropJackpot. */
 const mainPot = (seed: Micros): PotSettings => ({
+  ...NOT_OF_INSTANCE,
   ...NO_RULES,
   code: 'main',
   share: ONE,
@@ -59,6 +63,7 @@ const mainPot = (seed: Micros): PotSettings => ({
 function settingsOf(input: PotInput): PotSettings {
   const seed = amountOf(input.seed);
   return {
+    ...NOT_OF_INSTANCE,
     ...sharesOf(input.share),
     ...rulesOf(input.winRules),
     seed,

@@ -68,12 +68,13 @@ export const opening: Opening<JackpotDefinitionV2, Streams> = {
   open(content, { definitionId, versionId, prepared, assetNo }, snapshot) {
     const [id, asset] = [Number(content.jackpot), assetNo(content.asset)];
     const pots = content.pots.map((definition, i): PotOpenedV2 => {
+      const first = definition.maxStarts === 0 ? 0 : 1;
       return {
         pot: definition.pot,
         code: definition.code,
         surplus: definition.surplus,
         streamName: prepared.pots[i]!,
-        start: startOf(bindPot(definition), openingValue(definition), versionId, snapshot.now),
+        start: startOf(bindPot(definition), openingValue(definition), first, versionId, snapshot.now),
       };
     });
     const data: JackpotOpenedV2 = {

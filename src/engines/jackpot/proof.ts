@@ -18,7 +18,7 @@ import {
 import { readRowsById } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { ProofSources } from '../../platform/index.ts';
-import { bindPot, configOf, withTerms } from './bound.ts';
+import { bindPot, configOf, withCycles, type Phase } from './bound.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { jackpot } from './entities.ts';
@@ -79,15 +79,17 @@ async function configThen(
   { content, versionId }: FixedVersion<JackpotDefinitionV2>,
 ): Promise<BoundJackpot> {
   const from = fed.map(({ termsFrom }) => Number(termsFrom) || versionId);
+  const phases = fed.map(({ phase }) => phase as Phase);
+  const text = [...from, ...phases].join();
   const known = kept.get(content);
-  if (known?.from === from.join()) return known.bound;
+  if (known?.from === text) return known.bound;
   const contents = await Promise.all(from.map(async (one) => (await versions.get(jackpots, operator, one)).content));
-  const terms = fed.map(({ pot }, i) => {
+  const cycles = fed.map(({ pot }, i) => {
     const definition = contents[i]!.pots.find((one) => one.pot === pot)!;
-    return { terms: bindPot(definition).terms };
+    return { terms: bindPot(definition).terms, phase: phases[i]! };
   });
-  const bound = withTerms(configOf(content).jackpot, terms);
-  kept.set(content, { from: from.join(), bound });
+  const bound = withCycles(configOf(content).jackpot, cycles);
+  kept.set(content, { from: text, bound });
   return bound;
 }
 

@@ -1,6 +1,7 @@
 import type { JackpotContributedV2, PotFed } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import {
   ALGORITHM_2,
+  asksWager,
   contributionText,
   OWN_ORIGINS,
   restart,
@@ -40,6 +41,7 @@ export function drawnContribution(
     },
     outcome: contributionText({
       amount: amountOf(data),
+      wager: asksWager(bound.jackpot) ? draw.baseWager : null,
       chain: chain.toString('hex'),
       house: data.house,
       pots: data.pots.map((fed, i) => potRecord(fed, bound.jackpot.pots[i]!)),

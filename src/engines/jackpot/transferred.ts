@@ -2,7 +2,7 @@ import { PotEmptied, PotEndowed } from '../../../gen/ts/windfall/facts/v1/jackpo
 import { leafOf, middleOf, readTerms } from '../../fairness/index.ts';
 import { defineFact } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
-import type { Pot } from './bound.ts';
+import { phaseOf, type Pot } from './bound.ts';
 
 import { advance, jackpot as heads, pot as pots, type PotRow } from './entities.ts';
 import { begin } from './winning.ts';
@@ -45,11 +45,14 @@ export type PotMoney = Pick<PotRow, 'value' | 'reserve' | 'surplus'>;
 
 /**
  * What a pot that gets the money of another one adds to its own: of the value as much as it may hold, the rest to the
- * reserve. It may hold its cap, and halfway to the value at which it drops; a fixed one what it has.
+ * reserve. It may hold its cap, and halfway to the value at which it drops; what it has, if it is fixed or was won for
+ * the last time.
  */
-export function endowment({ config }: Pot, row: Pick<PotRow, 'value' | 'terms'>, money: PotMoney): PotMoney {
+export function endowment(pot: Pot, row: Pick<PotRow, 'value' | 'terms' | 'starts'>, money: PotMoney): PotMoney {
+  const { config } = pot;
   const { maxValue, mustDropValue } = row.terms === '' ? config.terms : readTerms(row.terms);
-  const limits = [maxValue, middleOf(config.seed, mustDropValue), config.fixed ? row.value : null];
+  const stays = config.fixed || phaseOf(pot, row.starts) === 2;
+  const limits = [maxValue, middleOf(config.seed, mustDropValue), stays ? row.value : null];
   const value = limits.reduce<Micros>(
     (most, limit) => (limit === null ? most : least(most, limit - row.value)),
     money.value,

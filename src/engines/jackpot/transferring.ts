@@ -79,7 +79,7 @@ function emptied(
   { from: pot, to: targets }: Move,
   snapshot: Snapshot,
 ): Fact<PotEmptied> {
-  const { cycle, value, reserve, surplus } = snapshot.row(pots, pot.id);
+  const { cycle, starts, value, reserve, surplus } = snapshot.row(pots, pot.id);
   const data: PotEmptied = {
     value,
     reserve,
@@ -88,7 +88,7 @@ function emptied(
     cycle: BigInt(cycle),
     toPot: BigInt(targets.length === 1 ? targets[0]!.pot.id : 0),
     leaf: transferLeaf('from', pot.code, { value, reserve, surplus }),
-    start: startOf(pot, 0n, from.versionId, snapshot.now),
+    start: startOf(pot, 0n, starts, from.versionId, snapshot.now),
   };
   const transfers = [{ from: from.account, to: to.account, amount: value + reserve + surplus }];
   return { kind: potEmptied, id: from.id, data, transfers };
@@ -111,7 +111,7 @@ function endowed(
     left.surplus -= money.surplus;
     const row = snapshot.row(pots, pot.id);
     const value = row.value + (got.get(pot.id) ?? 0n);
-    const added = endowment(pot, { value, terms: row.terms }, money);
+    const added = endowment(pot, { ...row, value }, money);
     got.set(pot.id, (got.get(pot.id) ?? 0n) + added.value);
     const data: PotEndowed = {
       ...added,

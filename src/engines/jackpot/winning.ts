@@ -1,5 +1,5 @@
 import { JackpotWonV2, PotLapsedV2, type CycleStart } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import { leafOf, restart } from '../../fairness/index.ts';
+import { leafOf } from '../../fairness/index.ts';
 import {
   accountId,
   defineFact,
@@ -21,7 +21,7 @@ import {
   type PotRow,
   type RecentHit,
 } from './entities.ts';
-import { startOf } from './rules.ts';
+import { restartOf, startOf, startsAfter } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
 export const reason = {
@@ -109,10 +109,11 @@ export const potLapsed = defineFact<PotLapsedV2>({
 
 /** Begins a pot's next cycle. */
 export function begin(row: PotRow, start: CycleStart, rows: Rows, at: FactMetadata): void {
-  const { value, dueAt, terms, termsFrom, hiddenFrom } = start;
+  const { value, dueAt, terms, termsFrom, hiddenFrom, starts } = start;
   row.value = value;
   row.drawnAt = value;
   row.cycle += 1;
+  row.starts = starts;
   row.cycleFrom = rows.edit(jackpots, at.aggregate).sequence;
   row.terms = terms;
   row.termsFrom = Number(termsFrom);
@@ -141,8 +142,8 @@ export interface PotWin {
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
 export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
   const { pot, row, value, reserve, leaf, award = '', pay } = ending;
-  const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot.config, { reserve, surplus: row.surplus });
-  const start = startOf(pot, opening, jackpot.versionId, snapshot.now);
+  const { value: opening, fromReserve, fromSurplus, deficit } = restartOf(pot, row, reserve);
+  const start = startOf(pot, opening, startsAfter(pot, row), jackpot.versionId, snapshot.now);
   const data: JackpotWonV2 = {
     start,
     fromReserve,
@@ -167,7 +168,7 @@ export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapsh
 
 /** The fact for a pot that continues with its current value. */
 export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, snapshot: Snapshot): Fact<PotLapsedV2> {
-  const start = startOf(pot, row.value, jackpot.versionId, snapshot.now);
+  const start = startOf(pot, row.value, row.starts, jackpot.versionId, snapshot.now);
   const leaf = leafOf(['windfall/lapse', pot.code, String(row.cycle)]);
   const data: PotLapsedV2 = { pot: BigInt(pot.id), cycle: BigInt(row.cycle), start, leaf };
   return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, start) };

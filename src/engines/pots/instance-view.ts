@@ -52,14 +52,14 @@ export function instanceMessage(content: JackpotDefinitionV2, rows: ShownRows): 
 
 function instancePot(pot: PotDefinitionV2, rows: ShownRows): InstancePot {
   const { isProgressive, ...message } = potMessage(asTemplatePot(pot));
-  const { value, reserve, surplus, cycle, wonAt } = rows.row(pots, Number(pot.pot));
+  const { value, reserve, surplus, cycle, starts, wonAt } = rows.row(pots, Number(pot.pot));
   return {
     ...message,
     isProgressive: isProgressive!,
     currentValue: toNumber(value),
     seedValue: toNumber(reserve),
     surplusSeedValue: toNumber(surplus),
-    instantiationCount: cycle,
+    instantiationCount: pot.maxStarts === 0 ? cycle : Math.min(starts, pot.maxStarts),
     lastWinTimestamp: wonAt === 0 ? undefined : Math.floor(wonAt / 1000),
   };
 }

@@ -1,5 +1,5 @@
-import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import type { PotsInstance, PotsTemplate } from '../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsInstance, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { CreateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { DefinitionKind } from '../../catalogue/index.ts';
 import { jackpots, type Jackpot } from '../jackpot/index.ts';
@@ -23,6 +23,13 @@ export interface InstanceEdit {
   readonly edit?: ((before: JackpotDefinitionV2) => JackpotDefinitionV2) | undefined;
 }
 
+/** A pot with what only instances have. */
+const ofTemplate = (pot: PotDefinitionV2, { minBaseWager, maxStarts }: PotsTemplatePot): PotDefinitionV2 => ({
+  ...pot,
+  minBaseWager,
+  maxStarts,
+});
+
 /** Jackpot instances: the definitions of jackpots, with what an instance has besides. */
 export const instances: DefinitionKind<
   JackpotDefinitionV2,
@@ -35,8 +42,10 @@ export const instances: DefinitionKind<
   reasons: { notFound: 'INSTANCE_NOT_FOUND', notActive: 'INSTANCE_TERMINATED' },
   async create({ id, name, content, instance }, newId) {
     const { rules, selector } = content;
+    const jackpot = await jackpots.create(jackpotRequest(content, { id, name }), newId);
     return {
-      ...(await jackpots.create(jackpotRequest(content, { id, name }), newId)),
+      ...jackpot,
+      pots: jackpot.pots.map((pot, i) => ofTemplate(pot, content.pots[i]!)),
       instance: { ...instance, rules, selector },
     };
   },

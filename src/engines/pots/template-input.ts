@@ -70,7 +70,9 @@ function potOf(pot: PotTemplate, at: string): PotsTemplatePot {
     reseedMinimum: seeds.reseedStrategy === 'MinReseed',
     fixed: pot.isProgressive === false,
     minContribution: exact(`${at}.criteria.min_contribution`, pot.criteria?.minContribution ?? 0),
+    minBaseWager: exact(`${at}.criteria.min_base_wager`, pot.criteria?.minBaseWager ?? 0),
     maxValue: exact(`${at}.max_pot_value`, pot.maxPotValue ?? 0),
+    maxStarts: Number(whole(`${at}.max_instantiation_count`, pot.maxInstantiationCount ?? 0)),
   };
 }
 

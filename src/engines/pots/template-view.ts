@@ -51,13 +51,18 @@ export const potMessage = (pot: PotsTemplatePot): PotTemplate => ({
     fundStrategy: pot.collectAlways ? 'CollectAlways' : 'CollectToMinReseed',
     reseedStrategy: pot.reseedMinimum ? 'MinReseed' : 'Full',
   },
-  maxInstantiationCount: undefined,
+  maxInstantiationCount: pot.maxStarts || undefined,
   isProgressive: !pot.fixed,
   supportsExternalTrigger: pot.externalDrop,
   potTypes: typesMessage(pot),
-  criteria: pot.minContribution === 0n ? undefined : { minContribution: toNumber(pot.minContribution) },
+  criteria: criteriaMessage(pot),
   maxPotValue: pot.maxValue === 0n ? undefined : toNumber(pot.maxValue),
 });
+
+const criteriaMessage = ({ minContribution, minBaseWager }: PotsTemplatePot): PotTemplate['criteria'] =>
+  minContribution + minBaseWager === 0n
+    ? undefined
+    : { minContribution: toNumber(minContribution), minBaseWager: toNumber(minBaseWager) };
 
 function typesMessage({
   hitCost,

@@ -1,6 +1,6 @@
 import { formatDecimal, invalid, type Micros } from '../../kernel/index.ts';
 import { contribute, isDrawn, type PotBefore, type PotOutcome, type WonBy } from '../contribution.ts';
-import { bindJackpotConfig, readJackpotConfig, type PotConfig } from '../pot-config.ts';
+import { asksWager, bindJackpotConfig, readJackpotConfig, type PotConfig } from '../pot-config.ts';
 import { restart } from '../pot-money.ts';
 import type { JsonReader } from '../json-reader.ts';
 import { checkConfig, type Given, type Recipe } from './given.ts';
@@ -8,6 +8,8 @@ import { checkConfig, type Given, type Recipe } from './given.ts';
 /** What a contribution to a jackpot has drawn. */
 export interface ContributionRecord {
   readonly amount: Micros;
+  /** What it was for; null: no pot asks for it. */
+  readonly wager: Micros | null;
   /** C(k−1): 64 hex digits. */
   readonly chain: string;
   readonly house: Micros;
@@ -46,9 +48,10 @@ export interface WinRecord {
 }
 
 /** The outcome's canonical text. */
-export function contributionText({ amount, chain, house, pots, words }: ContributionRecord): string {
+export function contributionText({ amount, wager, chain, house, pots, words }: ContributionRecord): string {
+  const base = wager === null ? '' : `"base_wager":"${formatDecimal(wager)}",`;
   return (
-    `{"amount":"${formatDecimal(amount)}","chain":"${chain}","house":"${formatDecimal(house)}",` +
+    `{"amount":"${formatDecimal(amount)}",${base}"chain":"${chain}","house":"${formatDecimal(house)}",` +
     `"pots":[${pots.map(potText).join(',')}],"words":${words}}`
   );
 }
@@ -80,14 +83,16 @@ export const contributionRecipe: Recipe = {
     if (!isDrawn(jackpot)) throw invalid('config.pots', 'have none that a contribution can win');
     const amount = stated.member('amount').amount();
     if (amount === 0n) throw invalid('record.outcome.amount', 'is nothing');
+    const wager = asksWager(jackpot) ? stated.member('base_wager').amount() : null;
     const chain = stated.member('chain').matching(CHAIN);
     const pots = stated.member('pots').items(jackpot.pots.length);
     if (pots.length !== jackpot.pots.length) stated.member('pots').refuse('are not those of the config');
     const before = pots.map((pot, i) => potBefore(given, pot, jackpot.pots[i]!, i));
     const draw = given.draw(0, chain);
-    const { pots: outcomes, house } = contribute(jackpot, before, amount, draw);
+    const { pots: outcomes, house } = contribute(jackpot, before, amount, draw, wager);
     return {
       amount: formatDecimal(amount),
+      ...(wager === null ? {} : { base_wager: formatDecimal(wager) }),
       chain,
       house: formatDecimal(house),
       pots: outcomes.map((outcome, i) => potJson(given, pots[i]!, jackpot.pots[i]!, before[i]!, outcome, i)),
@@ -113,12 +118,12 @@ function potJson(
   stated: JsonReader,
   pot: PotConfig,
   before: PotBefore,
-  { after, attempts, drawnAt, reserve, value, wonBy }: PotOutcome,
+  { after, attempts, barred, drawnAt, reserve, value, wonBy }: PotOutcome,
   place: number,
 ): object {
   const sum = stated.member('cycle_contributed').amount();
   const path = `record.outcome.pots[${place}].cycle_contributed`;
-  check.holds(path, sum >= value + reserve, 'is less than this contribution has brought');
+  check.holds(path, barred || sum >= value + reserve, 'is less than this contribution has brought');
   const held = before.reserve + reserve;
   return {
     attempts,

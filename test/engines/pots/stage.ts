@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
+import pg from 'pg';
+import { engines } from '../../../src/engines/index.ts';
+import { verifyOperator } from '../../../src/journal/index.ts';
+import { registerOf } from '../../../src/schema.ts';
 import { TEMPLATE } from '../../contract/definitions.ts';
 import type { Service } from '../../support/service.ts';
 
@@ -67,5 +71,28 @@ export class Stage {
   async balance(player: string, asset: string): Promise<string> {
     const { balances } = await this.call('service', 'LedgerService.ListBalances', { user_id: player });
     return balances.find((one: any) => one.asset === asset)?.amount ?? '0';
+  }
+
+  /** Asserts that the proof of a contribution verifies. @returns its records. */
+  async proof(drawId: string): Promise<any[]> {
+    const { record_proofs: proofs } = await this.call('service', 'FairnessService.GetProof', { draw_id: drawId });
+    for (const proof of proofs) {
+      const verified = await this.call('service', 'FairnessService.VerifyProof', { record_proof: proof });
+      assert.deepEqual(verified, { valid: true, failures: [] });
+    }
+    return proofs.map(({ record }: any) => JSON.parse(record));
+  }
+
+  /** Asserts that the books balance, and that all state is what the journal says. */
+  async audit(): Promise<void> {
+    const { balanced } = await this.call('admin', 'LedgerService.GetTrialBalance', {});
+    assert.equal(balanced, true);
+    const client = new pg.Client(this.#service.databaseUrl);
+    await client.connect();
+    try {
+      assert.deepEqual((await verifyOperator(client, registerOf(engines), 1)).differences, []);
+    } finally {
+      await client.end();
+    }
   }
 }

@@ -657,7 +657,7 @@ namespace Windfall.Pots.V1 {
 
     private double maxInstantiationCount_;
     /// <summary>
-    /// max_instantiation_count is always null.
+    /// max_instantiation_count is how often it starts in all; null: no limit.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -819,7 +819,8 @@ namespace Windfall.Pots.V1 {
     public const int InstantiationCountFieldNumber = 14;
     private double instantiationCount_;
     /// <summary>
-    /// instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins.
+    /// instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. Where
+    /// max_instantiation_count is set, starts that no win was before do not count; after the last win it is that number.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

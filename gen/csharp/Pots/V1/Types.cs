@@ -57,25 +57,26 @@ namespace Windfall.Pots.V1 {
             "dmFsdWUYAiABKAsyIS53aW5kZmFsbC5wb3RzLnYxLk11c3REcm9wQnlWYWx1",
             "ZUgAUg9NdXN0RHJvcEJ5VmFsdWUSTQoRbXVzdF9kcm9wX2J5X3RpbWUYAyAB",
             "KAsyIC53aW5kZmFsbC5wb3RzLnYxLk11c3REcm9wQnlUaW1lSABSDk11c3RE",
-            "cm9wQnlUaW1lQgYKBHR5cGUiNgoIQ3JpdGVyaWESKgoQbWluX2NvbnRyaWJ1",
-            "dGlvbhgBIAEoAVIQbWluX2NvbnRyaWJ1dGlvbiKEBQoLUG90VGVtcGxhdGUS",
-            "DgoCaWQYASABKAlSAmlkEkYKDGNvbnRyaWJ1dGlvbhgCIAEoCzIiLndpbmRm",
-            "YWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIMY29udHJpYnV0aW9uElAK",
-            "EXNlZWRfY29udHJpYnV0aW9uGAMgASgLMiIud2luZGZhbGwucG90cy52MS5D",
-            "b250cmlidXRpb25UeXBlUhFzZWVkX2NvbnRyaWJ1dGlvbhJECg1zZWVkX3N0",
-            "cmF0ZWd5GAQgASgLMh4ud2luZGZhbGwucG90cy52MS5TZWVkU3RyYXRlZ3lS",
-            "DXNlZWRfc3RyYXRlZ3kSPQoXbWF4X2luc3RhbnRpYXRpb25fY291bnQYBSAB",
-            "KAFIAFIXbWF4X2luc3RhbnRpYXRpb25fY291bnSIAQESKwoOaXNfcHJvZ3Jl",
-            "c3NpdmUYBiABKAhIAVIOaXNfcHJvZ3Jlc3NpdmWIAQESPAoZc3VwcG9ydHNf",
-            "ZXh0ZXJuYWxfdHJpZ2dlchgHIAEoCFIZc3VwcG9ydHNfZXh0ZXJuYWxfdHJp",
-            "Z2dlchI3Cglwb3RfdHlwZXMYCCADKAsyGS53aW5kZmFsbC5wb3RzLnYxLlBv",
-            "dFR5cGVSCXBvdF90eXBlcxI2Cghjcml0ZXJpYRgJIAEoCzIaLndpbmRmYWxs",
-            "LnBvdHMudjEuQ3JpdGVyaWFSCGNyaXRlcmlhEikKDW1heF9wb3RfdmFsdWUY",
-            "CiABKAFIAlINbWF4X3BvdF92YWx1ZYgBAUIaChhfbWF4X2luc3RhbnRpYXRp",
-            "b25fY291bnRCEQoPX2lzX3Byb2dyZXNzaXZlQhAKDl9tYXhfcG90X3ZhbHVl",
-            "QnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9w",
-            "b3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQ",
-            "b3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "cm9wQnlUaW1lQgYKBHR5cGUiXgoIQ3JpdGVyaWESKgoQbWluX2NvbnRyaWJ1",
+            "dGlvbhgBIAEoAVIQbWluX2NvbnRyaWJ1dGlvbhImCg5taW5fYmFzZV93YWdl",
+            "chgCIAEoAVIObWluX2Jhc2Vfd2FnZXIihAUKC1BvdFRlbXBsYXRlEg4KAmlk",
+            "GAEgASgJUgJpZBJGCgxjb250cmlidXRpb24YAiABKAsyIi53aW5kZmFsbC5w",
+            "b3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSDGNvbnRyaWJ1dGlvbhJQChFzZWVk",
+            "X2NvbnRyaWJ1dGlvbhgDIAEoCzIiLndpbmRmYWxsLnBvdHMudjEuQ29udHJp",
+            "YnV0aW9uVHlwZVIRc2VlZF9jb250cmlidXRpb24SRAoNc2VlZF9zdHJhdGVn",
+            "eRgEIAEoCzIeLndpbmRmYWxsLnBvdHMudjEuU2VlZFN0cmF0ZWd5Ug1zZWVk",
+            "X3N0cmF0ZWd5Ej0KF21heF9pbnN0YW50aWF0aW9uX2NvdW50GAUgASgBSABS",
+            "F21heF9pbnN0YW50aWF0aW9uX2NvdW50iAEBEisKDmlzX3Byb2dyZXNzaXZl",
+            "GAYgASgISAFSDmlzX3Byb2dyZXNzaXZliAEBEjwKGXN1cHBvcnRzX2V4dGVy",
+            "bmFsX3RyaWdnZXIYByABKAhSGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXIS",
+            "NwoJcG90X3R5cGVzGAggAygLMhkud2luZGZhbGwucG90cy52MS5Qb3RUeXBl",
+            "Uglwb3RfdHlwZXMSNgoIY3JpdGVyaWEYCSABKAsyGi53aW5kZmFsbC5wb3Rz",
+            "LnYxLkNyaXRlcmlhUghjcml0ZXJpYRIpCg1tYXhfcG90X3ZhbHVlGAogASgB",
+            "SAJSDW1heF9wb3RfdmFsdWWIAQFCGgoYX21heF9pbnN0YW50aWF0aW9uX2Nv",
+            "dW50QhEKD19pc19wcm9ncmVzc2l2ZUIQCg5fbWF4X3BvdF92YWx1ZUJzChRk",
+            "ZXYud2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90cy92",
+            "MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90c1xW",
+            "MeoCEldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -88,7 +89,7 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Period), global::Windfall.Pots.V1.Period.Parser, new[]{ "Seconds", "Minutes", "Hours", "Days", "Weeks" }, new[]{ "Unit" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.MustDropByTime), global::Windfall.Pots.V1.MustDropByTime.Parser, new[]{ "Period", "Hidden" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotType), global::Windfall.Pots.V1.PotType.Parser, new[]{ "HitRate", "MustDropByValue", "MustDropByTime" }, new[]{ "Type" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Criteria), global::Windfall.Pots.V1.Criteria.Parser, new[]{ "MinContribution" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Criteria), global::Windfall.Pots.V1.Criteria.Parser, new[]{ "MinContribution", "MinBaseWager" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTemplate), global::Windfall.Pots.V1.PotTemplate.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue" }, new[]{ "MaxInstantiationCount", "IsProgressive", "MaxPotValue" }, null, null, null)
           }));
     }
@@ -2928,7 +2929,8 @@ namespace Windfall.Pots.V1 {
   }
 
   /// <summary>
-  /// Criteria says which contributions take part in the draws of a pot.
+  /// Criteria says which contributions take part in the draws of a pot. A contribution that is too small for one pot may
+  /// win another.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Criteria : pb::IMessage<Criteria>
@@ -2966,6 +2968,7 @@ namespace Windfall.Pots.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public Criteria(Criteria other) : this() {
       minContribution_ = other.minContribution_;
+      minBaseWager_ = other.minBaseWager_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -2991,6 +2994,24 @@ namespace Windfall.Pots.V1 {
       }
     }
 
+    /// <summary>Field number for the "min_base_wager" field.</summary>
+    public const int MinBaseWagerFieldNumber = 2;
+    private double minBaseWager_;
+    /// <summary>
+    /// min_base_wager in units of the jackpot's currency; a wager in another currency is converted to it at the brand's
+    /// rates, rounded down. A contribution for a smaller wager takes no part in the pot: the pot's whole share goes to its
+    /// reserve, nothing is drawn for the pot, and the contribution has no weight in the draw of MustDropByTime, nor in a
+    /// final draw. Its proof states the wager. 0 (default): none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double MinBaseWager {
+      get { return minBaseWager_; }
+      set {
+        minBaseWager_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3007,6 +3028,7 @@ namespace Windfall.Pots.V1 {
         return true;
       }
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(MinContribution, other.MinContribution)) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(MinBaseWager, other.MinBaseWager)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3015,6 +3037,7 @@ namespace Windfall.Pots.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (MinContribution != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(MinContribution);
+      if (MinBaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(MinBaseWager);
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3037,6 +3060,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(9);
         output.WriteDouble(MinContribution);
       }
+      if (MinBaseWager != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(MinBaseWager);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3051,6 +3078,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(9);
         output.WriteDouble(MinContribution);
       }
+      if (MinBaseWager != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(MinBaseWager);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3062,6 +3093,9 @@ namespace Windfall.Pots.V1 {
     public int CalculateSize() {
       int size = 0;
       if (MinContribution != 0D) {
+        size += 1 + 8;
+      }
+      if (MinBaseWager != 0D) {
         size += 1 + 8;
       }
       if (_unknownFields != null) {
@@ -3078,6 +3112,9 @@ namespace Windfall.Pots.V1 {
       }
       if (other.MinContribution != 0D) {
         MinContribution = other.MinContribution;
+      }
+      if (other.MinBaseWager != 0D) {
+        MinBaseWager = other.MinBaseWager;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -3102,6 +3139,10 @@ namespace Windfall.Pots.V1 {
             MinContribution = input.ReadDouble();
             break;
           }
+          case 17: {
+            MinBaseWager = input.ReadDouble();
+            break;
+          }
         }
       }
     #endif
@@ -3123,6 +3164,10 @@ namespace Windfall.Pots.V1 {
             break;
           case 9: {
             MinContribution = input.ReadDouble();
+            break;
+          }
+          case 17: {
+            MinBaseWager = input.ReadDouble();
             break;
           }
         }
@@ -3257,7 +3302,14 @@ namespace Windfall.Pots.V1 {
 
     private double maxInstantiationCount_;
     /// <summary>
-    /// max_instantiation_count must be unset or null: the cycles of a pot are not limited.
+    /// max_instantiation_count is how often the pot starts in all, its opening included, so that it is won at most so
+    /// often: a whole number from 1 to 10⁶. A start after a time without contributions does not count. Unset or null: no
+    /// limit.
+    ///
+    /// In its last cycle nothing is kept for another start: the pot gets its whole share. After its last win its value
+    /// stays 0: it takes no share of contributions, which the house gets, and it cannot be won, adjusted or endowed. What
+    /// it still has in its seed reserve and its surplus seed stays there; AdjustSeed, AdjustSurplusSeed and TransferPots
+    /// move it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -88,7 +88,7 @@ type InstancePot struct {
 	SeedContribution *ContributionType `protobuf:"bytes,3,opt,name=seed_contribution,proto3" json:"seed_contribution,omitempty"`
 	// seed_strategy says what the pot starts with.
 	SeedStrategy *SeedStrategy `protobuf:"bytes,4,opt,name=seed_strategy,proto3" json:"seed_strategy,omitempty"`
-	// max_instantiation_count is always null.
+	// max_instantiation_count is how often it starts in all; null: no limit.
 	MaxInstantiationCount *float64 `protobuf:"fixed64,5,opt,name=max_instantiation_count,proto3,oneof" json:"max_instantiation_count,omitempty"`
 	// is_progressive: contributions raise its value.
 	IsProgressive bool `protobuf:"varint,6,opt,name=is_progressive,proto3" json:"is_progressive,omitempty"`
@@ -106,7 +106,8 @@ type InstancePot struct {
 	SeedValue float64 `protobuf:"fixed64,12,opt,name=seed_value,proto3" json:"seed_value,omitempty"`
 	// surplus_seed_value is what the operator has set aside for its next starts.
 	SurplusSeedValue float64 `protobuf:"fixed64,13,opt,name=surplus_seed_value,proto3" json:"surplus_seed_value,omitempty"`
-	// instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins.
+	// instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. Where
+	// max_instantiation_count is set, starts that no win was before do not count; after the last win it is that number.
 	InstantiationCount float64 `protobuf:"fixed64,14,opt,name=instantiation_count,proto3" json:"instantiation_count,omitempty"`
 	// last_win_timestamp is when it was last won, in milliseconds since 1970; null: never.
 	LastWinTimestamp *float64 `protobuf:"fixed64,15,opt,name=last_win_timestamp,proto3,oneof" json:"last_win_timestamp,omitempty"`

@@ -747,14 +747,20 @@ func (*PotType_MustDropByValue) isPotType_Type() {}
 
 func (*PotType_MustDropByTime) isPotType_Type() {}
 
-// Criteria says which contributions take part in the draws of a pot.
+// Criteria says which contributions take part in the draws of a pot. A contribution that is too small for one pot may
+// win another.
 type Criteria struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// min_contribution in units of the jackpot's currency: of a smaller contribution the pot's whole share goes to its
 	// reserve, and nothing is drawn for the pot. 0 (default): none.
 	MinContribution float64 `protobuf:"fixed64,1,opt,name=min_contribution,proto3" json:"min_contribution,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// min_base_wager in units of the jackpot's currency; a wager in another currency is converted to it at the brand's
+	// rates, rounded down. A contribution for a smaller wager takes no part in the pot: the pot's whole share goes to its
+	// reserve, nothing is drawn for the pot, and the contribution has no weight in the draw of MustDropByTime, nor in a
+	// final draw. Its proof states the wager. 0 (default): none.
+	MinBaseWager  float64 `protobuf:"fixed64,2,opt,name=min_base_wager,proto3" json:"min_base_wager,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Criteria) Reset() {
@@ -794,6 +800,13 @@ func (x *Criteria) GetMinContribution() float64 {
 	return 0
 }
 
+func (x *Criteria) GetMinBaseWager() float64 {
+	if x != nil {
+		return x.MinBaseWager
+	}
+	return 0
+}
+
 // PotTemplate is a pot as a template defines it.
 type PotTemplate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -805,7 +818,14 @@ type PotTemplate struct {
 	SeedContribution *ContributionType `protobuf:"bytes,3,opt,name=seed_contribution,proto3" json:"seed_contribution,omitempty"`
 	// seed_strategy says what the pot starts with.
 	SeedStrategy *SeedStrategy `protobuf:"bytes,4,opt,name=seed_strategy,proto3" json:"seed_strategy,omitempty"`
-	// max_instantiation_count must be unset or null: the cycles of a pot are not limited.
+	// max_instantiation_count is how often the pot starts in all, its opening included, so that it is won at most so
+	// often: a whole number from 1 to 10⁶. A start after a time without contributions does not count. Unset or null: no
+	// limit.
+	//
+	// In its last cycle nothing is kept for another start: the pot gets its whole share. After its last win its value
+	// stays 0: it takes no share of contributions, which the house gets, and it cannot be won, adjusted or endowed. What
+	// it still has in its seed reserve and its surplus seed stays there; AdjustSeed, AdjustSurplusSeed and TransferPots
+	// move it.
 	MaxInstantiationCount *float64 `protobuf:"fixed64,5,opt,name=max_instantiation_count,proto3,oneof" json:"max_instantiation_count,omitempty"`
 	// is_progressive: contributions raise the pot's value. Otherwise it keeps its starting value, and its whole share
 	// goes to the seed reserve. Unset: true.
@@ -969,9 +989,10 @@ const file_windfall_pots_v1_types_proto_rawDesc = "" +
 	"\bhit_rate\x18\x01 \x01(\v2\x19.windfall.pots.v1.HitRateH\x00R\aHitRate\x12P\n" +
 	"\x12must_drop_by_value\x18\x02 \x01(\v2!.windfall.pots.v1.MustDropByValueH\x00R\x0fMustDropByValue\x12M\n" +
 	"\x11must_drop_by_time\x18\x03 \x01(\v2 .windfall.pots.v1.MustDropByTimeH\x00R\x0eMustDropByTimeB\x06\n" +
-	"\x04type\"6\n" +
+	"\x04type\"^\n" +
 	"\bCriteria\x12*\n" +
-	"\x10min_contribution\x18\x01 \x01(\x01R\x10min_contribution\"\x84\x05\n" +
+	"\x10min_contribution\x18\x01 \x01(\x01R\x10min_contribution\x12&\n" +
+	"\x0emin_base_wager\x18\x02 \x01(\x01R\x0emin_base_wager\"\x84\x05\n" +
 	"\vPotTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12F\n" +
 	"\fcontribution\x18\x02 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12P\n" +

@@ -1,6 +1,5 @@
 import { hash as digest } from 'node:crypto';
 import type { JackpotContributedV2, JackpotWonV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import type { PotsContributed } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import {
   JackpotServiceService,
   type ContributeToJackpotRequest,
@@ -24,7 +23,14 @@ import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../
 import { write } from '../../../platform/index.ts';
 import { checkPlay, playNeeds, spends } from '../../../players/index.ts';
 import type { Jackpot } from '../bound.ts';
-import { contributionData, drawContribution, jackpotContributed, type DrawnPots } from '../contributed.ts';
+import {
+  contributionData,
+  drawContribution,
+  jackpotContributed,
+  type ContributeRequest,
+  type DrawnPots,
+  type PaidContribution,
+} from '../contributed.ts';
 import { jackpots } from '../definition.ts';
 import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { drawnContribution } from '../record.ts';
@@ -32,25 +38,6 @@ import { revealSeedOrder } from '../reveal-seed.ts';
 import { reasonName } from '../view.ts';
 import { rejected } from '../rejected.ts';
 import { jackpotWon, wonFact, type Payout } from '../winning.ts';
-
-export interface ContributeRequest {
-  readonly jackpot: Jackpot;
-  readonly player: number;
-  /** Names the player in public proofs: 32 hex digits. */
-  readonly playerHash: string;
-  readonly amount: Micros;
-  /** What the call brought to the draw. */
-  readonly clientSeed: string;
-}
-
-/** A contribution that is to be decided, with its payment. */
-export interface PaidContribution extends ContributeRequest {
-  readonly transfers: readonly Transfer[];
-  /** How wins are paid; unset: from the jackpot's account to the player's account of the same asset. */
-  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
-  /** What an instance of pots adds to the fact. */
-  readonly instance?: PotsContributed | undefined;
-}
 
 export interface ContributeAnswer {
   readonly operationId: string;

@@ -109,7 +109,8 @@ function decided(request: PotsRequest, place: number, before: Taken, secrets: Se
     refused: [],
   };
   const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
-  const contribution = { ...request, ...price, jackpot, instance, pay, transfers: own };
+  const wager = request.rates.convert(request.wager, currency, jackpot.assetCode)!;
+  const contribution = { ...request, ...price, wager, jackpot, instance, pay, transfers: own };
   const facts = contributionFacts(contribution, secrets, snapshot).map((fact) =>
     withWon(fact, () => ({ ...request.told, rates: [...request.rates.numbers] })),
   );

@@ -10,13 +10,16 @@ const positive: Shape = (value, path) =>
 const share: Shape = (value, path) =>
   amount(value, path).length === 0 && micros(value) <= MILLION ? [] : [`${path}: is not a share`];
 
-const terms = object({
-  hit_rate: nullable(object({ cost: positive, odds: int(1, 9_000_000_000) })),
-  max_step: nullable(amount),
-  max_value: nullable(amount),
-  min_contribution: amount,
-  must_drop_value: nullable(amount),
-});
+const terms = object(
+  {
+    hit_rate: nullable(object({ cost: positive, odds: int(1, 9_000_000_000) })),
+    max_step: nullable(amount),
+    max_value: nullable(amount),
+    min_contribution: amount,
+    must_drop_value: nullable(amount),
+  },
+  { min_base_wager: positive },
+);
 
 /** A contribution to a jackpot. */
 export const contribution: Recipe = {
@@ -43,38 +46,41 @@ export const contribution: Recipe = {
     ),
     win_selector: text(/^(all|first|lowest|highest)$/),
   }),
-  outcome: object({
-    amount: positive,
-    chain: text(/^[0-9a-f]{64}$/),
-    house: amount,
-    pots: list(
-      object({
-        attempts: int(),
-        cycle: int(1),
-        cycle_contributed: amount,
-        drawn_after: amount,
-        drawn_before: amount,
-        id: text(),
-        reserve_after: amount,
-        reserve_before: amount,
-        value_after: amount,
-        value_before: amount,
-        won: nullable(
-          object({
-            by: text(),
-            deficit: amount,
-            from_reserve: amount,
-            from_surplus: amount,
-            start: amount,
-            surplus_before: amount,
-          }),
-        ),
-      }),
-      1,
-      100,
-    ),
-    words: int(),
-  }),
+  outcome: object(
+    {
+      amount: positive,
+      chain: text(/^[0-9a-f]{64}$/),
+      house: amount,
+      pots: list(
+        object({
+          attempts: int(),
+          cycle: int(1),
+          cycle_contributed: amount,
+          drawn_after: amount,
+          drawn_before: amount,
+          id: text(),
+          reserve_after: amount,
+          reserve_before: amount,
+          value_after: amount,
+          value_before: amount,
+          won: nullable(
+            object({
+              by: text(),
+              deficit: amount,
+              from_reserve: amount,
+              from_surplus: amount,
+              start: amount,
+              surplus_before: amount,
+            }),
+          ),
+        }),
+        1,
+        100,
+      ),
+      words: int(),
+    },
+    { base_wager: amount },
+  ),
   compute({ config, outcome, dice }: Given): Json {
     const { pots: configs, win_selector: selector } = config;
     if (configs.length !== outcome.pots.length) throw new Error('outcome.pots: are not those of the config');
@@ -82,8 +88,11 @@ export const contribution: Recipe = {
     const winnable = configs.some((pot: Json) => pot.terms.hit_rate ?? pot.terms.must_drop_value);
     if (fractions > MILLION || !winnable) throw new Error('config.pots: cannot be');
     const paid = micros(outcome.amount);
+    const asked = configs.some((pot: Json) => pot.terms.min_base_wager !== undefined);
+    if (asked !== (outcome.base_wager !== undefined)) throw new Error('outcome.base_wager: is not what pots ask for');
+    const wager = micros(outcome.base_wager ?? '0');
     const parts = partsOf(paid, configs);
-    const pots = configs.map((pot: Json, i: number) => new Pot(pot, outcome.pots[i], paid, parts[i]!));
+    const pots = configs.map((pot: Json, i: number) => new Pot(pot, outcome.pots[i], [paid, wager], parts[i]!));
     const attempts = pots.reduce((sum: bigint, { whole, rest }: Pot) => sum + whole + (rest > 0n ? 1n : 0n), 0n);
     if (attempts > 10_000n) throw new Error('outcome.amount: buys too many attempts');
     const words = dice(0, outcome.chain);
@@ -95,6 +104,7 @@ export const contribution: Recipe = {
     }
     return {
       amount: outcome.amount,
+      ...(asked ? { base_wager: outcome.base_wager } : {}),
       chain: outcome.chain,
       house: decimal(paid - parts.reduce((sum, part) => sum + part, 0n)),
       pots: pots.map((pot: Pot) => pot.told()),
@@ -130,12 +140,14 @@ class Pot {
   reserve: bigint;
   after: bigint;
   takesPart: boolean;
+  /** The wager was too small: it has no weight. */
+  barred: boolean;
   whole = 0n;
   rest = 0n;
   attempts = 0;
   by: string | undefined;
 
-  constructor(config: Json, stated: Json, paid: bigint, part: bigint) {
+  constructor(config: Json, stated: Json, [paid, wager]: [bigint, bigint], part: bigint) {
     const { terms: its, fixed_value: fixed, fund_strategy: fund, seed, seed_share: saves } = config;
     const [before, held] = [micros(stated.value_before), micros(stated.reserve_before)];
     this.config = config;
@@ -145,7 +157,8 @@ class Pot {
     this.u = micros(stated.drawn_before);
     if (this.u > before || (this.bound === undefined ? this.u !== 0n : this.u >= this.bound))
       throw new Error('outcome.pots: have a drawn_before that cannot be');
-    const small = paid < micros(its.min_contribution);
+    this.barred = wager < micros(its.min_base_wager ?? '0');
+    const small = this.barred || paid < micros(its.min_contribution);
     let room = 0n;
     if (fixed !== true && !small) {
       const collects = fund === 'collect_always' || held < micros(seed);
@@ -191,7 +204,8 @@ class Pot {
 
   told(): Json {
     const { cycle, cycle_contributed: sum, drawn_before, reserve_before, value_before, won } = this.stated;
-    if (micros(sum) < this.part) throw new Error('outcome.pots: have a cycle_contributed that cannot be');
+    if (!this.barred && micros(sum) < this.part)
+      throw new Error('outcome.pots: have a cycle_contributed that cannot be');
     const { by, reserve } = this;
     return {
       cycle,

@@ -73,7 +73,7 @@ class InstancePot(_message.Message):
     id: _builtins.str
     """id of the pot, unique in its instance."""
     max_instantiation_count: _builtins.float
-    """max_instantiation_count is always null."""
+    """max_instantiation_count is how often it starts in all; null: no limit."""
     is_progressive: _builtins.bool
     """is_progressive: contributions raise its value."""
     supports_external_trigger: _builtins.bool
@@ -87,7 +87,9 @@ class InstancePot(_message.Message):
     surplus_seed_value: _builtins.float
     """surplus_seed_value is what the operator has set aside for its next starts."""
     instantiation_count: _builtins.float
-    """instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins."""
+    """instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. Where
+    max_instantiation_count is set, starts that no win was before do not count; after the last win it is that number.
+    """
     last_win_timestamp: _builtins.float
     """last_win_timestamp is when it was last won, in milliseconds since 1970; null: never."""
     @_builtins.property

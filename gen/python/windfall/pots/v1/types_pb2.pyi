@@ -344,23 +344,33 @@ Global___PotType: _TypeAlias = PotType  # noqa: Y015
 
 @_typing.final
 class Criteria(_message.Message):
-    """Criteria says which contributions take part in the draws of a pot."""
+    """Criteria says which contributions take part in the draws of a pot. A contribution that is too small for one pot may
+    win another.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MIN_CONTRIBUTION_FIELD_NUMBER: _builtins.int
+    MIN_BASE_WAGER_FIELD_NUMBER: _builtins.int
     min_contribution: _builtins.float
     """min_contribution in units of the jackpot's currency: of a smaller contribution the pot's whole share goes to its
     reserve, and nothing is drawn for the pot. 0 (default): none.
+    """
+    min_base_wager: _builtins.float
+    """min_base_wager in units of the jackpot's currency; a wager in another currency is converted to it at the brand's
+    rates, rounded down. A contribution for a smaller wager takes no part in the pot: the pot's whole share goes to its
+    reserve, nothing is drawn for the pot, and the contribution has no weight in the draw of MustDropByTime, nor in a
+    final draw. Its proof states the wager. 0 (default): none.
     """
     def __init__(
         self,
         *,
         min_contribution: _builtins.float = ...,
+        min_base_wager: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_contribution", b"min_contribution"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_base_wager", b"min_base_wager", "min_contribution", b"min_contribution"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -385,7 +395,15 @@ class PotTemplate(_message.Message):
     id: _builtins.str
     """id of the pot, unique in its template: "minor", "mega"."""
     max_instantiation_count: _builtins.float
-    """max_instantiation_count must be unset or null: the cycles of a pot are not limited."""
+    """max_instantiation_count is how often the pot starts in all, its opening included, so that it is won at most so
+    often: a whole number from 1 to 10⁶. A start after a time without contributions does not count. Unset or null: no
+    limit.
+
+    In its last cycle nothing is kept for another start: the pot gets its whole share. After its last win its value
+    stays 0: it takes no share of contributions, which the house gets, and it cannot be won, adjusted or endowed. What
+    it still has in its seed reserve and its surplus seed stays there; AdjustSeed, AdjustSurplusSeed and TransferPots
+    move it.
+    """
     is_progressive: _builtins.bool
     """is_progressive: contributions raise the pot's value. Otherwise it keeps its starting value, and its whole share
     goes to the seed reserve. Unset: true.

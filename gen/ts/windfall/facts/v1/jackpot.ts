@@ -67,6 +67,10 @@ export interface PotDefinitionV2 {
   readonly minContribution: bigint;
   /** must_drop_hidden is whether a cycle with must_drop_seconds ends at a hidden time within them. */
   readonly mustDropHidden: boolean;
+  /** min_base_wager: a contribution for a smaller wager takes no part in the pot, and goes to its reserve. 0: none. */
+  readonly minBaseWager: bigint;
+  /** max_starts of the pot, its opening included; 0: no limit. */
+  readonly maxStarts: number;
 }
 
 /** CycleStart is the start of a pot's cycle. */
@@ -84,6 +88,8 @@ export interface CycleStart {
    * of due_at. 0: the end is not hidden.
    */
   readonly hiddenFrom: bigint;
+  /** starts counts the pot's starts from 1, those after a win and the opening; 0: they are not limited. */
+  readonly starts: number;
 }
 
 /** PotOpenedV2 is the opening of a pot, with its first cycle. */
@@ -162,6 +168,10 @@ export interface PotFed {
   readonly wonBy: number;
   /** surplus_before is what was left of the surplus seed before, if the pot was won; otherwise 0. */
   readonly surplusBefore: bigint;
+  /** phase of a pot whose starts are limited: 1 in its last cycle, 2 after it; otherwise 0. */
+  readonly phase: number;
+  /** barred: the wager was too small for the pot. Then sum is without this contribution. */
+  readonly barred: boolean;
 }
 
 /** ContributionDraw is the draw of a contribution. */
@@ -188,6 +198,8 @@ export interface ContributionDraw {
   readonly ownSeedOrigin: number;
   /** request_seed is what the call brought; empty: nothing. */
   readonly requestSeed: string;
+  /** base_wager in micro-units of the jackpot's asset; 0 where no pot asks for one. */
+  readonly baseWager: bigint;
 }
 
 /** JackpotContributedV2: a player has contributed. Its transfers are the amount. */
@@ -422,6 +434,8 @@ function createBasePotDefinitionV2(): PotDefinitionV2 {
     maxStep: 0n,
     minContribution: 0n,
     mustDropHidden: false,
+    minBaseWager: 0n,
+    maxStarts: 0,
   };
 }
 
@@ -528,6 +542,15 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
     }
     if (message.mustDropHidden !== false) {
       writer.uint32(160).bool(message.mustDropHidden);
+    }
+    if (message.minBaseWager !== 0n) {
+      if (BigInt.asIntN(64, message.minBaseWager) !== message.minBaseWager) {
+        throw new globalThis.Error("value provided for field message.minBaseWager of type int64 too large");
+      }
+      writer.uint32(168).int64(message.minBaseWager);
+    }
+    if (message.maxStarts !== 0) {
+      writer.uint32(176).int32(message.maxStarts);
     }
     return writer;
   },
@@ -705,6 +728,22 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
             message.mustDropHidden = reader.bool();
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.minBaseWager = reader.int64() as bigint;
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.maxStarts = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -754,12 +793,16 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
       ? BigInt(object.minContribution)
       : 0n;
     message.mustDropHidden = object.mustDropHidden ?? false;
+    message.minBaseWager = (object.minBaseWager !== undefined && object.minBaseWager !== null)
+      ? BigInt(object.minBaseWager)
+      : 0n;
+    message.maxStarts = object.maxStarts ?? 0;
     return message;
   },
 };
 
 function createBaseCycleStart(): CycleStart {
-  return { value: 0n, dueAt: 0n, terms: "", termsFrom: 0n, hiddenFrom: 0n };
+  return { value: 0n, dueAt: 0n, terms: "", termsFrom: 0n, hiddenFrom: 0n, starts: 0 };
 }
 
 export const CycleStart: MessageFns<CycleStart> = {
@@ -790,6 +833,9 @@ export const CycleStart: MessageFns<CycleStart> = {
         throw new globalThis.Error("value provided for field message.hiddenFrom of type int64 too large");
       }
       writer.uint32(40).int64(message.hiddenFrom);
+    }
+    if (message.starts !== 0) {
+      writer.uint32(48).int32(message.starts);
     }
     return writer;
   },
@@ -847,6 +893,14 @@ export const CycleStart: MessageFns<CycleStart> = {
             message.hiddenFrom = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.starts = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -871,6 +925,7 @@ export const CycleStart: MessageFns<CycleStart> = {
     message.hiddenFrom = (object.hiddenFrom !== undefined && object.hiddenFrom !== null)
       ? BigInt(object.hiddenFrom)
       : 0n;
+    message.starts = object.starts ?? 0;
     return message;
   },
 };
@@ -1207,6 +1262,8 @@ function createBasePotFed(): PotFed {
     attempts: 0,
     wonBy: 0,
     surplusBefore: 0n,
+    phase: 0,
+    barred: false,
   };
 }
 
@@ -1289,6 +1346,12 @@ export const PotFed: MessageFns<PotFed> = {
         throw new globalThis.Error("value provided for field message.surplusBefore of type int64 too large");
       }
       writer.uint32(112).int64(message.surplusBefore);
+    }
+    if (message.phase !== 0) {
+      writer.uint32(120).int32(message.phase);
+    }
+    if (message.barred !== false) {
+      writer.uint32(128).bool(message.barred);
     }
     return writer;
   },
@@ -1418,6 +1481,22 @@ export const PotFed: MessageFns<PotFed> = {
             message.surplusBefore = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.phase = reader.int32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.barred = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1457,6 +1536,8 @@ export const PotFed: MessageFns<PotFed> = {
     message.surplusBefore = (object.surplusBefore !== undefined && object.surplusBefore !== null)
       ? BigInt(object.surplusBefore)
       : 0n;
+    message.phase = object.phase ?? 0;
+    message.barred = object.barred ?? false;
     return message;
   },
 };
@@ -1474,6 +1555,7 @@ function createBaseContributionDraw(): ContributionDraw {
     ownSeed: "",
     ownSeedOrigin: 0,
     requestSeed: "",
+    baseWager: 0n,
   };
 }
 
@@ -1520,6 +1602,12 @@ export const ContributionDraw: MessageFns<ContributionDraw> = {
     }
     if (message.requestSeed !== "") {
       writer.uint32(90).string(message.requestSeed);
+    }
+    if (message.baseWager !== 0n) {
+      if (BigInt.asIntN(64, message.baseWager) !== message.baseWager) {
+        throw new globalThis.Error("value provided for field message.baseWager of type int64 too large");
+      }
+      writer.uint32(96).int64(message.baseWager);
     }
     return writer;
   },
@@ -1625,6 +1713,14 @@ export const ContributionDraw: MessageFns<ContributionDraw> = {
             message.requestSeed = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.baseWager = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1655,6 +1751,7 @@ export const ContributionDraw: MessageFns<ContributionDraw> = {
     message.ownSeed = object.ownSeed ?? "";
     message.ownSeedOrigin = object.ownSeedOrigin ?? 0;
     message.requestSeed = object.requestSeed ?? "";
+    message.baseWager = (object.baseWager !== undefined && object.baseWager !== null) ? BigInt(object.baseWager) : 0n;
     return message;
   },
 };

@@ -80,6 +80,10 @@ export interface PotsTemplatePot {
   readonly minContribution: bigint;
   /** max_value; 0: none. */
   readonly maxValue: bigint;
+  /** min_base_wager that takes part. */
+  readonly minBaseWager: bigint;
+  /** max_starts; 0: no limit. */
+  readonly maxStarts: number;
 }
 
 /** PotsTemplate is the content of a template. */
@@ -610,6 +614,8 @@ function createBasePotsTemplatePot(): PotsTemplatePot {
     mustDropHidden: false,
     minContribution: 0n,
     maxValue: 0n,
+    minBaseWager: 0n,
+    maxStarts: 0,
   };
 }
 
@@ -689,6 +695,15 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
         throw new globalThis.Error("value provided for field message.maxValue of type int64 too large");
       }
       writer.uint32(128).int64(message.maxValue);
+    }
+    if (message.minBaseWager !== 0n) {
+      if (BigInt.asIntN(64, message.minBaseWager) !== message.minBaseWager) {
+        throw new globalThis.Error("value provided for field message.minBaseWager of type int64 too large");
+      }
+      writer.uint32(136).int64(message.minBaseWager);
+    }
+    if (message.maxStarts !== 0) {
+      writer.uint32(144).int32(message.maxStarts);
     }
     return writer;
   },
@@ -834,6 +849,22 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
             message.maxValue = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.minBaseWager = reader.int64() as bigint;
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.maxStarts = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -877,6 +908,10 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
       ? BigInt(object.minContribution)
       : 0n;
     message.maxValue = (object.maxValue !== undefined && object.maxValue !== null) ? BigInt(object.maxValue) : 0n;
+    message.minBaseWager = (object.minBaseWager !== undefined && object.minBaseWager !== null)
+      ? BigInt(object.minBaseWager)
+      : 0n;
+    message.maxStarts = object.maxStarts ?? 0;
     return message;
   },
 };

@@ -60,7 +60,7 @@ export interface InstancePot {
   readonly seedStrategy:
     | SeedStrategy
     | undefined;
-  /** max_instantiation_count is always null. */
+  /** max_instantiation_count is how often it starts in all; null: no limit. */
   readonly maxInstantiationCount?:
     | number
     | undefined;
@@ -84,7 +84,10 @@ export interface InstancePot {
   readonly seedValue: number;
   /** surplus_seed_value is what the operator has set aside for its next starts. */
   readonly surplusSeedValue: number;
-  /** instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. */
+  /**
+   * instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. Where
+   * max_instantiation_count is set, starts that no win was before do not count; after the last win it is that number.
+   */
   readonly instantiationCount: number;
   /** last_win_timestamp is when it was last won, in milliseconds since 1970; null: never. */
   readonly lastWinTimestamp?: number | undefined;

@@ -158,13 +158,23 @@ export interface PotType {
     | undefined;
 }
 
-/** Criteria says which contributions take part in the draws of a pot. */
+/**
+ * Criteria says which contributions take part in the draws of a pot. A contribution that is too small for one pot may
+ * win another.
+ */
 export interface Criteria {
   /**
    * min_contribution in units of the jackpot's currency: of a smaller contribution the pot's whole share goes to its
    * reserve, and nothing is drawn for the pot. 0 (default): none.
    */
   readonly minContribution: number;
+  /**
+   * min_base_wager in units of the jackpot's currency; a wager in another currency is converted to it at the brand's
+   * rates, rounded down. A contribution for a smaller wager takes no part in the pot: the pot's whole share goes to its
+   * reserve, nothing is drawn for the pot, and the contribution has no weight in the draw of MustDropByTime, nor in a
+   * final draw. Its proof states the wager. 0 (default): none.
+   */
+  readonly minBaseWager: number;
 }
 
 /** PotTemplate is a pot as a template defines it. */
@@ -183,7 +193,16 @@ export interface PotTemplate {
   readonly seedStrategy:
     | SeedStrategy
     | undefined;
-  /** max_instantiation_count must be unset or null: the cycles of a pot are not limited. */
+  /**
+   * max_instantiation_count is how often the pot starts in all, its opening included, so that it is won at most so
+   * often: a whole number from 1 to 10⁶. A start after a time without contributions does not count. Unset or null: no
+   * limit.
+   *
+   * In its last cycle nothing is kept for another start: the pot gets its whole share. After its last win its value
+   * stays 0: it takes no share of contributions, which the house gets, and it cannot be won, adjusted or endowed. What
+   * it still has in its seed reserve and its surplus seed stays there; AdjustSeed, AdjustSurplusSeed and TransferPots
+   * move it.
+   */
   readonly maxInstantiationCount?:
     | number
     | undefined;
@@ -1007,13 +1026,16 @@ export const PotType: MessageFns<PotType> = {
 };
 
 function createBaseCriteria(): Criteria {
-  return { minContribution: 0 };
+  return { minContribution: 0, minBaseWager: 0 };
 }
 
 export const Criteria: MessageFns<Criteria> = {
   encode(message: Criteria, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.minContribution !== 0) {
       writer.uint32(9).double(message.minContribution);
+    }
+    if (message.minBaseWager !== 0) {
+      writer.uint32(17).double(message.minBaseWager);
     }
     return writer;
   },
@@ -1039,6 +1061,14 @@ export const Criteria: MessageFns<Criteria> = {
             message.minContribution = reader.double();
             continue;
           }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.minBaseWager = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1057,6 +1087,7 @@ export const Criteria: MessageFns<Criteria> = {
   fromPartial<I extends Exact<DeepPartial<Criteria>, I>>(object: I): Criteria {
     const message = createBaseCriteria() as any;
     message.minContribution = object.minContribution ?? 0;
+    message.minBaseWager = object.minBaseWager ?? 0;
     return message;
   },
 };

@@ -77,7 +77,7 @@ export declare type InstancePot = Message<"windfall.pots.v1.InstancePot"> & {
   seedStrategy?: SeedStrategy | undefined;
 
   /**
-   * max_instantiation_count is always null.
+   * max_instantiation_count is how often it starts in all; null: no limit.
    *
    * @generated from field: optional double max_instantiation_count = 5 [json_name = "max_instantiation_count"];
    */
@@ -140,7 +140,8 @@ export declare type InstancePot = Message<"windfall.pots.v1.InstancePot"> & {
   surplusSeedValue: number;
 
   /**
-   * instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins.
+   * instantiation_count is how often it has started: 1 for the first time, 0 before the instance begins. Where
+   * max_instantiation_count is set, starts that no win was before do not count; after the last win it is that number.
    *
    * @generated from field: double instantiation_count = 14 [json_name = "instantiation_count"];
    */

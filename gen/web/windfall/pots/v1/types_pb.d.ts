@@ -368,7 +368,8 @@ export declare type PotType = Message<"windfall.pots.v1.PotType"> & {
 export declare const PotTypeSchema: GenMessage<PotType>;
 
 /**
- * Criteria says which contributions take part in the draws of a pot.
+ * Criteria says which contributions take part in the draws of a pot. A contribution that is too small for one pot may
+ * win another.
  *
  * @generated from message windfall.pots.v1.Criteria
  */
@@ -380,6 +381,16 @@ export declare type Criteria = Message<"windfall.pots.v1.Criteria"> & {
    * @generated from field: double min_contribution = 1 [json_name = "min_contribution"];
    */
   minContribution: number;
+
+  /**
+   * min_base_wager in units of the jackpot's currency; a wager in another currency is converted to it at the brand's
+   * rates, rounded down. A contribution for a smaller wager takes no part in the pot: the pot's whole share goes to its
+   * reserve, nothing is drawn for the pot, and the contribution has no weight in the draw of MustDropByTime, nor in a
+   * final draw. Its proof states the wager. 0 (default): none.
+   *
+   * @generated from field: double min_base_wager = 2 [json_name = "min_base_wager"];
+   */
+  minBaseWager: number;
 };
 
 /**
@@ -423,7 +434,14 @@ export declare type PotTemplate = Message<"windfall.pots.v1.PotTemplate"> & {
   seedStrategy?: SeedStrategy | undefined;
 
   /**
-   * max_instantiation_count must be unset or null: the cycles of a pot are not limited.
+   * max_instantiation_count is how often the pot starts in all, its opening included, so that it is won at most so
+   * often: a whole number from 1 to 10⁶. A start after a time without contributions does not count. Unset or null: no
+   * limit.
+   *
+   * In its last cycle nothing is kept for another start: the pot gets its whole share. After its last win its value
+   * stays 0: it takes no share of contributions, which the house gets, and it cannot be won, adjusted or endowed. What
+   * it still has in its seed reserve and its surplus seed stays there; AdjustSeed, AdjustSurplusSeed and TransferPots
+   * move it.
    *
    * @generated from field: optional double max_instantiation_count = 5 [json_name = "max_instantiation_count"];
    */
