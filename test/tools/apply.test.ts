@@ -91,6 +91,9 @@ describe('with a server', () => {
       'tournament weekend-race: created',
       'template three-pots: created',
       'template one-pot: created',
+      'instance daily-pot: created',
+      'instance casino-pots: created',
+      'source sitewide-casino: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);
