@@ -24,11 +24,8 @@ import { WebhooksSince } from './0022-webhooks-since.ts';
 import { PotsConfig } from './0023-pots-config.ts';
 import { OperatorsAndBrands } from './0024-operators-and-brands.ts';
 import { EventsOfPots } from './0025-events-of-pots.ts';
-<<<<<<< HEAD
 import { OptInTransfers } from './0026-opt-in-transfers.ts';
-=======
-import { Wins } from './0026-wins.ts';
->>>>>>> d53afa2 (Pots: min_base_wager in their criteria, and max_instantiation_count)
+import { Wins } from './0027-wins.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -57,9 +54,6 @@ export const migrations: MigrationObject[] = [
   { name: '0023-pots-config', class: PotsConfig },
   { name: '0024-operators-and-brands', class: OperatorsAndBrands },
   { name: '0025-events-of-pots', class: EventsOfPots },
-<<<<<<< HEAD
   { name: '0026-opt-in-transfers', class: OptInTransfers },
-=======
-  { name: '0026-wins', class: Wins },
->>>>>>> d53afa2 (Pots: min_base_wager in their criteria, and max_instantiation_count)
+  { name: '0027-wins', class: Wins },
 ];
