@@ -69,7 +69,8 @@ export async function createWindfall(
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
-  const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault });
+  const stop = new AbortController();
+  const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault, stopping: stop.signal });
   const events = eventsOf(platform, contract, engines);
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
@@ -120,6 +121,7 @@ export async function createWindfall(
     metrics,
     async close() {
       pulse.close();
+      stop.abort();
       await Promise.all([tasks, platform.live, ...background].map((one) => one.stop()));
       await Promise.all([platform.journal.close(), followers.stop(), webhooks.stop()]);
       await Promise.all([ring.close(), mark.close()]);
@@ -169,9 +171,11 @@ interface Sources extends Pick<Parts, 'engines'> {
   readonly mark: MarkKeeper;
   readonly ring: KeyRing;
   readonly fault: (error: unknown, name: string, id?: string) => void;
+  readonly stopping: AbortSignal;
 }
 
-function createPlatform(config: ServerConfig, { orm, contract, ring, engines, mark, fault }: Sources): Platform {
+function createPlatform(config: ServerConfig, sources: Sources): Platform {
+  const { orm, contract, ring, engines, mark, fault, stopping } = sources;
   const reads = createReads(orm);
   const register = registerOf(engines);
   const tenants = new Directory(reads);
@@ -208,6 +212,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     definitions: new Definitions(reads, tenants),
     versions,
     live: new Live({ reads, register, fault }),
+    stopping,
     authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
     login: new Login(reads, config.demo),
     scopes: contract.scopes,

@@ -19,8 +19,18 @@ const ASSETS = 512;
  */
 export const ROLLED_UP = 16;
 
-/** Kinds of accounts; the numbers are stored in the journal. 3 to 15 and 19 to 31 are free. */
-export const accountKind = { player: 0, escrow: 1, jackpot: 2, operator: 16, exchange: 17, external: 18 } as const;
+/** Kinds of accounts; the numbers are stored in the journal. 3 to 15 and 21 to 31 are free. */
+export const accountKind = {
+  player: 0,
+  escrow: 1,
+  jackpot: 2,
+  operator: 16,
+  exchange: 17,
+  external: 18,
+  /** What the operator's own wallet has taken from players, below zero; and what it is to give them. */
+  wallet: 19,
+  payable: 20,
+} as const;
 export type AccountKind = keyof typeof accountKind;
 const NAMES = new Map<number, AccountKind>(
   Object.entries(accountKind).map(([name, kind]) => [kind, name as AccountKind]),

@@ -39,6 +39,8 @@ export interface Platform {
   /** Their versions, by the numbers that facts name them with. */
   readonly versions: Versions;
   readonly live: Live;
+  /** Aborted once the server stops: work in the background ends then. */
+  readonly stopping: AbortSignal;
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
   readonly login: Login;

@@ -1,5 +1,5 @@
 import { prepareAll, runInOrder, runPrepared, type Prepared, type Work } from '../journal/index.ts';
-import { failureOf, invalid, type Caller } from '../kernel/index.ts';
+import { ApiError, failureOf, invalid, type Caller } from '../kernel/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
 import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
@@ -24,15 +24,25 @@ function checking<Item, Request, Answer>(
 }
 
 /** Converts the outcomes of items to results. */
-function resulting<M extends Definition>({ respond, drawId }: WriteOperation<M>, name: string) {
+function resulting<M extends Definition>({ path, respond, drawId }: WriteOperation<M>, name: string) {
   return async (
     outcomes: readonly PromiseSettledResult<any>[],
     call: { readonly platform: Platform; readonly caller: Caller },
     items: readonly RequestOf<M>[],
   ): Promise<Results> => {
-    const responses = outcomes.map((outcome, i) =>
-      outcome.status === 'fulfilled' ? respond(outcome.value, call, items[i]!) : undefined,
-    );
+    const failures = new Map<number, ApiError>();
+    const responses = outcomes.map((outcome, i) => {
+      if (outcome.status === 'rejected') {
+        failures.set(i, outcome.reason as ApiError);
+        return undefined;
+      }
+      const response = respond(outcome.value, call, items[i]!);
+      if (!(response instanceof Promise)) return response;
+      return response.catch((error: unknown) => {
+        failures.set(i, error instanceof ApiError ? error : call.platform.journal.blame(error, path));
+        return undefined;
+      });
+    });
     // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
     const answers =
@@ -44,11 +54,12 @@ function resulting<M extends Definition>({ respond, drawId }: WriteOperation<M>,
           )
         : waited;
     return {
-      results: outcomes.map((outcome, i) =>
-        outcome.status === 'fulfilled'
-          ? { outcome: { $case: name, value: answers[i] } }
-          : { outcome: { $case: 'failure', value: failureOf(outcome.reason, call.platform.codeOf) } },
-      ),
+      results: answers.map((answer, i) => {
+        const failure = failures.get(i);
+        return failure === undefined
+          ? { outcome: { $case: name, value: answer } }
+          : { outcome: { $case: 'failure', value: failureOf(failure, call.platform.codeOf) } };
+      }),
     };
   };
 }

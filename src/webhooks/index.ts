@@ -14,7 +14,7 @@ export { requireDestination, type Destination, type HookSettings } from './desti
 export { deliveryState, webhookEntities, type Webhook, type WebhookDelivery } from './entities.ts';
 export { webhookFacts } from './facts.ts';
 export { recordDeliveries } from './following.ts';
-export { Poster } from './post.ts';
+export { Poster, type Answer } from './post.ts';
 export { dnsResolve, type Resolve } from './resolve.ts';
 export { newSecret, revealSecret, type WebhookKeys } from './secrets.ts';
 export { Sender } from './sender.ts';

@@ -11,6 +11,8 @@ export interface Answer {
   readonly error: string | null;
   /** The header retry-after. */
   readonly retryAfter: string | undefined;
+  /** Its body, if it was asked for. */
+  readonly body?: string;
 }
 
 export interface Post {
@@ -19,6 +21,10 @@ export interface Post {
   readonly body: string;
   readonly settings: HookSettings;
   readonly signal: AbortSignal;
+  /** Unset: the poster's own. */
+  readonly timeoutMs?: number;
+  /** Whether the answer's body is wanted. One that is too long, or breaks off, is no answer. */
+  readonly wantsBody?: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -40,13 +46,14 @@ export class Poster {
   }
 
   /** Never rejects. */
-  async send({ url: text, headers, body, settings, signal }: Post): Promise<Answer> {
+  async send(post: Post): Promise<Answer> {
+    const { url: text, headers, body, settings, signal, timeoutMs = this.#timeoutMs, wantsBody = false } = post;
     const found = findDestination(text, settings);
     if (typeof found === 'string') return unanswered(found);
     const { url } = found;
     const secure = url.protocol === 'https:';
     const bytes = Buffer.from(body);
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       return await answerOf(
         (secure ? https : http).request(url, {
@@ -61,9 +68,10 @@ export class Poster {
           },
         }),
         bytes,
+        wantsBody,
       );
     } catch (error) {
-      return unanswered(timeout.aborted ? `no answer within ${this.#timeoutMs / 1000} s` : reasonOf(error));
+      return unanswered(timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error));
     }
   }
 
@@ -94,7 +102,7 @@ function reasonOf(error: unknown): string {
   return code === undefined ? message.slice(0, 100) : `no answer: ${code}`;
 }
 
-function answerOf(request: http.ClientRequest, body: Buffer): Promise<Answer> {
+function answerOf(request: http.ClientRequest, body: Buffer, wantsBody: boolean): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.once('error', reject);
     request.once('upgrade', (_, socket) => {
@@ -103,13 +111,30 @@ function answerOf(request: http.ClientRequest, body: Buffer): Promise<Answer> {
     });
     request.once('response', (response) => {
       const { statusCode: status = 0, headers } = response;
+      const retryAfter = headers['retry-after'];
+      if (wantsBody) {
+        bodyOf(response).then((text) => resolve({ status, error: null, retryAfter, body: text }), reject);
+        return;
+      }
       // The status decides; that the body breaks off changes nothing.
       request.on('error', () => undefined);
-      resolve({ status, error: null, retryAfter: headers['retry-after'] });
+      resolve({ status, error: null, retryAfter });
       discard(response);
     });
     request.end(body);
   });
+}
+
+/** A whole body, which is not long. */
+async function bodyOf(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > BODY_MAX) throw new Error('the answer is too long');
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /** Reads a little of a body that nobody wants: a receiver may send without an end. */

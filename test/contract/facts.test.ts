@@ -13,6 +13,7 @@ import { JOURNEY_GOLDEN } from './golden-journey.ts';
 import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 import { POTS_CONFIG_GOLDEN } from './golden-pots-config.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
+import { POTS_WALLET_GOLDEN } from './golden-pots-wallet.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
 
@@ -28,6 +29,7 @@ const ALL = {
   ...POTS_GOLDEN,
   ...OPT_IN_GOLDEN,
   ...POTS_CONFIG_GOLDEN,
+  ...POTS_WALLET_GOLDEN,
   ...TOURNAMENT_GOLDEN,
   ...WEBHOOK_GOLDEN,
 };
@@ -64,6 +66,7 @@ test('every message of the journal is held to its bytes', () => {
     'PotDefinitionV2',
     'CycleStart',
     'PotFed',
+    'PotsWalletPart',
     'ContributionDraw',
     'PotStart',
     'PotShare',
@@ -171,9 +174,16 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1613: 'pots.operator-changed',
   1620: 'pots.opt-in-set',
   1621: 'pots.opt-ins-set',
+  1640: 'pots.wallet-reserved',
+  1641: 'pots.wallet-debited',
+  1642: 'pots.wallet-contributed',
+  1643: 'pots.wallet-rejected',
+  1644: 'pots.wallet-cancelled',
+  1645: 'pots.wallet-credited',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {
+  1612: [1, 2],
   101: [1, 2],
   1001: [1, 2, 3],
   1101: [1, 2],
@@ -211,6 +221,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1502: 'journey',
   1503: 'journey_progress',
   1601: 'pots_listing',
+  1640: 'pots_wallet_call',
   1670: 'pots_opt_in_transfer',
 };
 

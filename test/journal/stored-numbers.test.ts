@@ -39,6 +39,7 @@ describe('what is stored keeps its meaning', () => {
         '1502 journey 1',
         '1503 journey_progress 4',
         '1601 pots_listing 2',
+        '1640 pots_wallet_call 2',
         '1670 pots_opt_in_transfer 2',
       ],
     );
@@ -112,10 +113,17 @@ describe('what is stored keeps its meaning', () => {
       '1610 1 pots.currencies-set -',
       '1611 1 pots.route-changed -',
       '1612 1 pots.wallet-set -',
+      '1612 2 pots.wallet-set -',
       '1613 1 pots.operator-changed -',
       '1620 1 pots.opt-in-set jackpot_opt_in',
       '1621 1 pots.opt-ins-set pots_listing',
       '1630 1 pots.called-back jackpot',
+      '1640 1 pots.wallet-reserved pots_wallet_call',
+      '1641 1 pots.wallet-debited pots_wallet_call',
+      '1642 1 pots.wallet-contributed pots_wallet_call',
+      '1643 1 pots.wallet-rejected pots_wallet_call',
+      '1644 1 pots.wallet-cancelled pots_wallet_call',
+      '1645 1 pots.wallet-credited pots_wallet_call',
       '1670 1 pots.opt-in-transfer-begun pots_opt_in_transfer',
       '1671 1 pots.opt-ins-carried pots_opt_in_transfer',
       '1680 1 pots.shown jackpot',
@@ -132,6 +140,8 @@ describe('what is stored keeps its meaning', () => {
       'operator 16432',
       'exchange 16433',
       'external 16434',
+      'wallet 16435',
+      'payable 16436',
     ]);
   });
 
@@ -162,6 +172,7 @@ describe('what is stored keeps its meaning', () => {
         'journey.tell-dormant',
         'pots.end-instance',
         'pots.carry-opt-ins',
+        'pots.wallet',
       ],
     );
   });

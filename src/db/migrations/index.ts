@@ -26,6 +26,7 @@ import { OperatorsAndBrands } from './0024-operators-and-brands.ts';
 import { EventsOfPots } from './0025-events-of-pots.ts';
 import { OptInTransfers } from './0026-opt-in-transfers.ts';
 import { Wins } from './0027-wins.ts';
+import { PotsWallets } from './0028-pots-wallets.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -56,4 +57,5 @@ export const migrations: MigrationObject[] = [
   { name: '0025-events-of-pots', class: EventsOfPots },
   { name: '0026-opt-in-transfers', class: OptInTransfers },
   { name: '0027-wins', class: Wins },
+  { name: '0028-pots-wallets', class: PotsWallets },
 ];

@@ -43,6 +43,9 @@ import { uploadOptIns } from './operations/upload-opt-ins.ts';
 import { potsShown } from './showing.ts';
 import { tellInstances } from './teller.ts';
 import { templates } from './templates.ts';
+import { walletCall, walletEntities } from './wallet/entities.ts';
+import { walletFacts } from './wallet/facts.ts';
+import { walletTask } from './wallet/task.ts';
 
 /** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
 const AHEAD = 2000;
@@ -100,8 +103,8 @@ export const potsEngine = defineEngine({
       },
     },
   ],
-  entities: [PotsListingSchema, OptInTransferSchema, ...configEntities],
-  tables: [potsListing, optInTransfer],
+  entities: [PotsListingSchema, OptInTransferSchema, ...configEntities, ...walletEntities],
+  tables: [potsListing, optInTransfer, walletCall],
   facts: [
     potsListed,
     optInSet,
@@ -111,10 +114,11 @@ export const potsEngine = defineEngine({
     potsCalledBack,
     potsShown,
     ...configFacts,
+    ...walletFacts,
   ],
   events: [updateEvent, optInEvent, ...winEvents],
   callbacks: [contributionCallback],
   draws: () => [],
-  tasks: [endInstanceTask, carryOptInsTask],
+  tasks: [endInstanceTask, carryOptInsTask, walletTask],
   background: tellInstances,
 });

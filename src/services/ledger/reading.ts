@@ -55,6 +55,8 @@ function assetBalance(asset: string, kinds: ReadonlyMap<AccountKind, bigint>): A
     operatorFunds: of('operator'),
     exchange: of('exchange'),
     external: of('external'),
+    wallet: of('wallet'),
+    payable: of('payable'),
     sum: formatDecimal([...kinds.values()].reduce((sum, amount) => sum + amount, 0n)),
   };
 }

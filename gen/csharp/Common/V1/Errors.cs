@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKoEaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKqEaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -105,15 +105,16 @@ namespace Windfall.Common.V1 {
             "Tl9TRUdNRU5UX05PVF9GT1VORBCfARIkCh9FUlJPUl9SRUFTT05fSkFDS1BP",
             "VF9OT1RfTUFQUEVEEKABEioKJUVSUk9SX1JFQVNPTl9BU1NJR05NRU5UX0xJ",
             "TUlUX1JFQUNIRUQQoQESIAobRVJST1JfUkVBU09OX0JSQU5EX0RJU0FCTEVE",
-            "EKIBEiIKHkVSUk9SX1JFQVNPTl9KQUNLUE9UX05PVF9FTkRFRBBuEiMKHkVS",
-            "Uk9SX1JFQVNPTl9XRUJIT09LX05PVF9GT1VORBCMARIkCh9FUlJPUl9SRUFT",
-            "T05fREVMSVZFUllfTk9UX0ZPVU5EEI0BEioKJUVSUk9SX1JFQVNPTl9XRUJI",
-            "T09LX0hPU1RfTk9UX0FMTE9XRUQQjgESJwoiRVJST1JfUkVBU09OX1dFQkhP",
-            "T0tfTElNSVRfUkVBQ0hFRBCPARIpCiRFUlJPUl9SRUFTT05fV0VCSE9PS19T",
-            "RUNSRVRfUk9UQVRJTkcQkAFCfwoWZGV2LndpbmRmYWxsLmNvbW1vbi52MVAB",
-            "WiJ3aW5kZmFsbC5kZXYvZ28vY29tbW9uL3YxO2NvbW1vbnYxqgISV2luZGZh",
-            "bGwuQ29tbW9uLlYxygISV2luZGZhbGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6",
-            "OkNvbW1vbjo6VjFiBnByb3RvMw=="));
+            "EKIBEh4KGUVSUk9SX1JFQVNPTl9XQUxMRVRfRVJST1IQtAESIgoeRVJST1Jf",
+            "UkVBU09OX0pBQ0tQT1RfTk9UX0VOREVEEG4SIwoeRVJST1JfUkVBU09OX1dF",
+            "QkhPT0tfTk9UX0ZPVU5EEIwBEiQKH0VSUk9SX1JFQVNPTl9ERUxJVkVSWV9O",
+            "T1RfRk9VTkQQjQESKgolRVJST1JfUkVBU09OX1dFQkhPT0tfSE9TVF9OT1Rf",
+            "QUxMT1dFRBCOARInCiJFUlJPUl9SRUFTT05fV0VCSE9PS19MSU1JVF9SRUFD",
+            "SEVEEI8BEikKJEVSUk9SX1JFQVNPTl9XRUJIT09LX1NFQ1JFVF9ST1RBVElO",
+            "RxCQAUJ/ChZkZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRl",
+            "di9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHK",
+            "AhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIG",
+            "cHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -644,6 +645,13 @@ namespace Windfall.Common.V1 {
     /// brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_BRAND_DISABLED")] BrandDisabled = 162,
+    /// <summary>
+    /// ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+    /// which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+    /// returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+    /// repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WALLET_ERROR")] WalletError = 180,
     /// <summary>
     /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     /// archived. Metadata: id, status. Example:

@@ -1477,7 +1477,8 @@ namespace Windfall.Journal.V1 {
     private string kind_ = "";
     /// <summary>
     /// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
-    /// funds), "exchange" (conversions between assets) or "external" (outside).
+    /// funds), "exchange" (conversions between assets), "external" (outside), "wallet" (the operator's HTTP wallet) or
+    /// "payable" (what that wallet is still to credit).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

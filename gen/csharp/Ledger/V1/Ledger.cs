@@ -73,32 +73,33 @@ namespace Windfall.Ledger.V1 {
             "AiABKAlSD2lkZW1wb3RlbmN5X2tleSJtChdSZXZlcnNlVHJhbnNmZXJSZXNw",
             "b25zZRI4Cgh0cmFuc2ZlchgBIAEoCzIcLndpbmRmYWxsLmxlZGdlci52MS5U",
             "cmFuc2ZlclIIdHJhbnNmZXISGAoHZGVkdXBlZBgCIAEoCFIHZGVkdXBlZCIY",
-            "ChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0IuABCgxBc3NldEJhbGFuY2USFAoF",
+            "ChZHZXRUcmlhbEJhbGFuY2VSZXF1ZXN0IpICCgxBc3NldEJhbGFuY2USFAoF",
             "YXNzZXQYASABKAlSBWFzc2V0EhYKBnBsYXllchgCIAEoCVIGcGxheWVyEhYK",
             "BmVzY3JvdxgDIAEoCVIGZXNjcm93EhgKB2phY2twb3QYBCABKAlSB2phY2tw",
             "b3QSJgoOb3BlcmF0b3JfZnVuZHMYBSABKAlSDm9wZXJhdG9yX2Z1bmRzEhoK",
             "CGV4Y2hhbmdlGAYgASgJUghleGNoYW5nZRIaCghleHRlcm5hbBgHIAEoCVII",
-            "ZXh0ZXJuYWwSEAoDc3VtGAggASgJUgNzdW0ibwoXR2V0VHJpYWxCYWxhbmNl",
-            "UmVzcG9uc2USGgoIYmFsYW5jZWQYASABKAhSCGJhbGFuY2VkEjgKBmFzc2V0",
-            "cxgCIAMoCzIgLndpbmRmYWxsLmxlZGdlci52MS5Bc3NldEJhbGFuY2VSBmFz",
-            "c2V0czL/BAoNTGVkZ2VyU2VydmljZRJhCgxMaXN0QmFsYW5jZXMSJy53aW5k",
-            "ZmFsbC5sZWRnZXIudjEuTGlzdEJhbGFuY2VzUmVxdWVzdBooLndpbmRmYWxs",
-            "LmxlZGdlci52MS5MaXN0QmFsYW5jZXNSZXNwb25zZRJkCg1MaXN0VHJhbnNm",
-            "ZXJzEigud2luZGZhbGwubGVkZ2VyLnYxLkxpc3RUcmFuc2ZlcnNSZXF1ZXN0",
-            "Gikud2luZGZhbGwubGVkZ2VyLnYxLkxpc3RUcmFuc2ZlcnNSZXNwb25zZRJn",
-            "Cg5DcmVhdGVUcmFuc2ZlchIpLndpbmRmYWxsLmxlZGdlci52MS5DcmVhdGVU",
-            "cmFuc2ZlclJlcXVlc3QaKi53aW5kZmFsbC5sZWRnZXIudjEuQ3JlYXRlVHJh",
-            "bnNmZXJSZXNwb25zZRJkCg1CYXRjaFRyYW5zZmVyEigud2luZGZhbGwubGVk",
-            "Z2VyLnYxLkJhdGNoVHJhbnNmZXJSZXF1ZXN0Gikud2luZGZhbGwubGVkZ2Vy",
-            "LnYxLkJhdGNoVHJhbnNmZXJSZXNwb25zZRJqCg9SZXZlcnNlVHJhbnNmZXIS",
-            "Ki53aW5kZmFsbC5sZWRnZXIudjEuUmV2ZXJzZVRyYW5zZmVyUmVxdWVzdBor",
-            "LndpbmRmYWxsLmxlZGdlci52MS5SZXZlcnNlVHJhbnNmZXJSZXNwb25zZRJq",
-            "Cg9HZXRUcmlhbEJhbGFuY2USKi53aW5kZmFsbC5sZWRnZXIudjEuR2V0VHJp",
-            "YWxCYWxhbmNlUmVxdWVzdBorLndpbmRmYWxsLmxlZGdlci52MS5HZXRUcmlh",
-            "bEJhbGFuY2VSZXNwb25zZUJ/ChZkZXYud2luZGZhbGwubGVkZ2VyLnYxUAFa",
-            "IndpbmRmYWxsLmRldi9nby9sZWRnZXIvdjE7bGVkZ2VydjGqAhJXaW5kZmFs",
-            "bC5MZWRnZXIuVjHKAhJXaW5kZmFsbFxMZWRnZXJcVjHqAhRXaW5kZmFsbDo6",
-            "TGVkZ2VyOjpWMWIGcHJvdG8z"));
+            "ZXh0ZXJuYWwSEAoDc3VtGAggASgJUgNzdW0SFgoGd2FsbGV0GAkgASgJUgZ3",
+            "YWxsZXQSGAoHcGF5YWJsZRgKIAEoCVIHcGF5YWJsZSJvChdHZXRUcmlhbEJh",
+            "bGFuY2VSZXNwb25zZRIaCghiYWxhbmNlZBgBIAEoCFIIYmFsYW5jZWQSOAoG",
+            "YXNzZXRzGAIgAygLMiAud2luZGZhbGwubGVkZ2VyLnYxLkFzc2V0QmFsYW5j",
+            "ZVIGYXNzZXRzMv8ECg1MZWRnZXJTZXJ2aWNlEmEKDExpc3RCYWxhbmNlcxIn",
+            "LndpbmRmYWxsLmxlZGdlci52MS5MaXN0QmFsYW5jZXNSZXF1ZXN0Gigud2lu",
+            "ZGZhbGwubGVkZ2VyLnYxLkxpc3RCYWxhbmNlc1Jlc3BvbnNlEmQKDUxpc3RU",
+            "cmFuc2ZlcnMSKC53aW5kZmFsbC5sZWRnZXIudjEuTGlzdFRyYW5zZmVyc1Jl",
+            "cXVlc3QaKS53aW5kZmFsbC5sZWRnZXIudjEuTGlzdFRyYW5zZmVyc1Jlc3Bv",
+            "bnNlEmcKDkNyZWF0ZVRyYW5zZmVyEikud2luZGZhbGwubGVkZ2VyLnYxLkNy",
+            "ZWF0ZVRyYW5zZmVyUmVxdWVzdBoqLndpbmRmYWxsLmxlZGdlci52MS5DcmVh",
+            "dGVUcmFuc2ZlclJlc3BvbnNlEmQKDUJhdGNoVHJhbnNmZXISKC53aW5kZmFs",
+            "bC5sZWRnZXIudjEuQmF0Y2hUcmFuc2ZlclJlcXVlc3QaKS53aW5kZmFsbC5s",
+            "ZWRnZXIudjEuQmF0Y2hUcmFuc2ZlclJlc3BvbnNlEmoKD1JldmVyc2VUcmFu",
+            "c2ZlchIqLndpbmRmYWxsLmxlZGdlci52MS5SZXZlcnNlVHJhbnNmZXJSZXF1",
+            "ZXN0Gisud2luZGZhbGwubGVkZ2VyLnYxLlJldmVyc2VUcmFuc2ZlclJlc3Bv",
+            "bnNlEmoKD0dldFRyaWFsQmFsYW5jZRIqLndpbmRmYWxsLmxlZGdlci52MS5H",
+            "ZXRUcmlhbEJhbGFuY2VSZXF1ZXN0Gisud2luZGZhbGwubGVkZ2VyLnYxLkdl",
+            "dFRyaWFsQmFsYW5jZVJlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5sZWRnZXIu",
+            "djFQAVoid2luZGZhbGwuZGV2L2dvL2xlZGdlci92MTtsZWRnZXJ2MaoCEldp",
+            "bmRmYWxsLkxlZGdlci5WMcoCEldpbmRmYWxsXExlZGdlclxWMeoCFFdpbmRm",
+            "YWxsOjpMZWRnZXI6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -118,7 +119,7 @@ namespace Windfall.Ledger.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.ReverseTransferRequest), global::Windfall.Ledger.V1.ReverseTransferRequest.Parser, new[]{ "TransferId", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.ReverseTransferResponse), global::Windfall.Ledger.V1.ReverseTransferResponse.Parser, new[]{ "Transfer", "Deduped" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.GetTrialBalanceRequest), global::Windfall.Ledger.V1.GetTrialBalanceRequest.Parser, null, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.AssetBalance), global::Windfall.Ledger.V1.AssetBalance.Parser, new[]{ "Asset", "Player", "Escrow", "Jackpot", "OperatorFunds", "Exchange", "External", "Sum" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.AssetBalance), global::Windfall.Ledger.V1.AssetBalance.Parser, new[]{ "Asset", "Player", "Escrow", "Jackpot", "OperatorFunds", "Exchange", "External", "Sum", "Wallet", "Payable" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Ledger.V1.GetTrialBalanceResponse), global::Windfall.Ledger.V1.GetTrialBalanceResponse.Parser, new[]{ "Balanced", "Assets" }, null, null, null, null)
           }));
     }
@@ -4670,6 +4671,8 @@ namespace Windfall.Ledger.V1 {
       exchange_ = other.exchange_;
       external_ = other.external_;
       sum_ = other.sum_;
+      wallet_ = other.wallet_;
+      payable_ = other.payable_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4799,6 +4802,36 @@ namespace Windfall.Ledger.V1 {
       }
     }
 
+    /// <summary>Field number for the "wallet" field.</summary>
+    public const int WalletFieldNumber = 9;
+    private string wallet_ = "";
+    /// <summary>
+    /// wallet is what the operator's HTTP wallet has credited to players, below zero by what it has debited.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Wallet {
+      get { return wallet_; }
+      set {
+        wallet_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "payable" field.</summary>
+    public const int PayableFieldNumber = 10;
+    private string payable_ = "";
+    /// <summary>
+    /// payable is what that wallet is still to credit to players.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Payable {
+      get { return payable_; }
+      set {
+        payable_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -4822,6 +4855,8 @@ namespace Windfall.Ledger.V1 {
       if (Exchange != other.Exchange) return false;
       if (External != other.External) return false;
       if (Sum != other.Sum) return false;
+      if (Wallet != other.Wallet) return false;
+      if (Payable != other.Payable) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4837,6 +4872,8 @@ namespace Windfall.Ledger.V1 {
       if (Exchange.Length != 0) hash ^= Exchange.GetHashCode();
       if (External.Length != 0) hash ^= External.GetHashCode();
       if (Sum.Length != 0) hash ^= Sum.GetHashCode();
+      if (Wallet.Length != 0) hash ^= Wallet.GetHashCode();
+      if (Payable.Length != 0) hash ^= Payable.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4887,6 +4924,14 @@ namespace Windfall.Ledger.V1 {
         output.WriteRawTag(66);
         output.WriteString(Sum);
       }
+      if (Wallet.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Wallet);
+      }
+      if (Payable.Length != 0) {
+        output.WriteRawTag(82);
+        output.WriteString(Payable);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4929,6 +4974,14 @@ namespace Windfall.Ledger.V1 {
         output.WriteRawTag(66);
         output.WriteString(Sum);
       }
+      if (Wallet.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Wallet);
+      }
+      if (Payable.Length != 0) {
+        output.WriteRawTag(82);
+        output.WriteString(Payable);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4962,6 +5015,12 @@ namespace Windfall.Ledger.V1 {
       }
       if (Sum.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Sum);
+      }
+      if (Wallet.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Wallet);
+      }
+      if (Payable.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Payable);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4998,6 +5057,12 @@ namespace Windfall.Ledger.V1 {
       }
       if (other.Sum.Length != 0) {
         Sum = other.Sum;
+      }
+      if (other.Wallet.Length != 0) {
+        Wallet = other.Wallet;
+      }
+      if (other.Payable.Length != 0) {
+        Payable = other.Payable;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -5050,6 +5115,14 @@ namespace Windfall.Ledger.V1 {
             Sum = input.ReadString();
             break;
           }
+          case 74: {
+            Wallet = input.ReadString();
+            break;
+          }
+          case 82: {
+            Payable = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -5099,6 +5172,14 @@ namespace Windfall.Ledger.V1 {
           }
           case 66: {
             Sum = input.ReadString();
+            break;
+          }
+          case 74: {
+            Wallet = input.ReadString();
+            break;
+          }
+          case 82: {
+            Payable = input.ReadString();
             break;
           }
         }

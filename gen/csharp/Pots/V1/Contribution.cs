@@ -1116,7 +1116,8 @@ namespace Windfall.Pots.V1 {
     public const int TokenFieldNumber = 3;
     private string token_ = "";
     /// <summary>
-    /// token is the session of the player; the built-in wallet does not look at it.
+    /// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    /// repeated call may have another one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1980,7 +1981,8 @@ namespace Windfall.Pots.V1 {
     public const int TokenFieldNumber = 3;
     private string token_ = "";
     /// <summary>
-    /// token is the session of the player; the built-in wallet does not look at it.
+    /// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    /// repeated call may have another one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2874,7 +2876,8 @@ namespace Windfall.Pots.V1 {
     public const int TokenFieldNumber = 3;
     private string token_ = "";
     /// <summary>
-    /// token is the session of the player; the built-in wallet does not look at it.
+    /// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    /// repeated call may have another one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3961,7 +3964,8 @@ namespace Windfall.Pots.V1 {
     public const int TokenFieldNumber = 2;
     private string token_ = "";
     /// <summary>
-    /// token is the session of the player; the built-in wallet does not look at it.
+    /// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    /// repeated call may have another one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -113,7 +113,7 @@ namespace Windfall.Pots.V1 {
     private string walletType_ = "";
     /// <summary>
     /// wallet_type is "InMemory": the accounts of the built-in ledger, see windfall.ledger.v1.LedgerService. They are
-    /// stored, whatever the documented name says.
+    /// stored, whatever the documented name says. Or "ThrillGate": the operator's own, over HTTP.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -128,7 +128,8 @@ namespace Windfall.Pots.V1 {
     public const int ConfigFieldNumber = 2;
     private global::Google.Protobuf.WellKnownTypes.Value config_;
     /// <summary>
-    /// config of the type; null for "InMemory".
+    /// config of the type; null for "InMemory". Of "ThrillGate" it has the fields of SetWalletConfigurationRequest; secret
+    /// is null.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -743,7 +744,7 @@ namespace Windfall.Pots.V1 {
     public const int WalletTypeFieldNumber = 1;
     private string walletType_ = "";
     /// <summary>
-    /// wallet_type is "InMemory".
+    /// wallet_type is "InMemory" or "ThrillGate".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -758,7 +759,11 @@ namespace Windfall.Pots.V1 {
     public const int ConfigFieldNumber = 2;
     private global::Google.Protobuf.WellKnownTypes.Value config_;
     /// <summary>
-    /// config of the type: "InMemory" has none, so it must be unset, null or {}.
+    /// config of the type: "InMemory" has none, so it must be unset, null or {}. "ThrillGate" has url, an URL without
+    /// query; secret, 16 to 256 printable characters without spaces (unset or null: the one that was set for the URL
+    /// remains); timeout_ms of a call, from 100 to 30000 (default: 10000); tries of a call, from 1 to 10 (default: 3);
+    /// retry_ms, the wait before the second try, from 10 to 10000 (default: 1000); back_off, the factor of each later
+    /// wait, from 1 to 4 (default: 2). Numbers are whole.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

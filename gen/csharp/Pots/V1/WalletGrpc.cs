@@ -9,7 +9,34 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Pots.V1 {
   /// <summary>
-  /// WalletService keeps which wallet the contributions of the operator's players are paid from, and wins are paid to.
+  /// WalletService keeps which wallet the contributions of the operator's players are paid from, and wins are paid to: the
+  /// built-in ledger ("InMemory"), or the operator's own, which is asked over HTTP ("ThrillGate").
+  ///
+  /// An HTTP wallet answers four calls: POST to the URL of the settings, with /authenticate, /debit, /cancel or /credit.
+  /// Bodies are JSON objects of strings; amounts are decimals. The header X-Server-Authorization of a request is the
+  /// HMAC-SHA256 of its body under the secret, in lower-case hexadecimal digits. All bodies have operator_id, brand_id,
+  /// player_id and currency.
+  ///
+  /// - /authenticate {token}: is this the session of this player? The answer repeats player_id.
+  /// - /debit {token, transaction_id, amount}: takes what the contribution costs the player, of all its instances
+  ///   together. The answer repeats transaction_id, currency and amount.
+  /// - /cancel {transaction_id, amount}: gives a debit back. Whether it was ever made or not: the answer repeats
+  ///   transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
+  /// - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
+  ///   was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
+  ///   amount. A credit is never cancelled.
+  ///
+  /// A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
+  /// has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
+  /// TOKEN_INVALID, PLAYER_NOT_FOUND, PLAYER_BLOCKED, LIMIT_REACHED, CURRENCY_NOT_SUPPORTED, TRANSACTION_CANCELLED,
+  /// SIGNATURE_INVALID or REFUSED. Every other answer, also one that repeats something else, one beyond 16 KiB, a
+  /// redirect, and none within timeout_ms, says nothing: the call is repeated with the same body. A debit of which nothing
+  /// is known after all tries is cancelled, until the wallet has acknowledged that; cancellations and credits are repeated
+  /// until they are, also by other servers. Meanwhile the ledger's account "payable" has what is owed.
+  ///
+  /// URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
+  /// redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
+  /// not answer gets one at a time, and contributions meanwhile fail with WALLET_ERROR.
   ///
   /// Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
   /// body fields and query parameters are ignored.
@@ -162,10 +189,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetWalletConfiguration, null, options, request);
       }
       /// <summary>
-      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second. One
-      /// transaction. Idempotent by nature.
-      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that the type
-      /// does not have).
+      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second.
+      /// What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
+      /// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
+      /// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -178,10 +205,10 @@ namespace Windfall.Pots.V1 {
         return SetWalletConfiguration(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second. One
-      /// transaction. Idempotent by nature.
-      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that the type
-      /// does not have).
+      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second.
+      /// What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
+      /// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
+      /// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -192,10 +219,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_SetWalletConfiguration, null, options, request);
       }
       /// <summary>
-      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second. One
-      /// transaction. Idempotent by nature.
-      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that the type
-      /// does not have).
+      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second.
+      /// What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
+      /// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
+      /// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -208,10 +235,10 @@ namespace Windfall.Pots.V1 {
         return SetWalletConfigurationAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second. One
-      /// transaction. Idempotent by nature.
-      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that the type
-      /// does not have).
+      /// SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second.
+      /// What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
+      /// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
+      /// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -368,6 +368,11 @@ const (
 	// ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
 	// brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
 	ErrorReason_ERROR_REASON_BRAND_DISABLED ErrorReason = 162
+	// ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+	// which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+	// returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+	// repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
+	ErrorReason_ERROR_REASON_WALLET_ERROR ErrorReason = 180
 	// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
 	// archived. Metadata: id, status. Example:
 	// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -482,6 +487,7 @@ var (
 		160: "ERROR_REASON_JACKPOT_NOT_MAPPED",
 		161: "ERROR_REASON_ASSIGNMENT_LIMIT_REACHED",
 		162: "ERROR_REASON_BRAND_DISABLED",
+		180: "ERROR_REASON_WALLET_ERROR",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
 		140: "ERROR_REASON_WEBHOOK_NOT_FOUND",
 		141: "ERROR_REASON_DELIVERY_NOT_FOUND",
@@ -577,6 +583,7 @@ var (
 		"ERROR_REASON_JACKPOT_NOT_MAPPED":        160,
 		"ERROR_REASON_ASSIGNMENT_LIMIT_REACHED":  161,
 		"ERROR_REASON_BRAND_DISABLED":            162,
+		"ERROR_REASON_WALLET_ERROR":              180,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":         110,
 		"ERROR_REASON_WEBHOOK_NOT_FOUND":         140,
 		"ERROR_REASON_DELIVERY_NOT_FOUND":        141,
@@ -786,7 +793,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x81\x1a\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xa1\x1a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -875,7 +882,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1eERROR_REASON_SEGMENT_NOT_FOUND\x10\x9f\x01\x12$\n" +
 	"\x1fERROR_REASON_JACKPOT_NOT_MAPPED\x10\xa0\x01\x12*\n" +
 	"%ERROR_REASON_ASSIGNMENT_LIMIT_REACHED\x10\xa1\x01\x12 \n" +
-	"\x1bERROR_REASON_BRAND_DISABLED\x10\xa2\x01\x12\"\n" +
+	"\x1bERROR_REASON_BRAND_DISABLED\x10\xa2\x01\x12\x1e\n" +
+	"\x19ERROR_REASON_WALLET_ERROR\x10\xb4\x01\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10n\x12#\n" +
 	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x10\x8c\x01\x12$\n" +
 	"\x1fERROR_REASON_DELIVERY_NOT_FOUND\x10\x8d\x01\x12*\n" +

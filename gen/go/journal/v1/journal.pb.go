@@ -339,7 +339,8 @@ func (x *OperationTransfer) GetAmount() string {
 type OperationAccount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
-	// funds), "exchange" (conversions between assets) or "external" (outside).
+	// funds), "exchange" (conversions between assets), "external" (outside), "wallet" (the operator's HTTP wallet) or
+	// "payable" (what that wallet is still to credit).
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// user_id of the player; unset for other kinds.
 	UserId *string `protobuf:"bytes,2,opt,name=user_id,proto3,oneof" json:"user_id,omitempty"`

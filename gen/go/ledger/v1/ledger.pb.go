@@ -1064,7 +1064,11 @@ type AssetBalance struct {
 	// external is what went out of the system, below zero by what came in.
 	External string `protobuf:"bytes,7,opt,name=external,proto3" json:"external,omitempty"`
 	// sum of all of them, "0" in a balanced ledger.
-	Sum           string `protobuf:"bytes,8,opt,name=sum,proto3" json:"sum,omitempty"`
+	Sum string `protobuf:"bytes,8,opt,name=sum,proto3" json:"sum,omitempty"`
+	// wallet is what the operator's HTTP wallet has credited to players, below zero by what it has debited.
+	Wallet string `protobuf:"bytes,9,opt,name=wallet,proto3" json:"wallet,omitempty"`
+	// payable is what that wallet is still to credit to players.
+	Payable       string `protobuf:"bytes,10,opt,name=payable,proto3" json:"payable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1151,6 +1155,20 @@ func (x *AssetBalance) GetExternal() string {
 func (x *AssetBalance) GetSum() string {
 	if x != nil {
 		return x.Sum
+	}
+	return ""
+}
+
+func (x *AssetBalance) GetWallet() string {
+	if x != nil {
+		return x.Wallet
+	}
+	return ""
+}
+
+func (x *AssetBalance) GetPayable() string {
+	if x != nil {
+		return x.Payable
 	}
 	return ""
 }
@@ -1280,7 +1298,7 @@ const file_windfall_ledger_v1_ledger_proto_rawDesc = "" +
 	"\x17ReverseTransferResponse\x128\n" +
 	"\btransfer\x18\x01 \x01(\v2\x1c.windfall.ledger.v1.TransferR\btransfer\x12\x18\n" +
 	"\adeduped\x18\x02 \x01(\bR\adeduped\"\x18\n" +
-	"\x16GetTrialBalanceRequest\"\xe0\x01\n" +
+	"\x16GetTrialBalanceRequest\"\x92\x02\n" +
 	"\fAssetBalance\x12\x14\n" +
 	"\x05asset\x18\x01 \x01(\tR\x05asset\x12\x16\n" +
 	"\x06player\x18\x02 \x01(\tR\x06player\x12\x16\n" +
@@ -1289,7 +1307,10 @@ const file_windfall_ledger_v1_ledger_proto_rawDesc = "" +
 	"\x0eoperator_funds\x18\x05 \x01(\tR\x0eoperator_funds\x12\x1a\n" +
 	"\bexchange\x18\x06 \x01(\tR\bexchange\x12\x1a\n" +
 	"\bexternal\x18\a \x01(\tR\bexternal\x12\x10\n" +
-	"\x03sum\x18\b \x01(\tR\x03sum\"o\n" +
+	"\x03sum\x18\b \x01(\tR\x03sum\x12\x16\n" +
+	"\x06wallet\x18\t \x01(\tR\x06wallet\x12\x18\n" +
+	"\apayable\x18\n" +
+	" \x01(\tR\apayable\"o\n" +
 	"\x17GetTrialBalanceResponse\x12\x1a\n" +
 	"\bbalanced\x18\x01 \x01(\bR\bbalanced\x128\n" +
 	"\x06assets\x18\x02 \x03(\v2 .windfall.ledger.v1.AssetBalanceR\x06assets2\xff\x04\n" +

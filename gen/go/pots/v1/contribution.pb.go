@@ -182,7 +182,8 @@ type ContributeToInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
-	// token is the session of the player; the built-in wallet does not look at it.
+	// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+	// repeated call may have another one.
 	Token string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	// brand_id is "operator:brand".
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
@@ -366,7 +367,8 @@ type ContributeToSourceRequest struct {
 	SourceId string `protobuf:"bytes,1,opt,name=source_id,proto3" json:"source_id,omitempty"`
 	// segments that the player is part of, at most 50. Unset or null: none.
 	Segments []string `protobuf:"bytes,7,rep,name=segments,proto3" json:"segments,omitempty"`
-	// token is the session of the player; the built-in wallet does not look at it.
+	// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+	// repeated call may have another one.
 	Token string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	// brand_id is "operator:brand".
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
@@ -559,7 +561,8 @@ type ContributeByProviderRequest struct {
 	ProviderId string `protobuf:"bytes,2,opt,name=provider_id,proto3" json:"provider_id,omitempty"`
 	// game_code of the game.
 	GameCode string `protobuf:"bytes,7,opt,name=game_code,proto3" json:"game_code,omitempty"`
-	// token is the session of the player; the built-in wallet does not look at it.
+	// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+	// repeated call may have another one.
 	Token string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	// brand_id is "operator:brand".
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
@@ -801,7 +804,8 @@ type Contributor struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the player, who is created if unknown.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// token is the session of the player; the built-in wallet does not look at it.
+	// token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+	// repeated call may have another one.
 	Token string `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`
 	// country is two upper-case letters.
 	Country string `protobuf:"bytes,3,opt,name=country,proto3" json:"country,omitempty"`

@@ -27,9 +27,10 @@ const (
 type WalletConfiguration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// wallet_type is "InMemory": the accounts of the built-in ledger, see windfall.ledger.v1.LedgerService. They are
-	// stored, whatever the documented name says.
+	// stored, whatever the documented name says. Or "ThrillGate": the operator's own, over HTTP.
 	WalletType string `protobuf:"bytes,1,opt,name=wallet_type,proto3" json:"wallet_type,omitempty"`
-	// config of the type; null for "InMemory".
+	// config of the type; null for "InMemory". Of "ThrillGate" it has the fields of SetWalletConfigurationRequest; secret
+	// is null.
 	Config        *structpb.Value `protobuf:"bytes,2,opt,name=config,proto3" json:"config,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -165,9 +166,13 @@ func (x *GetWalletConfigurationResponse) GetWallet() *WalletConfiguration {
 // SetWalletConfigurationRequest is the request of SetWalletConfiguration.
 type SetWalletConfigurationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// wallet_type is "InMemory".
+	// wallet_type is "InMemory" or "ThrillGate".
 	WalletType string `protobuf:"bytes,1,opt,name=wallet_type,proto3" json:"wallet_type,omitempty"`
-	// config of the type: "InMemory" has none, so it must be unset, null or {}.
+	// config of the type: "InMemory" has none, so it must be unset, null or {}. "ThrillGate" has url, an URL without
+	// query; secret, 16 to 256 printable characters without spaces (unset or null: the one that was set for the URL
+	// remains); timeout_ms of a call, from 100 to 30000 (default: 10000); tries of a call, from 1 to 10 (default: 3);
+	// retry_ms, the wait before the second try, from 10 to 10000 (default: 1000); back_off, the factor of each later
+	// wait, from 1 to 4 (default: 2). Numbers are whole.
 	Config        *structpb.Value `protobuf:"bytes,2,opt,name=config,proto3" json:"config,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -53,6 +53,8 @@ export const PotsWalletSchema = defineEntity({
   properties: {
     operatorId: p.bigint('number').primary().autoincrement(false),
     walletType: p.text(),
+    /** Of its settings, see PotsWalletVersion; 0: the type has none. */
+    version: p.integer().default(0),
   },
 });
 

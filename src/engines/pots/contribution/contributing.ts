@@ -1,63 +1,67 @@
 import type { JackpotContributedV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
-import { account, accountId, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
+import type { Command, Fact, Operation, Snapshot } from '../../../journal/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
-import { playNeeds } from '../../../players/index.ts';
-import {
-  contributionNeeds,
-  jackpotContributed,
-  jackpotWon,
-  optIn,
-  optInCode,
-  type Payout,
-} from '../../jackpot/index.ts';
+import { jackpotContributed, jackpotWon, type Payout } from '../../jackpot/index.ts';
+import { reservedBy } from '../wallet/reserved.ts';
+import { reservation } from '../wallet/reserving.ts';
 import { calledBack } from './callback.ts';
+import { contributingNeeds } from './needs.ts';
 import type { Accepted, Outcome, PotsAnswer } from './outcome.ts';
 import { NOTHING_TAKEN, partOf, type Part, type PotsRequest } from './part.ts';
 
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
-
-/** Contributes to an instance, and to those that it is linked to. */
+/** Contributes to an instance, and to those that it is linked to; or reserves that for an HTTP wallet. */
 export function potsContributing(keys: MasterKeys): Command<PotsRequest, PotsAnswer> {
   const secrets = new SeedSecrets(keys);
   return {
     name: 'pots.contribute',
     active: ({ player }) => player,
-    needs({ player, asset, instances }, rows) {
-      const pays = instances.some(({ bound }) => bound.jackpot.operatorShare < ONE);
-      playNeeds(rows, player, pays);
-      if (pays || instances.some(({ drawn }) => drawn)) rows.lock(account, accountId('player', player, asset));
-      for (const jackpot of instances) {
-        contributionNeeds(jackpot, player, rows);
-        rows.lockCode(optIn, optInCode(jackpot.id, player));
-      }
-    },
+    needs: contributingNeeds,
     decide: (request, snapshot) => decide(request, secrets, snapshot),
-    answer: ({ id, time, facts }) => ({ operationId: id, time, outcomes: outcomesOf(facts) }),
+    answer: answerOf,
   };
 }
 
+/** What an operation has contributed, or reserved. */
+export const answerOf = (operation: Operation, replayed: boolean): PotsAnswer => ({
+  replayed,
+  operationId: operation.id,
+  time: operation.time,
+  outcomes: outcomesOf(operation.facts),
+  reserved: reservedBy(operation),
+});
+
 function decide(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
   const { callback, instances } = request;
-  if (callback === undefined) return contributed(request, secrets, snapshot);
-  const { id } = instances[0]!;
+  if (callback === undefined) return factsOf(request, secrets, snapshot);
   try {
-    const facts = contributed(request, secrets, snapshot);
-    const told = outcomesOf(facts).flatMap((outcome) =>
-      'win' in outcome
-        ? calledBack(callback, id, { contributed: outcome, win: outcome.win })
-        : calledBack(callback, id, { cause: outcome.cause }),
-    );
-    return [...facts, ...told];
+    const facts = factsOf(request, secrets, snapshot);
+    return [...facts, ...toldOf(request, facts)];
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return calledBack(callback, id, { cause: error.message });
+    return calledBack(callback, instances[0]!.id, { cause: error.message });
   }
 }
 
-function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
+const factsOf = (request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] =>
+  request.wallet === undefined
+    ? contributed(request, secrets, snapshot)
+    : [{ ...reservation(request, snapshot), creates: true }];
+
+/** The facts by which the results of a contribution are sent. */
+export function toldOf({ callback, instances }: PotsRequest, facts: readonly Fact[]): Fact[] {
+  if (callback === undefined) return [];
+  const { id } = instances[0]!;
+  return outcomesOf(facts).flatMap((outcome) =>
+    'win' in outcome
+      ? calledBack(callback, id, { contributed: outcome, win: outcome.win })
+      : calledBack(callback, id, { cause: outcome.cause }),
+  );
+}
+
+/** The facts of a contribution. Throws CONTRIBUTION_REJECTED, and StaleVersionError. */
+export function contributed(request: PotsRequest, secrets: SeedSecrets, snapshot: Snapshot): Fact[] {
   const target = partOf(request, 0, NOTHING_TAKEN, secrets, snapshot);
   let last = target;
   const linked: Part[] = [];

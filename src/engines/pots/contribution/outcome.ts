@@ -1,5 +1,6 @@
 import type { PotsContributed, PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { Micros } from '../../../kernel/index.ts';
+import type { Reserved } from '../wallet/reserved.ts';
 
 /** What one instance made of a contribution. */
 export type Outcome = Accepted | PotsRefused;
@@ -14,4 +15,7 @@ export interface PotsAnswer {
   readonly time: number;
   /** In the order of the instances. */
   readonly outcomes: readonly Outcome[];
+  /** Set: nothing is contributed yet, because the operator's wallet is to pay. */
+  readonly reserved: Reserved | undefined;
+  readonly replayed: boolean;
 }

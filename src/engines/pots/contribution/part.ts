@@ -16,6 +16,7 @@ import {
   type Jackpot,
 } from '../../jackpot/index.ts';
 import type { Rates } from '../config/rates.ts';
+import type { WalletUse } from '../wallet/use.ts';
 import type { CallbackRequest } from './callback.ts';
 import { priceOf, type Price } from './price.ts';
 import { barred, takesTime, termsOf } from './terms.ts';
@@ -39,6 +40,8 @@ export interface PotsRequest {
   readonly instances: readonly Jackpot[];
   /** Unset: the results are the answer. */
   readonly callback?: CallbackRequest | undefined;
+  /** Unset: the player pays from the built-in ledger. */
+  readonly wallet?: WalletUse | undefined;
   readonly noted: Pick<PotsContributed, 'sourceType' | 'sourceId' | 'vertical' | 'provider'>;
   /** The source that was contributed to, and what comes with the events of a win. */
   readonly told: Pick<PotsWon, 'source' | 'metadata'>;
@@ -51,11 +54,21 @@ export interface Taken {
 }
 export const NOTHING_TAKEN: Taken = { transfers: [], held: 0n };
 
-/** The contribution to one instance. */
-export interface Part extends Taken {
-  readonly facts: readonly Fact[];
+/** What a contribution to one instance comes to, before anything is drawn. */
+export interface CheckedPart extends Taken {
+  readonly jackpot: Jackpot;
+  readonly price: Price;
+  /** The number of the row of the player's opt-in; undefined: none. */
+  readonly row: number | undefined;
+  /** The payments of this part alone. */
+  readonly own: readonly Transfer[];
   /** The facts of the player's limits, of this part and those before it. */
   readonly counted: readonly Fact[];
+}
+
+/** The contribution to one instance. */
+export interface Part extends CheckedPart {
+  readonly facts: readonly Fact[];
 }
 
 /** The causes that an instance tells for what the rules of jackpots, players and money refuse. */
@@ -74,7 +87,18 @@ export const partOf = (
   before: Taken,
   secrets: SeedSecrets,
   snapshot: Snapshot,
-): Part => accepting(request.instances[place]!, () => decided(request, place, before, secrets, snapshot));
+): Part =>
+  accepting(request.instances[place]!, () => {
+    const part = checked(request, place, before, snapshot);
+    return { ...part, facts: drawnFacts(request, place, part, secrets, snapshot) };
+  });
+
+/**
+ * Checks a contribution to one instance: whatever can refuse it does so here. Throws CONTRIBUTION_REJECTED, and
+ * StaleVersionError.
+ */
+export const checkPart = (request: PotsRequest, place: number, before: Taken, snapshot: Snapshot): CheckedPart =>
+  accepting(request.instances[place]!, () => checked(request, place, before, snapshot));
 
 /** Decides for an instance. What the rules of jackpots, players and money refuse is a CONTRIBUTION_REJECTED. */
 export function accepting<T>({ code }: Jackpot, decide: () => T): T {
@@ -86,8 +110,8 @@ export function accepting<T>({ code }: Jackpot, decide: () => T): T {
   }
 }
 
-function decided(request: PotsRequest, place: number, before: Taken, secrets: SeedSecrets, snapshot: Snapshot): Part {
-  const { player, currency } = request;
+function checked(request: PotsRequest, place: number, before: Taken, snapshot: Snapshot): CheckedPart {
+  const { player } = request;
   const jackpot = request.instances[place]!;
   requireActive(jackpots, jackpot, snapshot);
   const row = snapshot.find(optIn, optInCode(jackpot.id, player));
@@ -95,10 +119,22 @@ function decided(request: PotsRequest, place: number, before: Taken, secrets: Se
   const own = payments(request, jackpot, price);
   const transfers = [...before.transfers, ...own];
   const counted = checkPlay(snapshot, player, spends(transfers));
-  requireFunds(request, jackpot, transfers, snapshot);
+  if (request.wallet === undefined) requireFunds(request, jackpot, transfers, snapshot);
+  else requireDebited(request, jackpot, own);
   const payout = accountId('player', player, request.asset);
   const held = before.held + worth(request, jackpot, snapshot.row(account, jackpot.account).balance + price.amount);
   requireRoom({ jackpot, amount: price.amount }, payout, snapshot, () => held);
+  return { jackpot, price, row, own, transfers, held, counted };
+}
+
+function drawnFacts(
+  request: PotsRequest,
+  place: number,
+  { jackpot, price, row, own }: CheckedPart,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): readonly Fact[] {
+  const { currency } = request;
   const instance: PotsContributed = {
     ...request.noted,
     currency,
@@ -111,10 +147,9 @@ function decided(request: PotsRequest, place: number, before: Taken, secrets: Se
   const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
   const wager = request.rates.convert(request.wager, currency, jackpot.assetCode)!;
   const contribution = { ...request, ...price, wager, jackpot, instance, pay, transfers: own };
-  const facts = contributionFacts(contribution, secrets, snapshot).map((fact) =>
+  return contributionFacts(contribution, secrets, snapshot).map((fact) =>
     withWon(fact, () => ({ ...request.told, rates: [...request.rates.numbers] })),
   );
-  return { transfers, held, counted, facts };
 }
 
 /** A fact with what a win of an instance tells besides, if it is a win. */
@@ -175,15 +210,31 @@ function winnings(request: PotsRequest, jackpot: Jackpot, amount: Micros): Trans
 const worth = ({ rates, currency }: PotsRequest, { assetCode }: Jackpot, amount: Micros): Micros =>
   rates.convert(amount, assetCode, currency)!;
 
+/** What payments take from the player of a request. */
+export function takenFrom({ player, asset }: PotsRequest, transfers: readonly Transfer[]): Micros {
+  const id = accountId('player', player, asset);
+  let taken = 0n;
+  for (const { from, amount } of transfers) if (from === id) taken += amount;
+  return taken;
+}
+
+/** Throws CONTRIBUTION_REJECTED if a wallet was debited for this part, and not exactly what it costs. */
+function requireDebited(request: PotsRequest, { code }: Jackpot, own: readonly Transfer[]): void {
+  const { debited } = request.wallet!;
+  if (debited === undefined) return;
+  const amount = debited.get(code);
+  if (typeof amount === 'string') throw rejected(code, amount);
+  if (amount !== takenFrom(request, own)) throw rejected(code, 'TermsChanged');
+}
+
 /** Throws CONTRIBUTION_REJECTED if the player's balance does not pay for this part and those before it. */
 function requireFunds(
-  { player, asset }: PotsRequest,
+  request: PotsRequest,
   { code }: Jackpot,
   transfers: readonly Transfer[],
   snapshot: Snapshot,
 ): void {
-  const id = accountId('player', player, asset);
-  let needed = 0n;
-  for (const { from, amount } of transfers) if (from === id) needed += amount;
+  const id = accountId('player', request.player, request.asset);
+  const needed = takenFrom(request, transfers);
   if (needed > 0n && snapshot.row(account, id).balance < needed) throw rejected(code, 'InsufficientFunds');
 }

@@ -76,11 +76,10 @@ export function resultDocument(accepted: Accepted, operationId: Uuid, time: numb
 }
 
 /** A rejection in the JSON of the documents. */
-export const failureDocument = (cause: string): object => ({
-  status_code: FAILURE.statusCode,
-  code: FAILURE.code,
-  message: cause,
-});
+export const failureDocument = (cause: string): object =>
+  cause === 'WalletError'
+    ? { status_code: 502, code: 'WALLET_ERROR', message: 'the wallet has not paid: nothing was contributed' }
+    : { status_code: FAILURE.statusCode, code: FAILURE.code, message: cause };
 
 /** How long metadata may be as JSON, in UTF-16 units. */
 const METADATA_MAX = 16 * 1024;

@@ -5,11 +5,13 @@ import {
   type ContributeToInstanceRequest,
   type ContributeToSourceRequest,
 } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
+import { chain } from '../../../kernel/index.ts';
 import { write, type Platform } from '../../../platform/index.ts';
 import { potsContributing } from '../contribution/contributing.ts';
 import type { PotsAnswer } from '../contribution/outcome.ts';
 import { prepareContribution, requireOperator, type Asked, type Call } from '../contribution/prepare.ts';
 import { requireSmall, resultsOf } from '../contribution/results.ts';
+import { settled } from '../wallet/settle.ts';
 
 type Request = ContributeToInstanceRequest | ContributeToSourceRequest | ContributeByProviderRequest;
 
@@ -21,9 +23,10 @@ const common = {
     return requireOperator(platform, caller, brandId.split(':')[0]!);
   },
   player: ({ playerId, brandId }: Request) => ({ userId: playerId, brandId: brandId.split(':')[1]! }),
-  respond: (answer: PotsAnswer, _: unknown, request: Request) => ({
-    result: callbackOf(request) === undefined ? resultsOf(answer, request.metadata)[0] : undefined,
-  }),
+  respond: (answer: PotsAnswer, call: Pick<Call, 'platform' | 'caller'>, request: Request) =>
+    chain(settled(answer, call, request.token), (paid) => ({
+      result: callbackOf(request) === undefined ? resultsOf(paid, request.metadata)[0] : undefined,
+    })),
 };
 
 /** Contributes to one instance. */

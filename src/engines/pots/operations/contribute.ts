@@ -2,11 +2,12 @@ import {
   ContributionServiceService,
   type ContributeRequest,
 } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
-import { invalid } from '../../../kernel/index.ts';
+import { chain, invalid } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { potsContributing } from '../contribution/contributing.ts';
 import { prepareContribution, requireOperator, type Asked } from '../contribution/prepare.ts';
 import { requireSmall, resultsOf } from '../contribution/results.ts';
+import { settled } from '../wallet/settle.ts';
 
 /** Contributes to an instance or a source, and to what it is linked to. */
 export const contribute = write({
@@ -19,9 +20,10 @@ export const contribute = write({
   },
   player: ({ player }) => ({ userId: player!.id, brandId: player!.brandId }),
   prepare: (request, call) => prepareContribution(askedOf(request), call),
-  respond: (answer, _, { metadata, options }) => ({
-    results: options?.callback === undefined ? resultsOf(answer, metadata) : [],
-  }),
+  respond: (answer, call, { metadata, options, player }) =>
+    chain(settled(answer, call, player!.token), (paid) => ({
+      results: options?.callback === undefined ? resultsOf(paid, metadata) : [],
+    })),
 });
 
 function askedOf(request: ContributeRequest): Asked {

@@ -441,6 +441,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
     brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
     """
+    ERROR_REASON_WALLET_ERROR: _ErrorReason.ValueType  # 180
+    """ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+    which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+    returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+    repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
+    """
     ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
     """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
     archived. Metadata: id, status. Example:
@@ -900,6 +906,12 @@ limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metada
 ERROR_REASON_BRAND_DISABLED: ErrorReason.ValueType  # 162
 """ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
 brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
+"""
+ERROR_REASON_WALLET_ERROR: ErrorReason.ValueType  # 180
+"""ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
 """
 ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
 """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is

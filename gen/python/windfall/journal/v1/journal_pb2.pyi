@@ -197,7 +197,8 @@ class OperationAccount(_message.Message):
     DEFINITION_ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
-    funds), "exchange" (conversions between assets) or "external" (outside).
+    funds), "exchange" (conversions between assets), "external" (outside), "wallet" (the operator's HTTP wallet) or
+    "payable" (what that wallet is still to credit).
     """
     user_id: _builtins.str
     """user_id of the player; unset for other kinds."""

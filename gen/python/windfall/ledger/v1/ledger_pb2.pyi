@@ -540,6 +540,8 @@ class AssetBalance(_message.Message):
     EXCHANGE_FIELD_NUMBER: _builtins.int
     EXTERNAL_FIELD_NUMBER: _builtins.int
     SUM_FIELD_NUMBER: _builtins.int
+    WALLET_FIELD_NUMBER: _builtins.int
+    PAYABLE_FIELD_NUMBER: _builtins.int
     asset: _builtins.str
     """asset is the asset's code."""
     player: _builtins.str
@@ -556,6 +558,10 @@ class AssetBalance(_message.Message):
     """external is what went out of the system, below zero by what came in."""
     sum: _builtins.str
     """sum of all of them, "0" in a balanced ledger."""
+    wallet: _builtins.str
+    """wallet is what the operator's HTTP wallet has credited to players, below zero by what it has debited."""
+    payable: _builtins.str
+    """payable is what that wallet is still to credit to players."""
     def __init__(
         self,
         *,
@@ -567,10 +573,12 @@ class AssetBalance(_message.Message):
         exchange: _builtins.str = ...,
         external: _builtins.str = ...,
         sum: _builtins.str = ...,
+        wallet: _builtins.str = ...,
+        payable: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "escrow", b"escrow", "exchange", b"exchange", "external", b"external", "jackpot", b"jackpot", "operator_funds", b"operator_funds", "player", b"player", "sum", b"sum"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "escrow", b"escrow", "exchange", b"exchange", "external", b"external", "jackpot", b"jackpot", "operator_funds", b"operator_funds", "payable", b"payable", "player", b"player", "sum", b"sum", "wallet", b"wallet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -159,7 +159,9 @@ class ContributeToInstanceRequest(_message.Message):
     instance_id: _builtins.str
     """instance_id of the instance."""
     token: _builtins.str
-    """token is the session of the player; the built-in wallet does not look at it."""
+    """token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    repeated call may have another one.
+    """
     brand_id: _builtins.str
     """brand_id is "operator:brand"."""
     player_id: _builtins.str
@@ -252,7 +254,9 @@ class ContributeToSourceRequest(_message.Message):
     source_id: _builtins.str
     """source_id of the source."""
     token: _builtins.str
-    """token is the session of the player; the built-in wallet does not look at it."""
+    """token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    repeated call may have another one.
+    """
     brand_id: _builtins.str
     """brand_id is "operator:brand"."""
     player_id: _builtins.str
@@ -354,7 +358,9 @@ class ContributeByProviderRequest(_message.Message):
     game_code: _builtins.str
     """game_code of the game."""
     token: _builtins.str
-    """token is the session of the player; the built-in wallet does not look at it."""
+    """token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    repeated call may have another one.
+    """
     brand_id: _builtins.str
     """brand_id is "operator:brand"."""
     player_id: _builtins.str
@@ -463,7 +469,9 @@ class Contributor(_message.Message):
     id: _builtins.str
     """id of the player, who is created if unknown."""
     token: _builtins.str
-    """token is the session of the player; the built-in wallet does not look at it."""
+    """token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+    repeated call may have another one.
+    """
     country: _builtins.str
     """country is two upper-case letters."""
     brand_id: _builtins.str

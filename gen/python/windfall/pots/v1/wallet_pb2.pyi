@@ -28,11 +28,13 @@ class WalletConfiguration(_message.Message):
     CONFIG_FIELD_NUMBER: _builtins.int
     wallet_type: _builtins.str
     """wallet_type is "InMemory": the accounts of the built-in ledger, see windfall.ledger.v1.LedgerService. They are
-    stored, whatever the documented name says.
+    stored, whatever the documented name says. Or "ThrillGate": the operator's own, over HTTP.
     """
     @_builtins.property
     def config(self) -> _struct_pb2.Value:
-        """config of the type; null for "InMemory"."""
+        """config of the type; null for "InMemory". Of "ThrillGate" it has the fields of SetWalletConfigurationRequest; secret
+        is null.
+        """
 
     def __init__(
         self,
@@ -98,10 +100,15 @@ class SetWalletConfigurationRequest(_message.Message):
     WALLET_TYPE_FIELD_NUMBER: _builtins.int
     CONFIG_FIELD_NUMBER: _builtins.int
     wallet_type: _builtins.str
-    """wallet_type is "InMemory"."""
+    """wallet_type is "InMemory" or "ThrillGate"."""
     @_builtins.property
     def config(self) -> _struct_pb2.Value:
-        """config of the type: "InMemory" has none, so it must be unset, null or {}."""
+        """config of the type: "InMemory" has none, so it must be unset, null or {}. "ThrillGate" has url, an URL without
+        query; secret, 16 to 256 printable characters without spaces (unset or null: the one that was set for the URL
+        remains); timeout_ms of a call, from 100 to 30000 (default: 10000); tries of a call, from 1 to 10 (default: 3);
+        retry_ms, the wait before the second try, from 10 to 10000 (default: 1000); back_off, the factor of each later
+        wait, from 1 to 4 (default: 2). Numbers are whole.
+        """
 
     def __init__(
         self,

@@ -56,6 +56,24 @@ export interface PotsWalletSet {
   readonly walletType: string;
 }
 
+/** PotsWalletSetV2 tells which wallet contributions are paid from, with the settings that are no secret. */
+export interface PotsWalletSetV2 {
+  /** wallet_type is "InMemory" or "ThrillGate". */
+  readonly walletType: string;
+  /** version of the settings; 0: the type has none. */
+  readonly version: bigint;
+  /** url of the wallet. */
+  readonly url: string;
+  /** timeout_ms of a call. */
+  readonly timeoutMs: bigint;
+  /** tries of a call. */
+  readonly tries: bigint;
+  /** retry_ms before the second try. */
+  readonly retryMs: bigint;
+  /** back_off is the factor of each later wait. */
+  readonly backOff: bigint;
+}
+
 /** PotsOperatorChanged tells an operator or a brand as it is after a change. */
 export interface PotsOperatorChanged {
   /** brand is its number; 0: the operator itself. */
@@ -470,6 +488,148 @@ export const PotsWalletSet: MessageFns<PotsWalletSet> = {
   fromPartial<I extends Exact<DeepPartial<PotsWalletSet>, I>>(object: I): PotsWalletSet {
     const message = createBasePotsWalletSet() as any;
     message.walletType = object.walletType ?? "";
+    return message;
+  },
+};
+
+function createBasePotsWalletSetV2(): PotsWalletSetV2 {
+  return { walletType: "", version: 0n, url: "", timeoutMs: 0n, tries: 0n, retryMs: 0n, backOff: 0n };
+}
+
+export const PotsWalletSetV2: MessageFns<PotsWalletSetV2> = {
+  encode(message: PotsWalletSetV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.walletType !== "") {
+      writer.uint32(10).string(message.walletType);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.url !== "") {
+      writer.uint32(26).string(message.url);
+    }
+    if (message.timeoutMs !== 0n) {
+      if (BigInt.asIntN(64, message.timeoutMs) !== message.timeoutMs) {
+        throw new globalThis.Error("value provided for field message.timeoutMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.timeoutMs);
+    }
+    if (message.tries !== 0n) {
+      if (BigInt.asIntN(64, message.tries) !== message.tries) {
+        throw new globalThis.Error("value provided for field message.tries of type int64 too large");
+      }
+      writer.uint32(40).int64(message.tries);
+    }
+    if (message.retryMs !== 0n) {
+      if (BigInt.asIntN(64, message.retryMs) !== message.retryMs) {
+        throw new globalThis.Error("value provided for field message.retryMs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.retryMs);
+    }
+    if (message.backOff !== 0n) {
+      if (BigInt.asIntN(64, message.backOff) !== message.backOff) {
+        throw new globalThis.Error("value provided for field message.backOff of type int64 too large");
+      }
+      writer.uint32(56).int64(message.backOff);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsWalletSetV2 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsWalletSetV2() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.walletType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.timeoutMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tries = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.retryMs = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.backOff = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsWalletSetV2>, I>>(base?: I): PotsWalletSetV2 {
+    return PotsWalletSetV2.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsWalletSetV2>, I>>(object: I): PotsWalletSetV2 {
+    const message = createBasePotsWalletSetV2() as any;
+    message.walletType = object.walletType ?? "";
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.url = object.url ?? "";
+    message.timeoutMs = (object.timeoutMs !== undefined && object.timeoutMs !== null) ? BigInt(object.timeoutMs) : 0n;
+    message.tries = (object.tries !== undefined && object.tries !== null) ? BigInt(object.tries) : 0n;
+    message.retryMs = (object.retryMs !== undefined && object.retryMs !== null) ? BigInt(object.retryMs) : 0n;
+    message.backOff = (object.backOff !== undefined && object.backOff !== null) ? BigInt(object.backOff) : 0n;
     return message;
   },
 };

@@ -97,7 +97,8 @@ export interface OperationTransfer {
 export interface OperationAccount {
   /**
    * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
-   * funds), "exchange" (conversions between assets) or "external" (outside).
+   * funds), "exchange" (conversions between assets), "external" (outside), "wallet" (the operator's HTTP wallet) or
+   * "payable" (what that wallet is still to credit).
    */
   readonly kind: string;
   /** user_id of the player; unset for other kinds. */

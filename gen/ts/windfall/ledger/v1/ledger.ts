@@ -216,6 +216,10 @@ export interface AssetBalance {
   readonly external: string;
   /** sum of all of them, "0" in a balanced ledger. */
   readonly sum: string;
+  /** wallet is what the operator's HTTP wallet has credited to players, below zero by what it has debited. */
+  readonly wallet: string;
+  /** payable is what that wallet is still to credit to players. */
+  readonly payable: string;
 }
 
 /** GetTrialBalanceResponse is the trial balance. */
@@ -1481,7 +1485,18 @@ export const GetTrialBalanceRequest: MessageFns<GetTrialBalanceRequest> = {
 };
 
 function createBaseAssetBalance(): AssetBalance {
-  return { asset: "", player: "", escrow: "", jackpot: "", operatorFunds: "", exchange: "", external: "", sum: "" };
+  return {
+    asset: "",
+    player: "",
+    escrow: "",
+    jackpot: "",
+    operatorFunds: "",
+    exchange: "",
+    external: "",
+    sum: "",
+    wallet: "",
+    payable: "",
+  };
 }
 
 export const AssetBalance: MessageFns<AssetBalance> = {
@@ -1509,6 +1524,12 @@ export const AssetBalance: MessageFns<AssetBalance> = {
     }
     if (message.sum !== "") {
       writer.uint32(66).string(message.sum);
+    }
+    if (message.wallet !== "") {
+      writer.uint32(74).string(message.wallet);
+    }
+    if (message.payable !== "") {
+      writer.uint32(82).string(message.payable);
     }
     return writer;
   },
@@ -1590,6 +1611,22 @@ export const AssetBalance: MessageFns<AssetBalance> = {
             message.sum = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.wallet = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.payable = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1615,6 +1652,8 @@ export const AssetBalance: MessageFns<AssetBalance> = {
     message.exchange = object.exchange ?? "";
     message.external = object.external ?? "";
     message.sum = object.sum ?? "";
+    message.wallet = object.wallet ?? "";
+    message.payable = object.payable ?? "";
     return message;
   },
 };

@@ -78,7 +78,10 @@ export interface ContributionResult {
 export interface ContributeToInstanceRequest {
   /** instance_id of the instance. */
   readonly instanceId: string;
-  /** token is the session of the player; the built-in wallet does not look at it. */
+  /**
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
+   */
   readonly token: string;
   /** brand_id is "operator:brand". */
   readonly brandId: string;
@@ -118,7 +121,10 @@ export interface ContributeToSourceRequest {
   readonly sourceId: string;
   /** segments that the player is part of, at most 50. Unset or null: none. */
   readonly segments: readonly string[];
-  /** token is the session of the player; the built-in wallet does not look at it. */
+  /**
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
+   */
   readonly token: string;
   /** brand_id is "operator:brand". */
   readonly brandId: string;
@@ -160,7 +166,10 @@ export interface ContributeByProviderRequest {
   readonly providerId: string;
   /** game_code of the game. */
   readonly gameCode: string;
-  /** token is the session of the player; the built-in wallet does not look at it. */
+  /**
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
+   */
   readonly token: string;
   /** brand_id is "operator:brand". */
   readonly brandId: string;
@@ -202,7 +211,10 @@ export interface Target {
 export interface Contributor {
   /** id of the player, who is created if unknown. */
   readonly id: string;
-  /** token is the session of the player; the built-in wallet does not look at it. */
+  /**
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
+   */
   readonly token: string;
   /** country is two upper-case letters. */
   readonly country: string;

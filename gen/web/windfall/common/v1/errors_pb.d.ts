@@ -884,6 +884,16 @@ export enum ErrorReason {
   BRAND_DISABLED = 162,
 
   /**
+   * ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+   * which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+   * returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+   * repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
+   *
+   * @generated from enum value: ERROR_REASON_WALLET_ERROR = 180;
+   */
+  WALLET_ERROR = 180,
+
+  /**
    * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}

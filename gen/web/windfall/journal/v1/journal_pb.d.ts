@@ -202,7 +202,8 @@ export declare const OperationTransferSchema: GenMessage<OperationTransfer>;
 export declare type OperationAccount = Message<"windfall.journal.v1.OperationAccount"> & {
   /**
    * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
-   * funds), "exchange" (conversions between assets) or "external" (outside).
+   * funds), "exchange" (conversions between assets), "external" (outside), "wallet" (the operator's HTTP wallet) or
+   * "payable" (what that wallet is still to credit).
    *
    * @generated from field: string kind = 1;
    */

@@ -602,6 +602,20 @@ export declare type AssetBalance = Message<"windfall.ledger.v1.AssetBalance"> & 
    * @generated from field: string sum = 8;
    */
   sum: string;
+
+  /**
+   * wallet is what the operator's HTTP wallet has credited to players, below zero by what it has debited.
+   *
+   * @generated from field: string wallet = 9;
+   */
+  wallet: string;
+
+  /**
+   * payable is what that wallet is still to credit to players.
+   *
+   * @generated from field: string payable = 10;
+   */
+  payable: string;
 };
 
 /**

@@ -130,7 +130,8 @@ export declare type ContributeToInstanceRequest = Message<"windfall.pots.v1.Cont
   instanceId: string;
 
   /**
-   * token is the session of the player; the built-in wallet does not look at it.
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
    *
    * @generated from field: string token = 3;
    */
@@ -247,7 +248,8 @@ export declare type ContributeToSourceRequest = Message<"windfall.pots.v1.Contri
   segments: string[];
 
   /**
-   * token is the session of the player; the built-in wallet does not look at it.
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
    *
    * @generated from field: string token = 3;
    */
@@ -371,7 +373,8 @@ export declare type ContributeByProviderRequest = Message<"windfall.pots.v1.Cont
   gameCode: string;
 
   /**
-   * token is the session of the player; the built-in wallet does not look at it.
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
    *
    * @generated from field: string token = 3;
    */
@@ -501,7 +504,8 @@ export declare type Contributor = Message<"windfall.pots.v1.Contributor"> & {
   id: string;
 
   /**
-   * token is the session of the player; the built-in wallet does not look at it.
+   * token is the session of the player, which an HTTP wallet authenticates; the built-in wallet does not look at it. A
+   * repeated call may have another one.
    *
    * @generated from field: string token = 2;
    */

@@ -19,14 +19,15 @@ export declare const file_windfall_pots_v1_wallet: GenFile;
 export declare type WalletConfiguration = Message<"windfall.pots.v1.WalletConfiguration"> & {
   /**
    * wallet_type is "InMemory": the accounts of the built-in ledger, see windfall.ledger.v1.LedgerService. They are
-   * stored, whatever the documented name says.
+   * stored, whatever the documented name says. Or "ThrillGate": the operator's own, over HTTP.
    *
    * @generated from field: string wallet_type = 1 [json_name = "wallet_type"];
    */
   walletType: string;
 
   /**
-   * config of the type; null for "InMemory".
+   * config of the type; null for "InMemory". Of "ThrillGate" it has the fields of SetWalletConfigurationRequest; secret
+   * is null.
    *
    * @generated from field: google.protobuf.Value config = 2;
    */
@@ -80,14 +81,18 @@ export declare const GetWalletConfigurationResponseSchema: GenMessage<GetWalletC
  */
 export declare type SetWalletConfigurationRequest = Message<"windfall.pots.v1.SetWalletConfigurationRequest"> & {
   /**
-   * wallet_type is "InMemory".
+   * wallet_type is "InMemory" or "ThrillGate".
    *
    * @generated from field: string wallet_type = 1 [json_name = "wallet_type"];
    */
   walletType: string;
 
   /**
-   * config of the type: "InMemory" has none, so it must be unset, null or {}.
+   * config of the type: "InMemory" has none, so it must be unset, null or {}. "ThrillGate" has url, an URL without
+   * query; secret, 16 to 256 printable characters without spaces (unset or null: the one that was set for the URL
+   * remains); timeout_ms of a call, from 100 to 30000 (default: 10000); tries of a call, from 1 to 10 (default: 3);
+   * retry_ms, the wait before the second try, from 10 to 10000 (default: 1000); back_off, the factor of each later
+   * wait, from 1 to 4 (default: 2). Numbers are whole.
    *
    * @generated from field: google.protobuf.Value config = 2;
    */
@@ -121,7 +126,34 @@ export declare type SetWalletConfigurationResponse = Message<"windfall.pots.v1.S
 export declare const SetWalletConfigurationResponseSchema: GenMessage<SetWalletConfigurationResponse>;
 
 /**
- * WalletService keeps which wallet the contributions of the operator's players are paid from, and wins are paid to.
+ * WalletService keeps which wallet the contributions of the operator's players are paid from, and wins are paid to: the
+ * built-in ledger ("InMemory"), or the operator's own, which is asked over HTTP ("ThrillGate").
+ *
+ * An HTTP wallet answers four calls: POST to the URL of the settings, with /authenticate, /debit, /cancel or /credit.
+ * Bodies are JSON objects of strings; amounts are decimals. The header X-Server-Authorization of a request is the
+ * HMAC-SHA256 of its body under the secret, in lower-case hexadecimal digits. All bodies have operator_id, brand_id,
+ * player_id and currency.
+ *
+ * - /authenticate {token}: is this the session of this player? The answer repeats player_id.
+ * - /debit {token, transaction_id, amount}: takes what the contribution costs the player, of all its instances
+ *   together. The answer repeats transaction_id, currency and amount.
+ * - /cancel {transaction_id, amount}: gives a debit back. Whether it was ever made or not: the answer repeats
+ *   transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
+ * - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
+ *   was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
+ *   amount. A credit is never cancelled.
+ *
+ * A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
+ * has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
+ * TOKEN_INVALID, PLAYER_NOT_FOUND, PLAYER_BLOCKED, LIMIT_REACHED, CURRENCY_NOT_SUPPORTED, TRANSACTION_CANCELLED,
+ * SIGNATURE_INVALID or REFUSED. Every other answer, also one that repeats something else, one beyond 16 KiB, a
+ * redirect, and none within timeout_ms, says nothing: the call is repeated with the same body. A debit of which nothing
+ * is known after all tries is cancelled, until the wallet has acknowledged that; cancellations and credits are repeated
+ * until they are, also by other servers. Meanwhile the ledger's account "payable" has what is owed.
+ *
+ * URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
+ * redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
+ * not answer gets one at a time, and contributions meanwhile fail with WALLET_ERROR.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
@@ -141,10 +173,10 @@ export declare const WalletService: GenService<{
     output: typeof GetWalletConfigurationResponseSchema;
   },
   /**
-   * SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second. One
-   * transaction. Idempotent by nature.
-   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that the type
-   * does not have).
+   * SetWalletConfiguration sets the wallet. Contributions on this server use it at once, on others within a second.
+   * What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
+   * nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
+   * the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
    *
    * @generated from rpc windfall.pots.v1.WalletService.SetWalletConfiguration
    */

@@ -524,6 +524,13 @@ export const ErrorReason = {
    */
   BRAND_DISABLED: 162,
   /**
+   * WALLET_ERROR - ERROR_REASON_WALLET_ERROR: the operator's wallet has not settled the debit of a contribution. Metadata: state,
+   * which is "pending" (what became of the debit is not known yet: repeat the call with the same idempotency key, which
+   * returns what it has become) or "refused" (nothing was debited, or it was given back, and nothing was contributed: a
+   * repeated call tries again). Example: {"reason":"WALLET_ERROR","domain":"windfall","metadata":{"state":"pending"}}
+   */
+  WALLET_ERROR: 180,
+  /**
    * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
    * archived. Metadata: id, status. Example:
    * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
@@ -649,6 +656,7 @@ export namespace ErrorReason {
   export type JACKPOT_NOT_MAPPED = typeof ErrorReason.JACKPOT_NOT_MAPPED;
   export type ASSIGNMENT_LIMIT_REACHED = typeof ErrorReason.ASSIGNMENT_LIMIT_REACHED;
   export type BRAND_DISABLED = typeof ErrorReason.BRAND_DISABLED;
+  export type WALLET_ERROR = typeof ErrorReason.WALLET_ERROR;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
   export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
   export type DELIVERY_NOT_FOUND = typeof ErrorReason.DELIVERY_NOT_FOUND;

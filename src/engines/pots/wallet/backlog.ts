@@ -1,0 +1,73 @@
+import { readText } from '../../../journal/index.ts';
+import { ApiError, chain, type OperatorNo } from '../../../kernel/index.ts';
+import type { Platform } from '../../../platform/index.ts';
+import { ReadThrough } from '../../../tenants/index.ts';
+import { Turns } from './turns.ts';
+
+/** How many debits of one operator are under way in a process, and how many contributions wait for theirs. */
+const AT_ONCE = 64;
+const WAITING_MAX = 2000;
+/** How many cancellations and credits of one operator are under way in a process. */
+const FINISHING = 8;
+/** How many contributions of one operator may be open, in all processes. */
+const OPEN_MAX = 10_000;
+const FRESH_MS = 1000;
+const QUICK_MS = 2000;
+/** After so many calls in a row without an answer a wallet gets one debit at a time. */
+const FAILURES_MAX = 5;
+const OPERATORS_MAX = 10_000;
+
+/** What one operator's wallet has to do. */
+class Load {
+  readonly debits = new Turns(AT_ONCE);
+  readonly finishing = new Turns(FINISHING);
+  /** How many calls in a row have had no answer. */
+  failures = 0;
+}
+
+/** What the wallets have to do: bounded for each operator, so that a wallet that hangs holds up no other one. */
+export class Backlog {
+  readonly #loads = new Map<OperatorNo, Load>();
+  readonly #open: ReadThrough<OperatorNo, number>;
+
+  constructor({ reads }: Pick<Platform, 'reads'>) {
+    this.#open = new ReadThrough<OperatorNo, number>({
+      foundMs: FRESH_MS,
+      missingMs: FRESH_MS,
+      sizeMax: OPERATORS_MAX,
+      async read(operators) {
+        const text =
+          'select o.id, (select count(*) from (select from pots_wallet_call c where c.operator_id = o.id ' +
+          'and c.is_open = 1 limit $2) c) as open from unnest($1::int8[]) as o (id)';
+        const rows = await reads(
+          (em) => readText<{ id: string; open: string }>(em, text, [operators, OPEN_MAX]),
+          QUICK_MS,
+        );
+        return new Map(rows.map(({ id, open }) => [Number(id), Number(open)]));
+      },
+    });
+  }
+
+  of(operator: OperatorNo): Load {
+    let load = this.#loads.get(operator);
+    if (load === undefined) this.#loads.set(operator, (load = new Load()));
+    return load;
+  }
+
+  /** Throws OVERLOADED, or WALLET_ERROR if the wallet does not answer. No promise if the count is cached. */
+  admit(operator: OperatorNo): void | Promise<void> {
+    const { debits, failures } = this.of(operator);
+    if (failures >= FAILURES_MAX && !debits.isIdle)
+      throw new ApiError('WALLET_ERROR', 'the wallet does not answer: nothing was contributed', {
+        details: { state: 'refused' },
+        retryAfterMs: 1000,
+      });
+    if (debits.waiting >= WAITING_MAX) throw overloaded();
+    return chain(this.#open.get(operator), (open = 0) => {
+      if (open >= OPEN_MAX) throw overloaded();
+    });
+  }
+}
+
+const overloaded = (): ApiError =>
+  new ApiError('OVERLOADED', 'too many contributions wait for the wallet', { retryAfterMs: 1000 });

@@ -1,0 +1,159 @@
+import type { PotsWalletRejected } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
+import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
+import { accountId, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
+import { ApiError, type Micros } from '../../../kernel/index.ts';
+import { jackpot as heads } from '../../jackpot/index.ts';
+import { calledBack } from '../contribution/callback.ts';
+import { answerOf, contributed, toldOf } from '../contribution/contributing.ts';
+import { contributingNeeds } from '../contribution/needs.ts';
+import type { PotsAnswer } from '../contribution/outcome.ts';
+import { takenFrom, type PotsRequest } from '../contribution/part.ts';
+import { walletCall, walletState, type WalletCallRow } from './entities.ts';
+import { walletCancelled, walletContributed, walletCredited, walletDebited, walletRejected } from './facts.ts';
+import type { Reserved } from './reserved.ts';
+import { WALLET_TASK } from './reserving.ts';
+
+/** What became of a reservation. */
+export type Finished =
+  | { readonly is: 'contributed'; readonly answer: PotsAnswer }
+  | { readonly is: 'rejected'; readonly cause: string }
+  /** It was finished before. */
+  | { readonly is: 'known' };
+
+interface Finishing {
+  readonly reserved: Reserved;
+}
+
+/** Whether a reservation is still what it was, and nothing has become of it. */
+const isReserved = ({ state, debitId }: Readonly<WalletCallRow>, reserved: Reserved): boolean =>
+  state === walletState.reserved && debitId === reserved.debitId;
+
+/**
+ * Makes a contribution that the wallet was debited for; or, if it is rejected now, has the debit cancelled. Decides
+ * nothing if the reservation is finished.
+ */
+export function applying(keys: MasterKeys): Command<Finishing & { readonly request: PotsRequest }, Finished> {
+  const secrets = new SeedSecrets(keys);
+  return {
+    name: 'pots.apply-wallet',
+    active: ({ request }) => request.player,
+    needs({ request, reserved }, rows) {
+      contributingNeeds(request, rows);
+      rows.lock(walletCall, reserved.row);
+    },
+    decide({ request, reserved }, snapshot) {
+      if (!isReserved(snapshot.row(walletCall, reserved.row), reserved)) return [];
+      try {
+        return paidFacts(request, reserved, secrets, snapshot);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        return rejection({ reserved, cause: error.message, cancels: reserved.data.amount > 0n }, snapshot);
+      }
+    },
+    answer(operation, replayed) {
+      const { facts } = operation;
+      if (facts.length === 0) return { is: 'known' };
+      const fact = facts.find(({ kind }) => kind.number === walletRejected.number);
+      if (fact !== undefined) return { is: 'rejected', cause: (fact.data as PotsWalletRejected).cause };
+      return { is: 'contributed', answer: answerOf(operation, replayed) };
+    },
+  };
+}
+
+/**
+ * The debit becomes the player's money, the contribution is made as from the built-in ledger, and what the player then
+ * has more is owed: the wins, and what was debited for instances that reject it now.
+ */
+function paidFacts(
+  request: PotsRequest,
+  { row, data: { amount } }: Reserved,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): Fact[] {
+  const { player, asset } = request;
+  const purse = accountId('player', player, asset);
+  const facts = contributed(request, secrets, snapshot);
+  const transfers = facts.flatMap((fact) => fact.transfers);
+  const owed = amount - takenFrom(request, transfers) + gained(transfers, purse);
+  const wallet = accountId('wallet', 0, asset);
+  const debit = amount === 0n ? [] : [{ from: wallet, to: purse, amount }];
+  const rest = owed === 0n ? [] : [{ from: purse, to: accountId('payable', 0, asset), amount: owed }];
+  const tasks = owed === 0n ? [] : [{ task: WALLET_TASK, id: row, at: snapshot.now }];
+  return [
+    { kind: walletDebited, id: row, data: {}, transfers: debit },
+    ...facts,
+    { kind: walletContributed, id: row, data: { owed }, transfers: rest, tasks },
+    ...toldOf(request, facts),
+  ];
+}
+
+function gained(transfers: readonly { readonly to: number; readonly amount: Micros }[], purse: number): Micros {
+  let sum = 0n;
+  for (const { to, amount } of transfers) if (to === purse) sum += amount;
+  return sum;
+}
+
+/** Why a reservation is given up. */
+export interface Rejection extends Finishing {
+  readonly cause: string;
+  /** Whether the debit may have been made. */
+  readonly cancels: boolean;
+  /** The wallet has made the debit after it had acknowledged the cancellation. */
+  readonly late?: boolean;
+}
+
+/** Gives up a reservation. Decides nothing if it is finished. */
+export const rejecting: Command<Rejection, Finished> = {
+  name: 'pots.reject-wallet',
+  needs({ reserved: { row, data } }, rows) {
+    if (data.callbackUrl !== '') rows.lock(heads, Number(data.jackpot));
+    rows.lock(walletCall, row);
+  },
+  decide(request, snapshot) {
+    const { reserved, late = false } = request;
+    const row = snapshot.row(walletCall, reserved.row);
+    if (late)
+      return row.state === walletState.rejected && row.debitId === reserved.debitId ? rejection(request, snapshot) : [];
+    return isReserved(row, reserved) ? rejection(request, snapshot) : [];
+  },
+  answer: ({ facts }) =>
+    facts.length === 0 ? { is: 'known' } : { is: 'rejected', cause: (facts[0]!.data as PotsWalletRejected).cause },
+};
+
+function rejection({ reserved: { row, data }, cause, cancels, late = false }: Rejection, snapshot: Snapshot): Fact[] {
+  const { callbackUrl: url, winsOnly, metadata } = data;
+  const tasks = cancels ? [{ task: WALLET_TASK, id: row, at: snapshot.now }] : [];
+  const told = url === '' || late ? [] : calledBack({ url, winsOnly, metadata }, Number(data.jackpot), { cause });
+  return [{ kind: walletRejected, id: row, data: { cause, cancels }, transfers: [], tasks }, ...told];
+}
+
+/** What the wallet has acknowledged. */
+interface Acknowledged {
+  readonly row: number;
+  readonly debitId: string;
+}
+
+/** The debit is cancelled. */
+export const cancelled: Command<Acknowledged, void> = {
+  name: 'pots.cancelled-wallet',
+  needs: ({ row }, rows) => rows.lock(walletCall, row),
+  decide({ row, debitId }, snapshot) {
+    const { state, debitId: last } = snapshot.row(walletCall, row);
+    if (state !== walletState.cancelling || last !== debitId) return [];
+    return [{ kind: walletCancelled, id: row, data: {}, transfers: [] }];
+  },
+  answer: () => undefined,
+};
+
+/** What was owed is credited. */
+export const credited: Command<Acknowledged, void> = {
+  name: 'pots.credited-wallet',
+  needs: ({ row }, rows) => rows.lock(walletCall, row),
+  decide({ row, debitId }, snapshot) {
+    const { debitId: last, owed: amount, asset } = snapshot.row(walletCall, row);
+    if (amount === 0n || last !== debitId) return [];
+    const transfers = [{ from: accountId('payable', 0, asset), to: accountId('wallet', 0, asset), amount }];
+    return [{ kind: walletCredited, id: row, data: {}, transfers }];
+  },
+  answer: () => undefined,
+};

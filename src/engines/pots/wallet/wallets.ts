@@ -1,0 +1,224 @@
+import { StaleVersionError, readRowsById, findOperation, taskOptions } from '../../../journal/index.ts';
+import { ApiError, type OperatorNo, type Reason } from '../../../kernel/index.ts';
+import type { Platform } from '../../../platform/index.ts';
+import { dnsResolve, Poster } from '../../../webhooks/index.ts';
+import { answerOf } from '../contribution/contributing.ts';
+import type { PotsAnswer } from '../contribution/outcome.ts';
+import { Backlog } from './backlog.ts';
+import { WalletClient, type Told, type Wallet } from './client.ts';
+import { documentsOf, ECHOES } from './documents.ts';
+import { walletCall, walletState, type WalletCallRow } from './entities.ts';
+import { applying, cancelled, credited, rejecting, type Finished, type Rejection } from './finishing.ts';
+import { reservedBy, type Reserved } from './reserved.ts';
+import { resumed } from './resumed.ts';
+import { triesMs } from './settings.ts';
+import { dropToken, keptToken } from './tokens.ts';
+import { WalletVersions } from './versions.ts';
+
+/** What is known of a contribution by an HTTP wallet. */
+export type Settled =
+  | { readonly is: 'contributed'; readonly answer: PotsAnswer }
+  | { readonly is: 'rejected'; readonly cause: string }
+  | { readonly is: 'pending' };
+
+const PENDING: Settled = { is: 'pending' };
+/** How long a contribution may wait for its turn. */
+const TURN_MS = 5000;
+/** What a process may be late by: the time between a reservation's clock and the end of its transaction. */
+const MARGIN_MS = 5000;
+/** How often a contribution is decided again if its instances keep changing. */
+const TRIES = 5;
+/** Errors that say nothing of a contribution. */
+const NO_ANSWER: readonly Reason[] = ['UNAVAILABLE', 'OVERLOADED', 'DEADLINE_EXCEEDED', 'CANCELLED', 'INTERNAL'];
+
+/** Has contributions paid by the operators' own wallets: outside of any transaction. */
+export class Wallets {
+  readonly #platform: Platform;
+  readonly #client: WalletClient;
+  readonly #running = new Map<string, Promise<Settled>>();
+  readonly #finishing = new Set<string>();
+  readonly versions: WalletVersions;
+  readonly backlog: Backlog;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    const poster = new Poster(dnsResolve());
+    platform.stopping.addEventListener('abort', () => poster.close());
+    this.#client = new WalletClient(poster, platform.stopping);
+    this.versions = new WalletVersions(platform);
+    this.backlog = new Backlog(platform);
+  }
+
+  /** What this process is doing about a reservation; undefined: nothing. */
+  running(operator: OperatorNo, { debitId }: Pick<Reserved, 'debitId'>): Promise<Settled> | undefined {
+    return this.#running.get(`${operator}/${debitId}`);
+  }
+
+  /** Has a reservation paid, and makes the contribution. Never rejects. @param caller whose operation it is. */
+  begin(operator: OperatorNo, caller: string, reserved: Reserved, token: string): Promise<Settled> {
+    const known = this.running(operator, reserved);
+    if (known !== undefined) return known;
+    const key = `${operator}/${reserved.debitId}`;
+    const working = this.#perform(operator, caller, reserved, token)
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => this.#running.delete(key));
+    this.#running.set(key, working);
+    return working;
+  }
+
+  /** Goes on with what is open. Never rejects. */
+  async resume(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
+    const key = `${operator}/${row.debitId}`;
+    if (this.#running.has(key) || this.#finishing.has(key)) return;
+    this.#finishing.add(key);
+    try {
+      if (row.state === walletState.reserved) await this.#resumeReserved(operator, row);
+      else await this.backlog.of(operator).finishing.run(() => this.#finish(operator, row));
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#finishing.delete(key);
+    }
+  }
+
+  /** A row as it is now. */
+  async row(operator: OperatorNo, id: number): Promise<WalletCallRow | undefined> {
+    return (await this.#platform.reads((em) => readRowsById(em, walletCall, operator, [id])))[0];
+  }
+
+  /** What has become of a row. */
+  async stateOf(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<Settled> {
+    if (row.state !== walletState.contributed) return PENDING;
+    const { reads, register } = this.#platform;
+    const operation = await reads((em) => findOperation(em, register, operator, row.contributionId));
+    return { is: 'contributed', answer: answerOf(operation!, true) };
+  }
+
+  async #perform(operator: OperatorNo, caller: string, reserved: Reserved, token: string): Promise<Settled> {
+    const began = performance.now();
+    const { data } = reserved;
+    const wallet = await this.versions.wallet(operator, Number(data.wallet));
+    const load = this.backlog.of(operator);
+    const told = await load.debits.run(async (): Promise<Told | null> => {
+      if (performance.now() - began > TURN_MS || this.#platform.stopping.aborted) return null;
+      const answer = await this.#pay(operator, wallet, reserved, token, began);
+      load.failures = answer.is === 'unknown' ? load.failures + 1 : 0;
+      return answer;
+    });
+    // Nothing was asked. What is acknowledged is left to the task.
+    if (told === null) return data.callbackUrl === '' ? this.#reject(operator, { reserved, ...BUSY }) : PENDING;
+    if (told.is === 'done') return this.#apply(operator, caller, reserved);
+    const [cause, cancels] = told.is === 'refused' ? [told.cause, false] : ['WalletError', true];
+    return this.#reject(operator, { reserved, cause, cancels });
+  }
+
+  /** Authenticates the player, and debits. What is not debited for sure may have been. */
+  async #pay(
+    operator: OperatorNo,
+    wallet: Wallet,
+    { debitId, data }: Reserved,
+    token: string,
+    began: number,
+  ): Promise<Told> {
+    const documents = await documentsOf(this.#platform, operator, {
+      debitId,
+      playerId: Number(data.player),
+      asset: Number(data.asset),
+      amount: data.amount,
+      owed: 0n,
+      contributionId: '',
+    });
+    const known = await this.#client.call(wallet, 'authenticate', documents.authenticate(token), ECHOES.authenticate);
+    if (known.is === 'unknown') {
+      this.backlog.of(operator).failures += 1;
+      return { is: 'refused', cause: 'WalletError' };
+    }
+    if (known.is === 'refused' || data.amount === 0n) return known;
+    const until = began + TURN_MS + 2 * triesMs(wallet);
+    return this.#client.call(wallet, 'debit', documents.debit(token), ECHOES.debit, until);
+  }
+
+  async #apply(operator: OperatorNo, caller: string, reserved: Reserved): Promise<Settled> {
+    const { journal, keys } = this.#platform;
+    const cancels = reserved.data.amount > 0n;
+    for (let tries = 1; tries <= TRIES; tries++) {
+      try {
+        const request = await resumed(this.#platform, operator, reserved, tries > 1);
+        const options = { ...taskOptions(operator, request.instances[0]!.id), caller };
+        const finished = await journal.run(applying(keys), { request, reserved }, options);
+        return await this.#finished(operator, reserved, finished, cancels);
+      } catch (error) {
+        if (error instanceof StaleVersionError) continue;
+        if (!(error instanceof ApiError) || NO_ANSWER.includes(error.reason)) throw error;
+        return this.#reject(operator, { reserved, cause: error.message, cancels });
+      }
+    }
+    return this.#reject(operator, { reserved, cause: 'JackpotNotActive', cancels });
+  }
+
+  async #reject(operator: OperatorNo, rejection: Rejection): Promise<Settled> {
+    const { reserved } = rejection;
+    const options = taskOptions(operator, Number(reserved.data.jackpot));
+    const finished = await this.#platform.journal.run(rejecting, rejection, options);
+    const settled = await this.#finished(operator, reserved, finished, false);
+    // It is not known whether the player was debited, until the wallet has acknowledged the cancellation.
+    return settled.is === 'rejected' && rejection.cancels && rejection.cause === 'WalletError' ? PENDING : settled;
+  }
+
+  /** @param debited whether the wallet has said that it has made the debit. */
+  async #finished(operator: OperatorNo, reserved: Reserved, finished: Finished, debited: boolean): Promise<Settled> {
+    if (reserved.data.callbackUrl !== '') await dropToken(this.#platform, operator, reserved.row);
+    const row = await this.row(operator, reserved.row);
+    // A wallet that debits after it has acknowledged the cancellation has to cancel again.
+    if (finished.is === 'known' && debited && row!.state === walletState.rejected && row!.debitId === reserved.debitId)
+      return this.#reject(operator, { reserved, cause: 'WalletError', cancels: true, late: true });
+    if (row!.isOpen === 1 && row!.debitId === reserved.debitId) void this.resume(operator, row!);
+    return finished.is === 'known' ? this.stateOf(operator, row!) : finished;
+  }
+
+  /** A process has left a reservation. What nobody was told is undone; what is acknowledged is done. */
+  async #resumeReserved(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
+    const { reads, register } = this.#platform;
+    const operation = await reads((em) => findOperation(em, register, operator, row.debitId));
+    const reserved = reservedBy(operation!)!;
+    const token = row.isCallback === 1 ? await keptToken(this.#platform, operator, reserved) : undefined;
+    if (token !== undefined) await this.begin(operator, operation!.caller, reserved, token);
+    else await this.#reject(operator, { reserved, cause: 'WalletError', cancels: true });
+  }
+
+  /** Has a debit cancelled, or a credit made. */
+  async #finish(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
+    const wallet = await this.versions.wallet(operator, row.wallet);
+    const documents = await documentsOf(this.#platform, operator, row);
+    const action = row.state === walletState.cancelling ? 'cancel' : 'credit';
+    const told = await this.#client.call(wallet, action, documents[action], ECHOES[action]);
+    if (told.is !== 'done') return;
+    this.backlog.of(operator).failures = 0;
+    const command = action === 'cancel' ? cancelled : credited;
+    const options = taskOptions(operator, row.jackpotId);
+    await this.#platform.journal.run(command, { row: row.id, debitId: row.debitId }, options);
+  }
+
+  /** The task goes on with what has failed. */
+  #failed(error: unknown): Settled {
+    if (!(error instanceof ApiError) && !this.#platform.stopping.aborted) this.#platform.journal.blame(error, 'wallet');
+    return PENDING;
+  }
+}
+
+const BUSY = { cause: 'WalletError', cancels: false };
+
+/** After which time nothing can be under way any more for what was reserved. */
+export const resumeMs = (wallet: Parameters<typeof triesMs>[0]): number =>
+  TURN_MS + 2 * triesMs(wallet) + wallet.timeoutMs + MARGIN_MS;
+
+const all = new WeakMap<Platform, Wallets>();
+
+/** The wallets of a platform. */
+export function walletsOf(platform: Platform): Wallets {
+  const known = all.get(platform);
+  if (known !== undefined) return known;
+  const made = new Wallets(platform);
+  all.set(platform, made);
+  return made;
+}
