@@ -30,6 +30,8 @@ describe('gRPC through the edge', { skip }, () => {
       count: 0,
       note: undefined,
       odds: undefined,
+      extent: undefined,
+      label: undefined,
     });
     assert.equal((await client.call('listThings', { count: 2, pad: 0 })).things.length, 2);
     const { headers } = await client.call('headers', {}, { 'x-envoy-original-path': '/x', 'x-rest-status': '201' });

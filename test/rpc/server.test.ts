@@ -45,7 +45,9 @@ describe('the server', () => {
     const base = `http://${probe.address}`;
     assert.equal((await curl('--list-services', base)).trim(), 'probe.v1.ProbeService');
     const answer = await curl('--data', '{"text":"full"}', `${base}/probe.v1.ProbeService/Answer`);
-    assert.deepEqual(JSON.parse(answer), { text: 'full', note: 'a note', odds: 0.5 });
+    const label = { note: 'n', colour: 'red', parts: [{ wide: 1, odds: 2 }], extent: { wide: 1 } };
+    const full = { text: 'full', note: 'a note', odds: 0.5, extent: { odds: 0.25 }, label };
+    assert.deepEqual(JSON.parse(answer), full);
     assert.match(await curl('--data', '{"id":"a","count":2}', `${base}/probe.v1.ProbeService/Watch`), /"sequence": ?2/);
   });
 
