@@ -13,8 +13,10 @@ export default defineConfig({
     globalSetup: 'test/support/cluster.ts',
     reporters: ['test/support/reporter.ts'],
     pool: 'forks',
-    // Each file has servers and databases besides: more at once make each other slow.
-    maxWorkers: 2,
+    // Loading the program takes longer than most files do: the files that a process runs share it.
+    isolate: false,
+    // Two cores are busy with three: files wait for servers, databases and timers.
+    maxWorkers: 3,
     // Tests that wait for seconds to pass do so all at once.
     maxConcurrency: 20,
     // What takes longer hangs: the longest takes a quarter of it.

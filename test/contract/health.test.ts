@@ -14,7 +14,7 @@ beforeAll(async () => {
   wire = new Proxy(cluster.url);
   const url = new URL(cluster.url);
   url.host = `127.0.0.1:${await wire.listen()}`;
-  server = await startServer(url.href);
+  server = await startServer(url.href, { DRAIN_MS: '3000' });
   envoy = await startEnvoy(server.grpcPort);
 });
 afterAll(async () => {

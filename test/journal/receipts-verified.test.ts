@@ -7,15 +7,12 @@ import { engines } from '../../src/engines/index.ts';
 import { verifyOperator, type Verification } from '../../src/journal/index.ts';
 import type { MasterKey } from '../../src/master-keys.ts';
 import { entitiesOf, registerOf } from '../../src/schema.ts';
-import { applyFile } from '../../src/tools/apply.ts';
 import { receiptAudit } from '../../src/tools/receipt-audit.ts';
 import { runTool } from '../mark/play.ts';
 import { grpcApi } from '../support/api.ts';
-import { freshDatabase } from '../support/database.ts';
-import { MASTER_KEY, startServer } from '../support/service.ts';
+import { demoDatabase, MASTER_KEY, startServer } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
 
-const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 const service = { authorization: 'Bearer wf_test_demo' };
 const register = registerOf(engines);
 const key: MasterKey = { id: '1', key: Buffer.from(MASTER_KEY, 'hex'), from: 0 };
@@ -27,9 +24,8 @@ let client: pg.Client;
 
 /** Draws of several recipes: opens in shared batches, plays, contributions, a raffle. */
 beforeAll(async () => {
-  url = await freshDatabase();
+  url = await demoDatabase();
   const server = await startServer(url);
-  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   const { call, close } = grpcApi(server.address);
   const login = await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
   const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };

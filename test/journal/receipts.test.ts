@@ -8,12 +8,10 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { pathOf, rootOf } from '../../src/kernel/index.ts';
 import { open, type Opened } from '../mark/play.ts';
 import { grpcApi, type Call } from '../support/api.ts';
-import { freshDatabase } from '../support/database.ts';
-import { startServer, type ServerProcess } from '../support/service.ts';
+import { demoDatabase, startServer, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
 import { climb, sha } from '../../src/fairness/verifier/receipt.ts';
 import { holds, keysOf, type Receipt } from './receipt-check.ts';
-import { applyFile } from '../../src/tools/apply.ts';
 
 /** The tree hash of RFC 6962, as its text defines it, of leaves that are hashed already. */
 function treeHash(leaves: readonly Buffer[]): Buffer {
@@ -43,7 +41,6 @@ test('another leaf, or another place, gives another root', () => {
 });
 
 describe('a server', () => {
-  const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
   const headers = { authorization: 'Bearer wf_test_demo' };
   let url: string;
   let server: ServerProcess;
@@ -51,9 +48,8 @@ describe('a server', () => {
   let close: () => void;
   let keys: readonly object[];
   beforeAll(async () => {
-    url = await freshDatabase();
+    url = await demoDatabase();
     server = await startServer(url);
-    await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
     ({ call, close } = grpcApi(server.address));
     keys = await keysOf(call);
   });

@@ -18,7 +18,7 @@ test(`two servers do what one would have done, one call after another (SEED=${SE
   t.onTestFinished(() => servers.end());
   const exchanges = await run({
     random,
-    calls: 4000,
+    calls: 1500,
     clients: 60,
     keyless: 0.2,
     ask: (ask) => servers.ask(ask, random),
@@ -40,7 +40,7 @@ test(`servers that are killed lose nothing and double nothing (SEED=${SEED})`, a
       await servers.killOne(random);
     }
   })();
-  const exchanges = await run({ random, calls: 2500, clients: 60, keyless: 0, ask: (ask) => servers.ask(ask, random) });
+  const exchanges = await run({ random, calls: 900, clients: 60, keyless: 0, ask: (ask) => servers.ask(ask, random) });
   running = false;
   await killing;
   assert.ok(servers.kills > 0);

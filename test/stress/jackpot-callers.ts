@@ -8,6 +8,8 @@ export interface CallersOptions {
   readonly callers: number;
   /** Of all callers together. */
   readonly operations: number;
+  /** How many of them are sent together at the most. */
+  readonly messageMax: number;
   readonly seed: number;
   readonly answered: AnsweredCalls;
   readonly signal: AbortSignal;
@@ -22,6 +24,7 @@ export async function runCallers({
   addresses,
   callers,
   operations,
+  messageMax,
   seed,
   answered,
   signal,
@@ -31,7 +34,7 @@ export async function runCallers({
   try {
     await Promise.all(
       own.map(async (servers, caller) => {
-        const plan = new Plan(seed, caller, answered);
+        const plan = new Plan(seed, caller, messageMax, answered);
         for (let left = share; left > 0;) {
           const step = plan.next(left);
           const tries = step.messages.flat();

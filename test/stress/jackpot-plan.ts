@@ -13,7 +13,6 @@ export interface Step {
 }
 
 const AMOUNT_MAX = 4_000_000;
-const MESSAGE_MAX = 300;
 /** Of earlier wishes the last ones are repeated, and now and then one of all. */
 const RECENT = 2000;
 
@@ -37,6 +36,7 @@ export class Plan {
   readonly #random: () => number;
   readonly #caller: number;
   readonly #answered: AnsweredCalls;
+  readonly #messageMax: number;
   readonly #own: Sent<Contribution>[] = [];
   readonly #drops: Sent<Drop>[] = [];
   /** How many wagers each jackpot had: another jackpot's wager of the same number is another one. */
@@ -46,9 +46,11 @@ export class Plan {
   #batch = 0;
   #batches = 0;
 
-  constructor(seed: number, caller: number, answered: AnsweredCalls) {
+  /** @param messageMax how many items a message of a stream, or a batch, has at the most. */
+  constructor(seed: number, caller: number, messageMax: number, answered: AnsweredCalls) {
     this.#random = seeded(seed * 1000 + caller);
     this.#caller = caller;
+    this.#messageMax = messageMax;
     this.#answered = answered;
   }
 
@@ -67,7 +69,7 @@ export class Plan {
     const messages: Try[][] = [];
     const count = way === 'stream' ? 1 + this.#below(6) : 1;
     for (let left = most; messages.length < count && left > 0;) {
-      const message = this.#list(Math.min(left, way === 'unary' ? 4 : MESSAGE_MAX), () => this.#item(settled));
+      const message = this.#list(Math.min(left, way === 'unary' ? 4 : this.#messageMax), () => this.#item(settled));
       messages.push(message);
       left -= message.length;
     }

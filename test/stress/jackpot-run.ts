@@ -15,6 +15,10 @@ import { Trouble } from './trouble.ts';
 export interface JackpotOptions {
   readonly callers: number;
   readonly operations: number;
+  /** How many contributions are sent together at the most. */
+  readonly messageMax: number;
+  /** In how many operations each of the wardens ends a jackpot. */
+  readonly endEvery: number;
   readonly seed: number;
   /** How often a server is killed with SIGKILL. */
   readonly kills: number;
@@ -90,7 +94,7 @@ async function runTogether(
   trouble: Trouble,
   servers: readonly ServerProcess[],
 ): Promise<void> {
-  const { callers, operations, seed, signal } = options;
+  const { callers, operations, messageMax, endEvery, seed, signal } = options;
   const stop = new AbortController();
   const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
   const failing = (error: unknown): never => {
@@ -99,8 +103,8 @@ async function runTogether(
   };
   const addresses = servers.map(({ address }) => address);
   const outcomes = await Promise.allSettled([
-    runCallers({ addresses, callers, operations, seed, answered, signal: either }).catch(failing),
-    runWardens({ addresses, operations, seed, answered, signal: either }).catch(failing),
+    runCallers({ addresses, callers, operations, messageMax, seed, answered, signal: either }).catch(failing),
+    runWardens({ addresses, operations, endEvery, seed, answered, signal: either }).catch(failing),
     trouble.run(options, answered, either).catch(failing),
   ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

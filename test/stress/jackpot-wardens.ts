@@ -11,6 +11,8 @@ interface WardensOptions {
   readonly addresses: readonly string[];
   /** Of all callers together. */
   readonly operations: number;
+  /** In how many operations each warden ends a jackpot. */
+  readonly endEvery: number;
   readonly seed: number;
   readonly answered: AnsweredCalls;
   readonly signal: AbortSignal;
@@ -22,8 +24,6 @@ interface WardenOptions extends Omit<WardensOptions, 'addresses'> {
 }
 
 const WARDENS = 4;
-/** In how many operations a warden has a round. */
-const EACH = 8000;
 
 /** Runs all wardens while callers have operations to do. */
 export async function runWardens({ addresses, ...options }: WardensOptions): Promise<void> {
@@ -88,8 +88,8 @@ class Warden {
 
   /** Its rounds, at even distances in what all callers do. */
   async run(): Promise<void> {
-    const { operations, answered, signal } = this.#options;
-    const rounds = Math.ceil(operations / EACH);
+    const { operations, endEvery, answered, signal } = this.#options;
+    const rounds = Math.ceil(operations / endEvery);
     for (let round = 0; round < rounds; round++) {
       while (answered.operations < (operations * (round + 0.5)) / rounds) {
         signal.throwIfAborted();

@@ -17,12 +17,11 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`ended by ${name}`)));
 console.log(`seed ${seed}`);
 
-const report = await runJackpots({ callers, operations, seed, kills, crashes, signal: stop.signal }).catch(
-  (error: Error) => {
-    console.log(`PROBLEM ${error.message}`);
-    process.exit(1);
-  },
-);
+const load = { callers, operations, messageMax: 300, endEvery: 8000, seed };
+const report = await runJackpots({ ...load, kills, crashes, signal: stop.signal }).catch((error: Error) => {
+  console.log(`PROBLEM ${error.message}`);
+  process.exit(1);
+});
 const { answered, verification, problems } = report;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 console.log(

@@ -10,7 +10,9 @@ test(
   async (t) => {
     const { answered, kills, crashes, facts, hits, found, acknowledged, drawn, proofs, problems } = await runJackpots({
       callers: 6,
-      operations: 20_000,
+      operations: 6000,
+      messageMax: 90,
+      endEvery: 2000,
       seed: 7,
       kills: 2,
       crashes: 1,
@@ -18,7 +20,8 @@ test(
     await t.annotate(
       `${answered.operations} operations, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ` +
         `${answered.refusals} refusals, ${answered.retries} retries, ${facts} facts, ${hits} hits, ` +
-        `${answered.archives} archives, ${answered.draws} final draws, ${answered.transfers} transfers, ${drawn} ends`,
+        `${answered.drops} drops, ${answered.awards} awards, ${answered.archives} archives, ` +
+        `${answered.draws} final draws, ${answered.transfers} transfers, ${drawn} ends, ${proofs} proofs`,
     );
     assert.deepEqual(problems.slice(0, 20), []);
     assert.equal(found, acknowledged);

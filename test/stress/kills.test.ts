@@ -4,12 +4,12 @@ import { runKills } from './kills.ts';
 
 test('every acknowledged open is there once, though servers are killed and PostgreSQL is restarted', async (t) => {
   const callers = 16;
-  const opensPerCaller = 200;
+  const opensPerCaller = 80;
   const { answered, kills, restarts, opens, acknowledgedFound, sums, verification } = await runKills({
     callers,
     opensPerCaller,
     seed: 7,
-    killEveryMs: 700,
+    killEveryMs: 400,
   });
   await t.annotate(
     `${opens} opens, ${answered.repeats} repeated keys, ${answered.retries} retries, ` +

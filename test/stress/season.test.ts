@@ -6,7 +6,7 @@ test('all engines equal their sequential models, though servers are killed and P
   const { answered, kills, crashes, found, acknowledged, byEngine, problems } = await runSeason({
     callers: 6,
     playersPerCaller: 20,
-    operations: 15_000,
+    operations: 5000,
     seed: 7,
     kills: 2,
     crashes: 1,

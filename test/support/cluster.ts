@@ -4,14 +4,10 @@ import { join } from 'node:path';
 import { commandOf, createOrm, migrate, startPostgres, until } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
+import { CLUSTER_VARIABLE, TEMPLATE } from './database.ts';
 import { runSql } from './sql.ts';
 
-/** Migrated once; the databases of the tests are copies of it. */
-export const TEMPLATE = 'windfall_template';
 export const PREFIX = 'windfall-test-';
-
-/** Where a test file finds the URL of the cluster. */
-export const CLUSTER_VARIABLE = 'WINDFALL_TEST_CLUSTER';
 
 /**
  * Starts the cluster of a test run in a temporary folder, with the template database. Stock settings but for the

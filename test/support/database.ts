@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { CLUSTER_VARIABLE, TEMPLATE } from './cluster.ts';
 import { runSql } from './sql.ts';
+
+/** Migrated once; the databases of the tests are copies of it. */
+export const TEMPLATE = 'windfall_template';
+
+/** Where a test file finds the URL of the cluster. */
+export const CLUSTER_VARIABLE = 'WINDFALL_TEST_CLUSTER';
 
 /** The URL of a new database with all tables and no rows. */
 export async function freshDatabase(): Promise<string> {
@@ -12,10 +17,17 @@ export async function emptyDatabase(): Promise<string> {
   return copyOf('template0');
 }
 
-async function copyOf(template: string): Promise<string> {
+/** The URL of a new database, a copy of another one that nobody is connected to. */
+export async function copyOf(template: string): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  // A copy of files would write out first what all other tests have left.
+  await runSql(clusterUrl(), `create database ${name} template ${template} strategy wal_log`);
+  return clusterUrl().replace(/windfall$/, name);
+}
+
+/** The URL of the run's cluster: of a database that no test uses. */
+export function clusterUrl(): string {
   const url = process.env[CLUSTER_VARIABLE];
   if (url === undefined) throw new Error('there is no cluster: tests are run by npx vitest');
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  await runSql(url, `create database ${name} template ${template} strategy file_copy`);
-  return url.replace(/windfall$/, name);
+  return url;
 }

@@ -4,17 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { freePort, isPortFree } from '../../src/db/index.ts';
 import { renderEnvoy } from '../../src/rpc/index.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
 import { grpcApi, restApi, type Call } from './api.ts';
 import { Callers } from './callers.ts';
-import { freshDatabase } from './database.ts';
+import { clusterUrl, copyOf, freshDatabase } from './database.ts';
 
 export const MASTER_KEY = '5eed'.repeat(16);
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
+/** Made by the first test that needs it; the databases of the others are copies of it. */
+const DEMO_TEMPLATE = 'windfall_demo';
 
 /** A server process with its own database. */
 export interface ServerProcess {
@@ -39,7 +42,7 @@ export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = 
       GRPC_PORT: '0',
       METRICS_PORT: '0',
       LOG_LEVEL: 'warn',
-      DRAIN_MS: '3000',
+      DRAIN_MS: '300',
       RATE_LIMIT: '10000000',
       THROTTLE: '1000000',
       ...env,
@@ -134,14 +137,41 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** The URL of a new database that a server with this master key has served, with the demo catalogue. */
+export async function demoDatabase(): Promise<string> {
+  const client = new pg.Client({ connectionString: clusterUrl() });
+  await client.connect();
+  try {
+    // Several files may need it first, each in its own process.
+    await client.query('select pg_advisory_lock(1)');
+    const made = await client.query('select from pg_database where datname = $1', [DEMO_TEMPLATE]);
+    if (made.rowCount === 0) {
+      const url = new URL(await freshDatabase());
+      await applyDemo(url.href);
+      await client.query(`alter database ${url.pathname.slice(1)} rename to ${DEMO_TEMPLATE}`);
+    }
+  } finally {
+    await client.end();
+  }
+  return copyOf(DEMO_TEMPLATE);
+}
+
+async function applyDemo(databaseUrl: string): Promise<void> {
+  const { address, end } = await startServer(databaseUrl, { DRAIN_MS: '0' });
+  try {
+    await applyFile({ file: DEMO, address, userName: 'demo', password: 'demo' });
+  } finally {
+    await end();
+  }
+}
+
 export async function startService(): Promise<Service> {
-  const databaseUrl = await freshDatabase();
+  const databaseUrl = await demoDatabase();
   const server = await startServer(databaseUrl);
   const envoy = await startEnvoy(server.grpcPort).catch(async (error: unknown) => {
     await server.end('SIGKILL');
     throw error;
   });
-  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   const { call: grpc, close } = grpcApi(server.address);
   const callers = new Callers(grpc, databaseUrl);
   return {

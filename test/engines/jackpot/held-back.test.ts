@@ -3,14 +3,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { StreamContributionsResponse } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { applyFile } from '../../../src/tools/apply.ts';
-import { freshDatabase } from '../../support/database.ts';
 import { answerOf } from '../../support/outcomes.ts';
-import { startServer, type ServerProcess } from '../../support/service.ts';
+import { demoDatabase, startServer, type ServerProcess } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
 import { Http2Stream } from './http2-stream.ts';
 
-const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
 const SIZE = 500;
 /**
  * 2,000 items ahead, the 16 answers that the gRPC library keeps for a slow reader, and those in the windows of HTTP/2.
@@ -20,9 +17,8 @@ const GROWTH_MB = 50;
 let url: string;
 let server: ServerProcess;
 beforeAll(async () => {
-  url = await freshDatabase();
+  url = await demoDatabase();
   server = await startServer(url);
-  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   // Grown once, so that what is measured is not the server's warming up.
   const warm = new Http2Stream(server.address);
   for (let n = 0; n < 60; n++) warm.write(items(`warm-${n}`));

@@ -6,23 +6,19 @@ import {
   type StreamContributionsRequest,
   type StreamContributionsResponse,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { applyFile } from '../../../src/tools/apply.ts';
-import { freshDatabase } from '../../support/database.ts';
 import { failureOf } from '../../support/outcomes.ts';
-import { startServer, type ServerProcess } from '../../support/service.ts';
+import { demoDatabase, startServer, type ServerProcess } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
 
-const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
 /** More than a server does in the time. */
 const SENT = 3000;
 let url: string;
 let server: ServerProcess;
 let client: JackpotServiceClient;
 beforeAll(async () => {
-  url = await freshDatabase();
+  url = await demoDatabase();
   // It stops to read after as long, and has as long for the rest.
   server = await startServer(url, { DRAIN_MS: '700' });
-  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   client = new JackpotServiceClient(server.address, credentials.createInsecure());
 });
 afterAll(async () => {

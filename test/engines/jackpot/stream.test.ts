@@ -7,17 +7,13 @@ import {
   type StreamContributionsRequest,
   type StreamContributionsResponse,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { applyFile } from '../../../src/tools/apply.ts';
-import { freshDatabase } from '../../support/database.ts';
 import { answerOf, failureOf } from '../../support/outcomes.ts';
-import { startServer, type ServerProcess } from '../../support/service.ts';
+import { demoDatabase, startServer, type ServerProcess } from '../../support/service.ts';
 
-const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
 let server: ServerProcess;
 let client: JackpotServiceClient;
 beforeAll(async () => {
-  server = await startServer(await freshDatabase(), { DRAIN_MS: '100' });
-  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
+  server = await startServer(await demoDatabase(), { DRAIN_MS: '100' });
   client = new JackpotServiceClient(server.address, credentials.createInsecure());
 });
 afterAll(async () => {
