@@ -2,7 +2,7 @@
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
  * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool,
  * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier,
- * `npm run campaign -- optins` a file of 1,000,000 opt-ins.
+ * `npm run campaign -- optins` a file of 1,000,000 opt-ins, `npm run campaign -- webhooks` receivers that misbehave.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
@@ -11,6 +11,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   timers: './timers.campaign.ts',
   raffle: './raffle.campaign.ts',
   proofs: './proofs.campaign.ts',
+  webhooks: './webhooks.campaign.ts',
   optins: './optins.campaign.ts',
 };
 

@@ -13,6 +13,7 @@ import { lastingPort, startServer, type ServerProcess } from '../support/service
 /** Two server processes on a database of their own, of which either may be killed at any time. */
 export interface TwoServers {
   readonly databaseUrl: string;
+  readonly addresses: readonly string[];
   /** Calls an RPC until it is answered with something else than that the outcome is not known. */
   ask(as: string, rpc: string, request: JsonObject): Promise<Outcome>;
   /** The same for a call that must succeed. */
@@ -52,6 +53,7 @@ export async function startTwoServers(): Promise<TwoServers> {
     call(rpc, request, await callers.headers(as, ''));
   return {
     databaseUrl: url,
+    addresses: servers.map(({ address }) => address),
     ask,
     async must(as, rpc, request) {
       const { status, reason, details, body } = await ask(as, rpc, request);
