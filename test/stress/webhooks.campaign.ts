@@ -155,10 +155,8 @@ async function rate({ must, addresses }: TwoServers): Promise<void> {
   for (const setting of SETTINGS) {
     const all = rates[setting];
     const each = all.map((one) => Math.round(one).toLocaleString('en')).join(' ');
-    const ratio = median(all) / base;
-    console.log(
-      `${setting.padEnd(18)}  median ${Math.round(median(all)).toLocaleString('en')}  ratio ${ratio.toFixed(2)}  (${each})`,
-    );
+    const [middle, ratio] = [Math.round(median(all)).toLocaleString('en'), (median(all) / base).toFixed(2)];
+    console.log(`${setting.padEnd(18)}  median ${middle}  ratio ${ratio}  (${each})`);
   }
   const ratio = median(rates['a dead receiver']) / median(rates['a healthy receiver']);
   console.log(`dead : healthy  ${ratio.toFixed(2)}; the healthy one got ${healthy.received.length} events`);
