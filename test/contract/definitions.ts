@@ -22,4 +22,11 @@ export const TEMPLATE: JsonObject = {
   ],
 };
 
+/** What makes the template that of a raffle, whose tickets cost 0.04. */
+export const RAFFLE_RULES: JsonObject = {
+  jackpot_type: 'Raffle',
+  raffle_rules: { ticket_cost: 0.04, winners: [{ count: 1, percentage: 1 }] },
+  pots: [{ id: 'main', contribution: { Percentage: 0.5 }, seed_strategy: { initial_seed_value: 10 } }],
+};
+
 export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };

@@ -10,7 +10,9 @@ import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
+import { FACT_PARTS } from './fact-parts.ts';
 import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
+import { POTS_RAFFLE_ADDED, POTS_RAFFLE_GOLDEN } from './golden-pots-raffle.ts';
 import { POTS_CONFIG_GOLDEN } from './golden-pots-config.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { POTS_WALLET_GOLDEN } from './golden-pots-wallet.ts';
@@ -28,6 +30,7 @@ const ALL = {
   ...JOURNEY_GOLDEN,
   ...POTS_GOLDEN,
   ...OPT_IN_GOLDEN,
+  ...POTS_RAFFLE_GOLDEN,
   ...POTS_CONFIG_GOLDEN,
   ...POTS_WALLET_GOLDEN,
   ...TOURNAMENT_GOLDEN,
@@ -41,7 +44,10 @@ for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   });
 }
 
-for (const [name, { message, data, hex }] of Object.entries({ ...ADDED, ...POTS_ADDED })) {
+for (const [name, { message, data, hex }] of [
+  ...Object.entries({ ...ADDED, ...POTS_ADDED }),
+  ...Object.entries(POTS_RAFFLE_ADDED),
+]) {
   test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
     assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
@@ -57,57 +63,7 @@ test('the messages from before definitions had a common life cycle are gone, and
 });
 
 test('every message of the journal is held to its bytes', () => {
-  const parts = new Set([
-    'Draw',
-    'LootboxOpen',
-    'LootboxReward',
-    'PotOpened',
-    'PotOpenedV2',
-    'PotDefinitionV2',
-    'CycleStart',
-    'PotFed',
-    'PotsWalletPart',
-    'ContributionDraw',
-    'PotStart',
-    'PotShare',
-    'PotDraw',
-    'HitDraw',
-    'TriggerReveal',
-    'DefinitionContent',
-    'StateRow',
-    'StateRow_ValuesEntry',
-    'LootboxPrize',
-    'Play',
-    'PlayReward',
-    'PlaysCounted',
-    'StockTaken',
-    'TableLimit',
-    'TablePrize',
-    'PotDefinition',
-    'WithheldPayment',
-    'StoredReward',
-    'Granted',
-    'PlayerLimit',
-    'PlayerLimitUse',
-    'TournamentPrize',
-    'JourneyStep',
-    'JourneyCondition',
-    'RafflePrize',
-    'RaffleWinner',
-    'PotsShare',
-    'PotsBound',
-    'PotsRules',
-    'PotsTemplatePot',
-    'PotsWindow',
-    'PotsMultiplier',
-    'PotsAssigned',
-    'PotsRecurrence',
-    'PotsRefused',
-    'PotsRate',
-    'PotsShownPot',
-    'CarriedOptIn',
-  ]);
-  const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
+  const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !FACT_PARTS.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
 });
 
@@ -150,6 +106,10 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1111: 'jackpot.pot-emptied',
   1112: 'jackpot.pot-endowed',
   1113: 'jackpot.pot-adjusted',
+  1120: 'jackpot.round-opened',
+  1121: 'jackpot.round-prolonged',
+  1122: 'jackpot.round-closed',
+  1123: 'jackpot.round-drawn',
   1201: 'minigame.played',
   1401: 'tournament.opened',
   1402: 'tournament.season-opened',
@@ -168,6 +128,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1680: 'pots.shown',
   1670: 'pots.opt-in-transfer-begun',
   1671: 'pots.opt-ins-carried',
+  1650: 'pots.tickets-earned',
   1610: 'pots.currencies-set',
   1611: 'pots.route-changed',
   1612: 'pots.wallet-set',
@@ -213,6 +174,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1103: 'jackpot_hits',
   1104: 'jackpot_pot_end',
   1105: 'jackpot_opt_in',
+  1106: 'jackpot_round',
   1401: 'tournament',
   1402: 'tournament_season',
   1403: 'tournament_entry',
@@ -223,6 +185,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1601: 'pots_listing',
   1640: 'pots_wallet_call',
   1670: 'pots_opt_in_transfer',
+  1650: 'pots_tickets',
 };
 
 test('every kind of fact, and every table of rows, has the number that it always had', () => {

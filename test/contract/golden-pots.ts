@@ -58,6 +58,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       rules,
       pots: [pot],
       selector: 'Lowest',
+      raffle: undefined,
     },
     hex:
       '0a0a412074656d706c61746512076f6620706f747318e90722034555522a2e08011206080510071801180322024d542a0255' +
@@ -79,6 +80,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       endsAt: 6n,
       links: ['u'],
       recurrence: [],
+      raffle: undefined,
     },
     hex:
       '08e9071205746872656518092204636f64652a076f6620706f7473322e08011206080510071801180322024d542a02554b32' +
@@ -111,6 +113,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       winAmount: 5n,
       cause: 'PlayerNotOptedIn',
       metadata: '{}',
+      tickets: undefined,
     },
     hex: '0a0968747470733a2f2f681a056d696e6f7220052a10506c617965724e6f744f70746564496e32027b7d',
   },

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { TEMPLATE } from './definitions.ts';
+import { RAFFLE_RULES, TEMPLATE } from './definitions.ts';
 import type { Scene } from './scene.ts';
 
 type Ask = (as: string, rpc: string, request: JsonObject) => Promise<any>;
@@ -28,6 +28,28 @@ export async function makeInstance(scene: Scene, ask: Ask): Promise<string> {
 export async function makePaused(scene: Scene, ask: Ask): Promise<string> {
   const id = await makeInstance(scene, ask);
   await ask('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Paused' });
+  return id;
+}
+
+/** Makes an active raffle, and contributes for the scene's player. */
+export async function makeRaffle(scene: Scene, ask: Ask): Promise<string> {
+  const template_id = scene.unique('raffle');
+  await ask('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, ...RAFFLE_RULES, id: template_id } });
+  await ask('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id });
+  const { id } = await ask('admin', 'TemplateService.InstantiateTemplate', {
+    template_id,
+    template_owner_id: 'demo',
+    instance_owner_id: 'demo',
+    instance_name: scene.unique('raffle'),
+  });
+  await ask('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Active' });
+  await ask('service', 'ContributionService.Contribute', {
+    target: { type: 'instance', id },
+    owner_id: 'demo',
+    player: { id: scene.player, token: 't', country: 'MT', brand_id: 'main' },
+    base_wager: { currency: 'USD', value: 1 },
+    idempotency_key: scene.unique('ticket'),
+  });
   return id;
 }
 

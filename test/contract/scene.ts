@@ -3,7 +3,16 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import type { Headers } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
 import { BOX, GAME, JOURNEY, POT, RAFFLE, TOURNAMENT } from './definitions.ts';
-import { makeInstance, makePaused, makeSegment, makeSource, makeTemplate, optIn, setCurrencies } from './scene-pots.ts';
+import {
+  makeInstance,
+  makePaused,
+  makeRaffle,
+  makeSegment,
+  makeSource,
+  makeTemplate,
+  optIn,
+  setCurrencies,
+} from './scene-pots.ts';
 import { findDelivery, makeWebhook } from './scene-webhooks.ts';
 
 /** The first brand of operator A, which everything in a scene belongs to. */
@@ -67,6 +76,8 @@ export class Scene {
   template = (): Promise<string> => this.#once('template', () => makeTemplate(this, this.#call.bind(this)));
   instance = (): Promise<string> => this.#once('instance', () => makeInstance(this, this.#call.bind(this)));
   pausedInstance = (): Promise<string> => this.#once('paused', () => makePaused(this, this.#call.bind(this)));
+  /** A raffle of which the player has tickets. */
+  potsRaffle = (): Promise<string> => this.#once('pots-raffle', () => makeRaffle(this, this.#call.bind(this)));
   optedIn = (): Promise<string> => this.#once('opted-in', () => optIn(this, this.#call.bind(this)));
   source = (): Promise<string> => this.#once('source', () => makeSource(this, this.#call.bind(this)));
   segment = (): Promise<string> => this.#once('segment', () => makeSegment(this, this.#call.bind(this)));

@@ -134,6 +134,30 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
     names: ['instance'],
     request: async (scene) => ({ ...(await instance(scene)), links: [] }),
   },
+  'RaffleTicketService.ListInstanceTickets': {
+    names: ['instance', 'owning brand'],
+    request: async (scene) => ({ instance_id: await scene.potsRaffle(), brand_id: OWN_BRAND }),
+  },
+  'RaffleTicketService.ListInstanceTickets of all brands': {
+    names: ['instance'],
+    request: async (scene) => ({ instance_id: await scene.potsRaffle() }),
+  },
+  'RaffleTicketService.ListPlayerInstanceTickets': {
+    names: ['instance', 'owning brand'],
+    request: async (scene) => ({
+      instance_id: await scene.potsRaffle(),
+      brand_id: OWN_BRAND,
+      player_id: scene.player,
+    }),
+  },
+  'RaffleTicketService.ListPlayerTickets': {
+    names: ['owning brand'],
+    request: async (scene) => (await scene.potsRaffle(), { brand_id: OWN_BRAND, player_id: scene.player }),
+  },
+  'RaffleTicketService.ListRaffleEntries': {
+    names: ['instance'],
+    request: async (scene) => ({ instance_id: await scene.potsRaffle() }),
+  },
   'ContributionService.ContributeToInstance': {
     names: ['owner', 'player', 'instance'],
     request: async (scene) => ({ ...(await instance(scene)), ...first(scene) }),

@@ -85,6 +85,7 @@ const whole = ({ contribution, pots, ...given }: Given): JackpotTemplate => ({
   ownerId: 'demo',
   currency: 'USD',
   jackpotType: 'Jackpot',
+  raffleRules: undefined,
   referenceCount: 0,
   published: false,
   contributionRules: {

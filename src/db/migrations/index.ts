@@ -27,6 +27,7 @@ import { EventsOfPots } from './0025-events-of-pots.ts';
 import { OptInTransfers } from './0026-opt-in-transfers.ts';
 import { Wins } from './0027-wins.ts';
 import { PotsWallets } from './0028-pots-wallets.ts';
+import { RaffleRounds } from './0029-raffle-rounds.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -58,4 +59,5 @@ export const migrations: MigrationObject[] = [
   { name: '0026-opt-in-transfers', class: OptInTransfers },
   { name: '0027-wins', class: Wins },
   { name: '0028-pots-wallets', class: PotsWallets },
+  { name: '0029-raffle-rounds', class: RaffleRounds },
 ];

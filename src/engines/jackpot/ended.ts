@@ -1,9 +1,10 @@
 import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { JackpotEnded } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { leafOf, seedStream, streamId, useSeed } from '../../fairness/index.ts';
-import { defineFact, type Fact } from '../../journal/index.ts';
+import { defineFact, type Fact, type Snapshot } from '../../journal/index.ts';
 
 import { advance, jackpot, pot as pots } from './entities.ts';
+import { endRoundOrder } from './raffle/round.ts';
 
 /** A jackpot was archived: the seeds in use are revealed and replaced, so a hidden end is void with its seed. */
 export const jackpotEnded = defineFact<JackpotEnded>({
@@ -24,8 +25,10 @@ export const jackpotEnded = defineFact<JackpotEnded>({
   },
 });
 
-/** What follows when a jackpot is archived. */
-export function endedFact(content: JackpotDefinitionV2): Fact<JackpotEnded> {
+/** What follows when a jackpot is archived; the round of a raffle is to be ended now. */
+export function endedFact(content: JackpotDefinitionV2, { now }: Snapshot): Fact<JackpotEnded> {
   const data = { pots: content.pots.map(({ pot }) => pot), leaf: leafOf(['windfall/ended']) };
-  return { kind: jackpotEnded, id: Number(content.jackpot), data, transfers: [] };
+  const id = Number(content.jackpot);
+  const tasks = content.instance?.raffle === undefined ? [] : endRoundOrder(id, now);
+  return { kind: jackpotEnded, id, data, transfers: [], tasks };
 }

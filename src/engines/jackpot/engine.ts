@@ -33,6 +33,10 @@ import { jackpotOpened } from './opening.ts';
 import { payEndTask } from './paying.ts';
 import { potClosed, potEndPlanned, potPaid } from './pot-ends.ts';
 import { jackpotDraws } from './proof.ts';
+import { roundClosed } from './raffle/close-round.ts';
+import { drawRoundTask, roundDrawn } from './raffle/draw-round.ts';
+import { endRoundTask } from './raffle/end-round.ts';
+import { round, roundOpened, roundProlonged, RoundSchema } from './raffle/round.ts';
 import { jackpotRenewed } from './renewing.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
 import { potEmptied, potEndowed } from './transferred.ts';
@@ -59,8 +63,8 @@ export const jackpotEngine = defineEngine({
     listJackpotHits,
     watchJackpot,
   },
-  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema, OptInSchema],
-  tables: [jackpot, pot, jackpotHits, potEnd, optIn],
+  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema, OptInSchema, RoundSchema],
+  tables: [jackpot, pot, jackpotHits, potEnd, optIn, round],
   events: jackpotEvents,
   facts: [
     ...FIRST_FACTS,
@@ -77,8 +81,12 @@ export const jackpotEngine = defineEngine({
     potEmptied,
     potEndowed,
     potAdjusted,
+    roundOpened,
+    roundProlonged,
+    roundClosed,
+    roundDrawn,
   ],
   draws: jackpotDraws,
-  tasks: [endCycleTask, payEndTask, revealSeedTask],
+  tasks: [endCycleTask, payEndTask, revealSeedTask, endRoundTask, drawRoundTask],
   account: jackpotAccounts,
 });

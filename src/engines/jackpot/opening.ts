@@ -5,9 +5,10 @@ import {
 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { Opening, RowName } from '../../catalogue/index.ts';
 import { newStream, openStream, seedStream, streamId } from '../../fairness/index.ts';
-import { account, accountId, defineFact, type Transfer } from '../../journal/index.ts';
+import { account, accountId, defineFact, type Fact, type Snapshot, type Transfer } from '../../journal/index.ts';
 import { bindPot, configOf } from './bound.ts';
 import { jackpot, pot } from './entities.ts';
+import { newRound, openRound, roundEnd, roundNeeds, type NewRound } from './raffle/round.ts';
 import { openingValue, startOf } from './rules.ts';
 import { begin, endCycleOrder } from './winning.ts';
 
@@ -52,18 +53,22 @@ interface Streams {
   readonly keyId: string;
   readonly hits: string;
   readonly pots: readonly string[];
+  /** The first round of a raffle; null: it is none. */
+  readonly round: NewRound | null;
 }
 
 /** Opens a jackpot's pots when it first becomes active: the operator pays their values and surplus seeds. */
 export const opening: Opening<JackpotDefinitionV2, Streams> = {
-  prepare: ({ pots }, keys) => ({
+  prepare: ({ pots, instance }, keys) => ({
     keyId: keys.currentId,
     hits: newStream('jackpot'),
     pots: pots.map(() => newStream('pot')),
+    round: instance?.raffle === undefined ? null : newRound(Number(instance.raffle.pool), keys),
   }),
   needs(content, rows, assetNo) {
     for (const [table, id] of rowsOf(content)) rows.lock(table, id);
     rows.lock(account, accountId('jackpot', Number(content.jackpot), assetNo(content.asset)));
+    if (content.instance?.raffle !== undefined) roundNeeds(Number(content.instance.raffle.pool), rows);
   },
   open(content, { definitionId, versionId, prepared, assetNo }, snapshot) {
     const [id, asset] = [Number(content.jackpot), assetNo(content.asset)];
@@ -89,6 +94,20 @@ export const opening: Opening<JackpotDefinitionV2, Streams> = {
     const transfers: Transfer[] =
       amount === 0n ? [] : [{ from: accountId('operator', 0, asset), to: accountId('jackpot', id, asset), amount }];
     const tasks = pots.flatMap((one) => endCycleOrder(Number(one.pot), one.start!));
-    return [{ kind: jackpotOpened, id, data, transfers, tasks }];
+    return [
+      { kind: jackpotOpened, id, data, transfers, tasks },
+      ...firstRound(content, definitionId, prepared, snapshot),
+    ];
   },
 };
+
+/** The first round of a raffle. */
+function firstRound(
+  { jackpot: id, instance }: JackpotDefinitionV2,
+  definitionId: number,
+  { round }: Streams,
+  { now }: Snapshot,
+): Fact[] {
+  if (round === null) return [];
+  return openRound(round, { jackpot: id, definitionId }, { number: 1, endsAt: roundEnd(instance!, now, now) });
+}

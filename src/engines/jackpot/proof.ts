@@ -24,12 +24,14 @@ import { jackpots } from './definition.ts';
 import { jackpot } from './entities.ts';
 import { amountOf, firstContributed, firstLapsed, firstWon } from './first-version.ts';
 import { potEndDraws } from './pot-end-record.ts';
+import { roundDraws } from './raffle/proof.ts';
 import { drawnContribution } from './record.ts';
 
 /** How FairnessService proves jackpots' draws, of both algorithms. */
 export const jackpotDraws = (sources: ProofSources): DrawKind[] => [
   contributionDraws(sources),
   potEndDraws(sources),
+  roundDraws(sources),
   ...firstDraws(sources),
 ];
 

@@ -31,7 +31,7 @@ export function renewal(
   { version, versionId, archives }: Renewal,
   snapshot: Snapshot,
 ): Fact[] {
-  if (archives) return [endedFact(content)];
+  if (archives) return [endedFact(content, snapshot)];
   const id = Number(content.jackpot);
   const { configHash } = configOf(content);
   if (snapshot.row(jackpot, id).config === configHash) return [];

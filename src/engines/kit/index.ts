@@ -13,4 +13,5 @@ export {
 } from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
 export { settlementTask, type Payee, type Settling } from './settling.ts';
+export { listTicketEntries } from './ticket-entries.ts';
 export { takeEffect } from './take-effect.ts';

@@ -1,5 +1,6 @@
 import { ContributionServiceService } from '../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { InstanceServiceService } from '../../../gen/ts/windfall/pots/v1/instance.ts';
+import { RaffleTicketServiceService } from '../../../gen/ts/windfall/pots/v1/raffle.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
@@ -14,6 +15,8 @@ import { potsListing, PotsListingSchema } from './entities.ts';
 import { optInEvent } from './events/opt-in.ts';
 import { updateEvent } from './events/update.ts';
 import { winEvents } from './events/win.ts';
+import { ticketsEarned } from './raffle/earning.ts';
+import { potsTickets, PotsTicketsSchema } from './raffle/entities.ts';
 import { potsListed } from './listing.ts';
 import { optInSet, optInsSet } from './opted-in.ts';
 import { adjustPot, adjustSeed, adjustSurplusSeed } from './operations/adjust-pot.ts';
@@ -29,6 +32,12 @@ import { instantiateTemplate } from './operations/instantiate-template.ts';
 import { listInstanceChanges } from './operations/list-instance-changes.ts';
 import { listInstances } from './operations/list-instances.ts';
 import { listOptIns, listPlayerOptIns } from './operations/list-opt-ins.ts';
+import {
+  listInstanceTickets,
+  listPlayerInstanceTickets,
+  listPlayerTickets,
+  listRaffleEntries,
+} from './operations/list-raffle-tickets.ts';
 import { listTemplates } from './operations/list-templates.ts';
 import { publishTemplate } from './operations/publish-template.ts';
 import { saveTemplate } from './operations/save-template.ts';
@@ -102,9 +111,13 @@ export const potsEngine = defineEngine({
         setInstanceStatus,
       },
     },
+    {
+      service: RaffleTicketServiceService,
+      operations: { listInstanceTickets, listPlayerInstanceTickets, listPlayerTickets, listRaffleEntries },
+    },
   ],
-  entities: [PotsListingSchema, OptInTransferSchema, ...configEntities, ...walletEntities],
-  tables: [potsListing, optInTransfer, walletCall],
+  entities: [PotsListingSchema, PotsTicketsSchema, OptInTransferSchema, ...configEntities, ...walletEntities],
+  tables: [potsListing, potsTickets, optInTransfer, walletCall],
   facts: [
     potsListed,
     optInSet,
@@ -113,6 +126,7 @@ export const potsEngine = defineEngine({
     optInsCarried,
     potsCalledBack,
     potsShown,
+    ticketsEarned,
     ...configFacts,
     ...walletFacts,
   ],

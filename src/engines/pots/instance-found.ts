@@ -15,6 +15,7 @@ import { instanceMessage, STATUS_WORDS } from './instance-view.ts';
 import { instances } from './instances.ts';
 import { isVisible, ownerName } from './owner.ts';
 import { recurrenceMessages } from './schedule.ts';
+import { roundMessage } from './raffle/view.ts';
 
 const millis = (micros: number): number => Math.floor(micros / 1000);
 
@@ -45,15 +46,18 @@ export async function boundInstance(
 
 /** The messages of instances. @param then the rows that they had; unset: those that are stored now. */
 export async function instanceMessages(
-  { reads, tenants }: Platform,
+  platform: Platform,
   { operator }: Caller,
   shown: readonly Shown<JackpotDefinitionV2>[],
   then?: ShownRows,
 ): Promise<JackpotInstance[]> {
+  const { reads, tenants } = platform;
   const tenant = await tenants.of(operator);
   const contents = shown.map(({ content }) => content);
   const rows = then ?? (await readShownRows(reads, instances, operator, contents));
-  return shown.map((one) => {
+  // A repeated answer does not show what has happened since.
+  const rounds = then ? [] : await Promise.all(contents.map((content) => roundMessage(platform, operator, content)));
+  return shown.map((one, i) => {
     const { brand, brands, links, startsAt, recurrence } = one.content.instance!;
     return {
       ...instanceMessage(one.content, rows),
@@ -63,6 +67,7 @@ export async function instanceMessages(
       allowedBrands: brands.map((number) => ownerName(tenant, Number(number))),
       linkedInstances: links,
       recurrenceRules: recurrenceMessages(recurrence),
+      raffleRound: rounds[i],
       version: one.latest,
       created: millis(one.createdAt),
       timestampStart: startsAt === 0n ? undefined : Number(startsAt),

@@ -5,6 +5,7 @@ import type { ShownRows, Status } from '../../catalogue/index.ts';
 import { toNumber } from '../../kernel/index.ts';
 import { jackpot, pot as pots } from '../jackpot/index.ts';
 import { shareMessage } from './numbers.ts';
+import { raffleMessage } from './raffle/rules.ts';
 import { potMessage, rulesMessage } from './template-view.ts';
 
 /** The documented words for the statuses of definitions. */
@@ -27,12 +28,13 @@ type FromContent = Omit<
   | 'allowedBrands'
   | 'linkedInstances'
   | 'recurrenceRules'
+  | 'raffleRound'
 >;
 
 /** What the message of an instance has of its content and its rows. */
 export function instanceMessage(content: JackpotDefinitionV2, rows: ShownRows): FromContent {
   const { name, asset, operatorShare, instance } = content;
-  const { template, gameCode, description, rules, selector, endsAt } = instance!;
+  const { template, gameCode, description, rules, selector, endsAt, raffle } = instance!;
   const head = rows.row(jackpot, Number(content.jackpot));
   return {
     name,
@@ -42,7 +44,8 @@ export function instanceMessage(content: JackpotDefinitionV2, rows: ShownRows): 
     currency: asset,
     contributionRules: rulesMessage({ ...rules!, operatorShare }),
     housePot: { contribution: shareMessage(rules!.house!), currentValue: toNumber(head.house) },
-    jackpotType: 'Jackpot',
+    jackpotType: raffle === undefined ? 'Jackpot' : 'Raffle',
+    raffleRules: raffle && raffleMessage(raffle),
     pots: content.pots.map((pot) => instancePot(pot, rows)),
     winSelectorStrategy: selector || undefined,
     totalContributions: head.contributions,

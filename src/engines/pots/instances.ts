@@ -2,20 +2,17 @@ import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windf
 import type { PotsInstance, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { CreateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { DefinitionKind } from '../../catalogue/index.ts';
-import { jackpots, type Jackpot } from '../jackpot/index.ts';
+import { END_INSTANCE, jackpots, type Jackpot } from '../jackpot/index.ts';
 import { jackpotRequest } from './as-jackpot.ts';
 import { listed } from './entities.ts';
 import { instanceMessage } from './instance-view.ts';
 import { listing } from './listing.ts';
 
-/** The task that ends an instance at its time. */
-export const END_INSTANCE = 'pots.end-instance';
-
 /** A new instance. */
 export interface InstanceInput extends Pick<CreateJackpotRequest, 'id'> {
   readonly name: string;
   readonly content: PotsTemplate;
-  readonly instance: Omit<PotsInstance, 'rules' | 'selector'>;
+  readonly instance: Omit<PotsInstance, 'rules' | 'selector' | 'raffle'>;
 }
 
 /** A change of an instance; none: its status alone changes. */
@@ -41,12 +38,15 @@ export const instances: DefinitionKind<
   ...jackpots,
   reasons: { notFound: 'INSTANCE_NOT_FOUND', notActive: 'INSTANCE_TERMINATED' },
   async create({ id, name, content, instance }, newId) {
-    const { rules, selector } = content;
+    const { rules, selector, raffle } = content;
     const jackpot = await jackpots.create(jackpotRequest(content, { id, name }), newId);
+    const pots = jackpot.pots.map((pot, i) => ofTemplate(pot, content.pots[i]!));
+    if (raffle === undefined) return { ...jackpot, pots, instance: { ...instance, rules, selector, raffle } };
     return {
       ...jackpot,
-      pots: jackpot.pots.map((pot, i) => ofTemplate(pot, content.pots[i]!)),
-      instance: { ...instance, rules, selector },
+      // Tickets alone win them.
+      pots: pots.map((pot) => ({ ...pot, externalDrop: false })),
+      instance: { ...instance, rules, selector, raffle: { ...raffle, pool: BigInt(await newId()) } },
     };
   },
   update: (before, { edit }) => edit?.(before) ?? before,

@@ -1,13 +1,10 @@
 import type { PotsRules, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { JackpotTemplate } from '../../../gen/ts/windfall/pots/v1/template.ts';
-import type {
-  CurrencyValue,
-  JackpotContributionRules,
-  Period,
-  PotTemplate,
-} from '../../../gen/ts/windfall/pots/v1/types.ts';
+import type { CurrencyValue, JackpotContributionRules, PotTemplate } from '../../../gen/ts/windfall/pots/v1/types.ts';
 import { invalid } from '../../kernel/index.ts';
 import { exact, shareOf, whole } from './numbers.ts';
+import { secondsOf } from './periods.ts';
+import { raffleOf } from './raffle/rules.ts';
 
 /** A whole, in millionths. */
 const ONE = 1_000_000n;
@@ -18,11 +15,13 @@ const ONE = 1_000_000n;
  */
 export function templateOf(template: JackpotTemplate, brand: number): PotsTemplate {
   const rules = rulesOf(template.contributionRules!, template);
-  const pots = template.pots.map((pot, i) => potOf(pot, `pots[${i}]`));
+  const raffle = raffleOf(template);
+  const pots = template.pots.map((pot, i) => potOf(pot, `pots[${i}]`, raffle !== undefined));
   requireWhole(rules, pots);
   return {
     rules,
     pots,
+    raffle,
     name: template.name,
     description: template.description,
     brand: BigInt(brand),
@@ -53,14 +52,15 @@ function rulesOf(rules: JackpotContributionRules, { houseHoldContribution }: Jac
   };
 }
 
-function potOf(pot: PotTemplate, at: string): PotsTemplatePot {
+/** @param drawn whether a raffle wins it. */
+function potOf(pot: PotTemplate, at: string, drawn: boolean): PotsTemplatePot {
   const seeds = pot.seedStrategy!;
   const saved = pot.seedContribution && shareOf(`${at}.seed_contribution`, pot.seedContribution);
   if (saved?.isFixed) throw invalid(`${at}.seed_contribution`, 'must be a Percentage');
   const share = shareOf(`${at}.contribution`, pot.contribution!);
   if (share.fixed + share.percentage === 0n) throw invalid(`${at}.contribution`, 'must be above 0');
   return {
-    ...waysOf(pot, at),
+    ...waysOf(pot, at, drawn),
     share,
     code: pot.id,
     seedShare: saved?.percentage ?? 0n,
@@ -80,7 +80,7 @@ type Way = 'externalDrop' | 'hitCost' | 'hitOdds' | 'mustDropValue' | 'mustDropS
 type Ways = { -readonly [Name in Way]: PotsTemplatePot[Name] };
 
 /** The ways in which a pot is won. Throws INVALID_ARGUMENT for none, and for one kind twice. */
-function waysOf({ supportsExternalTrigger, potTypes }: PotTemplate, at: string): Ways {
+function waysOf({ supportsExternalTrigger, potTypes }: PotTemplate, at: string, drawn: boolean): Ways {
   const ways: Ways = {
     externalDrop: supportsExternalTrigger,
     hitCost: 0n,
@@ -89,7 +89,7 @@ function waysOf({ supportsExternalTrigger, potTypes }: PotTemplate, at: string):
     mustDropSeconds: 0n,
     mustDropHidden: false,
   };
-  if (potTypes.length === 0 && !supportsExternalTrigger)
+  if (potTypes.length === 0 && !supportsExternalTrigger && !drawn)
     throw invalid(`${at}.pot_types`, 'must not be empty: nothing could win the pot');
   const kinds = new Set(potTypes.map(({ type }) => type!.$case));
   if (kinds.size < potTypes.length) throw invalid(`${at}.pot_types`, 'must have each kind at most once');
@@ -110,9 +110,6 @@ function waysOf({ supportsExternalTrigger, potTypes }: PotTemplate, at: string):
   });
   return ways;
 }
-
-const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400, weeks: 604_800 } as const;
-const secondsOf = ({ unit }: Period): number => unit!.value * SECONDS[unit!.$case];
 
 /** Throws INVALID_ARGUMENT if house and pots are not the whole contribution. */
 function requireWhole({ house, contribution }: PotsRules, pots: readonly PotsTemplatePot[]): void {

@@ -3,25 +3,27 @@ import type { JackpotTemplate } from '../../../gen/ts/windfall/pots/v1/template.
 import type {
   CurrencyValue,
   JackpotContributionRules,
-  Period,
   PotTemplate,
   PotType,
 } from '../../../gen/ts/windfall/pots/v1/types.ts';
 import { toNumber } from '../../kernel/index.ts';
 import { shareMessage } from './numbers.ts';
+import { periodOf } from './periods.ts';
+import { raffleMessage } from './raffle/rules.ts';
 
 /** The message of a template, without its id, owner and state. */
 export function templateMessage(
   content: PotsTemplate,
 ): Omit<JackpotTemplate, 'id' | 'ownerId' | 'published' | 'referenceCount'> {
-  const { name, description, currency, rules, pots, selector } = content;
+  const { name, description, currency, rules, pots, selector, raffle } = content;
   return {
     name,
     description,
     currency,
     contributionRules: rulesMessage(rules!),
     houseHoldContribution: shareMessage(rules!.house!),
-    jackpotType: 'Jackpot',
+    jackpotType: raffle === undefined ? 'Jackpot' : 'Raffle',
+    raffleRules: raffle && raffleMessage(raffle),
     pots: pots.map(potMessage),
     winSelectorStrategy: selector || undefined,
   };
@@ -81,17 +83,4 @@ function typesMessage({
       value: { period: periodOf(Number(mustDropSeconds)), hidden: mustDropHidden },
     });
   return types.map((type) => ({ type }));
-}
-
-const UNITS = [
-  ['weeks', 604_800],
-  ['days', 86_400],
-  ['hours', 3600],
-  ['minutes', 60],
-] as const;
-
-/** A time in the largest unit that it is a whole number of. */
-function periodOf(seconds: number): Period {
-  for (const [$case, length] of UNITS) if (seconds % length === 0) return { unit: { $case, value: seconds / length } };
-  return { unit: { $case: 'seconds', value: seconds } };
 }

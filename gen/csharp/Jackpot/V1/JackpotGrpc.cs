@@ -907,7 +907,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+      /// the cycle: see TransferPot).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -931,7 +932,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+      /// the cycle: see TransferPot).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -953,7 +955,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+      /// the cycle: see TransferPot).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -977,7 +980,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+      /// the cycle: see TransferPot).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -996,8 +1000,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
       /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+      /// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -1018,8 +1022,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
       /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+      /// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -1038,8 +1042,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
       /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+      /// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -1060,8 +1064,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
       /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+      /// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

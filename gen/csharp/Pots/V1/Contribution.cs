@@ -385,7 +385,7 @@ namespace Windfall.Pots.V1 {
 
     private double ticketsAwarded_;
     /// <summary>
-    /// tickets_awarded is null: the instance is no raffle.
+    /// tickets_awarded is how many tickets of the raffle's current round it has earned; null: the instance is no raffle.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

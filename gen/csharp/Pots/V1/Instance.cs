@@ -27,210 +27,214 @@ namespace Windfall.Pots.V1 {
             "Ch93aW5kZmFsbC9wb3RzL3YxL2luc3RhbmNlLnByb3RvEhB3aW5kZmFsbC5w",
             "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aIXdpbmRmYWxs",
             "L3BvdHMvdjEvZm9yX3NvdXJjZS5wcm90bxodd2luZGZhbGwvcG90cy92MS9v",
-            "cHRfaW4ucHJvdG8aH3dpbmRmYWxsL3BvdHMvdjEvc2NoZWR1bGUucHJvdG8a",
-            "HHdpbmRmYWxsL3BvdHMvdjEvdHlwZXMucHJvdG8ieAoISG91c2VQb3QSRgoM",
-            "Y29udHJpYnV0aW9uGAEgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmli",
-            "dXRpb25UeXBlUgxjb250cmlidXRpb24SJAoNY3VycmVudF92YWx1ZRgCIAEo",
-            "AVINY3VycmVudF92YWx1ZSLgBgoLSW5zdGFuY2VQb3QSDgoCaWQYASABKAlS",
-            "AmlkEkYKDGNvbnRyaWJ1dGlvbhgCIAEoCzIiLndpbmRmYWxsLnBvdHMudjEu",
-            "Q29udHJpYnV0aW9uVHlwZVIMY29udHJpYnV0aW9uElAKEXNlZWRfY29udHJp",
-            "YnV0aW9uGAMgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25U",
-            "eXBlUhFzZWVkX2NvbnRyaWJ1dGlvbhJECg1zZWVkX3N0cmF0ZWd5GAQgASgL",
-            "Mh4ud2luZGZhbGwucG90cy52MS5TZWVkU3RyYXRlZ3lSDXNlZWRfc3RyYXRl",
-            "Z3kSPQoXbWF4X2luc3RhbnRpYXRpb25fY291bnQYBSABKAFIAFIXbWF4X2lu",
-            "c3RhbnRpYXRpb25fY291bnSIAQESJgoOaXNfcHJvZ3Jlc3NpdmUYBiABKAhS",
-            "DmlzX3Byb2dyZXNzaXZlEjwKGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXIY",
-            "ByABKAhSGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXISNwoJcG90X3R5cGVz",
-            "GAggAygLMhkud2luZGZhbGwucG90cy52MS5Qb3RUeXBlUglwb3RfdHlwZXMS",
-            "NgoIY3JpdGVyaWEYCSABKAsyGi53aW5kZmFsbC5wb3RzLnYxLkNyaXRlcmlh",
-            "Ughjcml0ZXJpYRIpCg1tYXhfcG90X3ZhbHVlGAogASgBSAFSDW1heF9wb3Rf",
-            "dmFsdWWIAQESJAoNY3VycmVudF92YWx1ZRgLIAEoAVINY3VycmVudF92YWx1",
-            "ZRIeCgpzZWVkX3ZhbHVlGAwgASgBUgpzZWVkX3ZhbHVlEi4KEnN1cnBsdXNf",
-            "c2VlZF92YWx1ZRgNIAEoAVISc3VycGx1c19zZWVkX3ZhbHVlEjAKE2luc3Rh",
-            "bnRpYXRpb25fY291bnQYDiABKAFSE2luc3RhbnRpYXRpb25fY291bnQSMwoS",
-            "bGFzdF93aW5fdGltZXN0YW1wGA8gASgBSAJSEmxhc3Rfd2luX3RpbWVzdGFt",
-            "cIgBAUIaChhfbWF4X2luc3RhbnRpYXRpb25fY291bnRCEAoOX21heF9wb3Rf",
-            "dmFsdWVCFQoTX2xhc3Rfd2luX3RpbWVzdGFtcCL9BwoPSmFja3BvdEluc3Rh",
-            "bmNlEg4KAmlkGAEgASgJUgJpZBIhCglnYW1lX2NvZGUYAiABKAlIAFIJZ2Ft",
-            "ZV9jb2RliAEBEiAKC3RlbXBsYXRlX2lkGAMgASgJUgt0ZW1wbGF0ZV9pZBIW",
-            "CgZzdGF0dXMYBCABKAlSBnN0YXR1cxISCgRuYW1lGAUgASgJUgRuYW1lEiUK",
-            "C2Rlc2NyaXB0aW9uGAYgASgJSAFSC2Rlc2NyaXB0aW9uiAEBEhoKCG93bmVy",
-            "X2lkGAcgASgJUghvd25lcl9pZBIYCgd2ZXJzaW9uGAggASgFUgd2ZXJzaW9u",
-            "EhoKCGN1cnJlbmN5GAkgASgJUghjdXJyZW5jeRJaChJjb250cmlidXRpb25f",
-            "cnVsZXMYCiABKAsyKi53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RDb250cmli",
-            "dXRpb25SdWxlc1ISY29udHJpYnV0aW9uX3J1bGVzEjgKCWhvdXNlX3BvdBgL",
-            "IAEoCzIaLndpbmRmYWxsLnBvdHMudjEuSG91c2VQb3RSCWhvdXNlX3BvdBIi",
-            "CgxqYWNrcG90X3R5cGUYDCABKAlSDGphY2twb3RfdHlwZRIxCgRwb3RzGA4g",
-            "AygLMh0ud2luZGZhbGwucG90cy52MS5JbnN0YW5jZVBvdFIEcG90cxI5ChV3",
-            "aW5fc2VsZWN0b3Jfc3RyYXRlZ3kYDyABKAlIAlIVd2luX3NlbGVjdG9yX3N0",
-            "cmF0ZWd5iAEBEjAKE3RvdGFsX2NvbnRyaWJ1dGlvbnMYECABKAFSE3RvdGFs",
-            "X2NvbnRyaWJ1dGlvbnMSGAoHY3JlYXRlZBgRIAEoAVIHY3JlYXRlZBItCg90",
-            "aW1lc3RhbXBfc3RhcnQYEiABKAFIA1IPdGltZXN0YW1wX3N0YXJ0iAEBEikK",
-            "DXRpbWVzdGFtcF9lbmQYEyABKAFIBFINdGltZXN0YW1wX2VuZIgBARIiCgxs",
-            "YXN0X3VwZGF0ZWQYFCABKAFSDGxhc3RfdXBkYXRlZBImCg5hbGxvd2VkX2Jy",
-            "YW5kcxgVIAMoCVIOYWxsb3dlZF9icmFuZHMSKgoQbGlua2VkX2luc3RhbmNl",
-            "cxgWIAMoCVIQbGlua2VkX2luc3RhbmNlcxJMChByZWN1cnJlbmNlX3J1bGVz",
-            "GBcgAygLMiAud2luZGZhbGwucG90cy52MS5SZWN1cnJlbmNlUnVsZVIQcmVj",
-            "dXJyZW5jZV9ydWxlc0IMCgpfZ2FtZV9jb2RlQg4KDF9kZXNjcmlwdGlvbkIY",
-            "ChZfd2luX3NlbGVjdG9yX3N0cmF0ZWd5QhIKEF90aW1lc3RhbXBfc3RhcnRC",
-            "EAoOX3RpbWVzdGFtcF9lbmQi4gEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhoK",
-            "CG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIWCgZzdGF0dXMYAiABKAlSBnN0",
-            "YXR1cxISCgRuYW1lGAMgASgJUgRuYW1lEhAKA2lkcxgEIAEoCVIDaWRzEh4K",
-            "CnNvcnRfZmllbGQYBSABKAlSCnNvcnRfZmllbGQSJgoOc29ydF9kaXJlY3Rp",
-            "b24YBiABKAVSDnNvcnRfZGlyZWN0aW9uEhIKBHBhZ2UYCCABKAVSBHBhZ2US",
-            "FAoFbGltaXQYCSABKAVSBWxpbWl0IlgKFUxpc3RJbnN0YW5jZXNSZXNwb25z",
-            "ZRI/CglpbnN0YW5jZXMYASADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2tw",
-            "b3RJbnN0YW5jZVIJaW5zdGFuY2VzIlIKEkFzc2lnbkJyYW5kUmVxdWVzdBIa",
-            "CghicmFuZF9pZBgBIAEoCVIIYnJhbmRfaWQSIAoLaW5zdGFuY2VfaWQYAiAB",
-            "KAlSC2luc3RhbmNlX2lkIkcKE0Fzc2lnbkJyYW5kUmVzcG9uc2USMAoHbm90",
-            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJS",
-            "ChJSZW1vdmVCcmFuZFJlcXVlc3QSGgoIYnJhbmRfaWQYASABKAlSCGJyYW5k",
-            "X2lkEiAKC2luc3RhbmNlX2lkGAIgASgJUgtpbnN0YW5jZV9pZCJHChNSZW1v",
-            "dmVCcmFuZFJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJv",
-            "dG9idWYuRW1wdHlSB25vdGhpbmcikgEKFVVwZGF0ZUluc3RhbmNlUmVxdWVz",
-            "dBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFwoEbmFtZRgC",
-            "IAEoCUgAUgRuYW1liAEBEiUKC2Rlc2NyaXB0aW9uGAMgASgJSAFSC2Rlc2Ny",
-            "aXB0aW9uiAEBQgcKBV9uYW1lQg4KDF9kZXNjcmlwdGlvbiJKChZVcGRhdGVJ",
-            "bnN0YW5jZVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJv",
-            "dG9idWYuRW1wdHlSB25vdGhpbmciagoSR2V0SW5zdGFuY2VSZXF1ZXN0EiAK",
-            "C2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIaCghvd25lcl9pZBgC",
-            "IAEoCVIIb3duZXJfaWQSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMiVAoTR2V0",
-            "SW5zdGFuY2VSZXNwb25zZRI9CghpbnN0YW5jZRgBIAEoCzIhLndpbmRmYWxs",
-            "LnBvdHMudjEuSmFja3BvdEluc3RhbmNlUghpbnN0YW5jZSJoChpMaXN0SW5z",
-            "dGFuY2VDaGFuZ2VzUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5z",
-            "dGFuY2VfaWQSEgoEcGFnZRgIIAEoBVIEcGFnZRIUCgVsaW1pdBgJIAEoBVIF",
-            "bGltaXQi1AIKDkluc3RhbmNlQ2hhbmdlEiAKC2luc3RhbmNlX2lkGAEgASgJ",
-            "UgtpbnN0YW5jZV9pZBIcCgl0aW1lc3RhbXAYAiABKAFSCXRpbWVzdGFtcBIY",
-            "Cgd1c2VyX2lkGAMgASgJUgd1c2VyX2lkEhYKBmFjdGlvbhgEIAEoCVIGYWN0",
-            "aW9uEhsKBnJlYXNvbhgFIAEoCUgAUgZyZWFzb26IAQESHQoHc3ViamVjdBgG",
-            "IAEoCUgBUgdzdWJqZWN0iAEBEhsKBmJlZm9yZRgHIAEoCUgCUgZiZWZvcmWI",
-            "AQESGQoFYWZ0ZXIYCCABKAlIA1IFYWZ0ZXKIAQESGAoHdmVyc2lvbhgJIAEo",
-            "BVIHdmVyc2lvbhIWCgZzdGF0dXMYCiABKAlSBnN0YXR1c0IJCgdfcmVhc29u",
-            "QgoKCF9zdWJqZWN0QgkKB19iZWZvcmVCCAoGX2FmdGVyIlkKG0xpc3RJbnN0",
-            "YW5jZUNoYW5nZXNSZXNwb25zZRI6CgdjaGFuZ2VzGAEgAygLMiAud2luZGZh",
-            "bGwucG90cy52MS5JbnN0YW5jZUNoYW5nZVIHY2hhbmdlcyJbChNBbGxvd0Nv",
-            "dW50cnlSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9p",
-            "ZBIiCgxjb3VudHJ5X2NvZGUYAiABKAlSDGNvdW50cnlfY29kZSJIChRBbGxv",
-            "d0NvdW50cnlSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnBy",
-            "b3RvYnVmLkVtcHR5Ugdub3RoaW5nIl4KFkRpc2FsbG93Q291bnRyeVJlcXVl",
-            "c3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50",
-            "cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIksKF0Rpc2FsbG93Q291bnRy",
-            "eVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYu",
-            "RW1wdHlSB25vdGhpbmciXwoXQmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoL",
-            "aW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29k",
-            "ZRgCIAEoCVIMY291bnRyeV9jb2RlIkwKGEJsYWNrbGlzdENvdW50cnlSZXNw",
-            "b25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5",
-            "Ugdub3RoaW5nImEKGVVuYmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5z",
-            "dGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgC",
-            "IAEoCVIMY291bnRyeV9jb2RlIk4KGlVuYmxhY2tsaXN0Q291bnRyeVJlc3Bv",
-            "bnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlS",
-            "B25vdGhpbmciVAoYU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0EiAKC2luc3Rh",
-            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZzdGF0dXMYAiABKAlSBnN0",
-            "YXR1cyJNChlTZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlEjAKB25vdGhpbmcY",
-            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciUQoXU2V0",
-            "SW5zdGFuY2VMaW5rc1JlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2lu",
-            "c3RhbmNlX2lkEhQKBWxpbmtzGAIgAygJUgVsaW5rcyJMChhTZXRJbnN0YW5j",
-            "ZUxpbmtzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90",
-            "b2J1Zi5FbXB0eVIHbm90aGluZyKuAQoQQWRqdXN0UG90UmVxdWVzdBIgCgtp",
-            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJ",
-            "UgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZy",
-            "ZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleSJFChFBZGp1c3RQb3RSZXNwb25zZRIwCgdub3Ro",
-            "aW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIq8B",
-            "ChFBZGp1c3RTZWVkUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5z",
-            "dGFuY2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVu",
-            "dBgDIAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIo",
-            "Cg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJGChJB",
-            "ZGp1c3RTZWVkUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5w",
-            "cm90b2J1Zi5FbXB0eVIHbm90aGluZyK2AQoYQWRqdXN0U3VycGx1c1NlZWRS",
-            "ZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZw",
-            "b3RfaWQYAiABKAlSBnBvdF9pZBIeCgphZGp1c3RtZW50GAMgASgBUgphZGp1",
-            "c3RtZW50EhYKBnJlYXNvbhgEIAEoCVIGcmVhc29uEigKD2lkZW1wb3RlbmN5",
-            "X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5Ik0KGUFkanVzdFN1cnBsdXNT",
-            "ZWVkUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1",
-            "Zi5FbXB0eVIHbm90aGluZyLPAQoRVHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5z",
-            "dGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIG",
-            "cG90X2lkEhoKCGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIcCglwbGF5ZXJf",
-            "aWQYBCABKAlSCXBsYXllcl9pZBIcCglzb3VyY2VfaWQYBSABKAlSCXNvdXJj",
-            "ZV9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tl",
-            "eSKMAQoKUG90VHJpZ2dlchIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFu",
-            "Y2VfaWQSHAoJdGltZXN0YW1wGAIgASgBUgl0aW1lc3RhbXASHgoKd2luX2Ft",
-            "b3VudBgDIAEoAVIKd2luX2Ftb3VudBIeCgp3aW5fcG90X2lkGAQgASgJUgp3",
-            "aW5fcG90X2lkIkwKElRyaWdnZXJQb3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEg",
-            "ASgLMhwud2luZGZhbGwucG90cy52MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEB",
-            "Cg9Qb3RUcmFuc2ZlclJ1bGUSHgoKc291cmNlX3BvdBgBIAEoCVIKc291cmNl",
-            "X3BvdBJQCgp0YXJnZXRfcG90GAIgAygLMjAud2luZGZhbGwucG90cy52MS5Q",
-            "b3RUcmFuc2ZlclJ1bGUuVGFyZ2V0UG90RW50cnlSCnRhcmdldF9wb3QaPAoO",
-            "VGFyZ2V0UG90RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiAB",
-            "KAFSBXZhbHVlOgI4ASK8AgoTVHJhbnNmZXJQb3RzUmVxdWVzdBIuChJzb3Vy",
-            "Y2VfaW5zdGFuY2VfaWQYASABKAlSEnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0",
-            "YXJnZXRfaW5zdGFuY2VfaWQYAiABKAlSEnRhcmdldF9pbnN0YW5jZV9pZBIY",
-            "Cgd1c2VyX2lkGAMgASgJUgd1c2VyX2lkEigKD3RyYW5zZmVyX29wdGlucxgE",
-            "IAEoCFIPdHJhbnNmZXJfb3B0aW5zEj8KCXBvdF9ydWxlcxgFIAMoCzIhLndp",
-            "bmRmYWxsLnBvdHMudjEuUG90VHJhbnNmZXJSdWxlUglwb3RfcnVsZXMSFgoG",
-            "cmVhc29uGAYgASgJUgZyZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJ",
-            "Ug9pZGVtcG90ZW5jeV9rZXkiSAoUVHJhbnNmZXJQb3RzUmVzcG9uc2USMAoH",
+            "cHRfaW4ucHJvdG8aHXdpbmRmYWxsL3BvdHMvdjEvcmFmZmxlLnByb3RvGh93",
+            "aW5kZmFsbC9wb3RzL3YxL3NjaGVkdWxlLnByb3RvGhx3aW5kZmFsbC9wb3Rz",
+            "L3YxL3R5cGVzLnByb3RvIngKCEhvdXNlUG90EkYKDGNvbnRyaWJ1dGlvbhgB",
+            "IAEoCzIiLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIMY29u",
+            "dHJpYnV0aW9uEiQKDWN1cnJlbnRfdmFsdWUYAiABKAFSDWN1cnJlbnRfdmFs",
+            "dWUi4AYKC0luc3RhbmNlUG90Eg4KAmlkGAEgASgJUgJpZBJGCgxjb250cmli",
+            "dXRpb24YAiABKAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5",
+            "cGVSDGNvbnRyaWJ1dGlvbhJQChFzZWVkX2NvbnRyaWJ1dGlvbhgDIAEoCzIi",
+            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIRc2VlZF9jb250",
+            "cmlidXRpb24SRAoNc2VlZF9zdHJhdGVneRgEIAEoCzIeLndpbmRmYWxsLnBv",
+            "dHMudjEuU2VlZFN0cmF0ZWd5Ug1zZWVkX3N0cmF0ZWd5Ej0KF21heF9pbnN0",
+            "YW50aWF0aW9uX2NvdW50GAUgASgBSABSF21heF9pbnN0YW50aWF0aW9uX2Nv",
+            "dW50iAEBEiYKDmlzX3Byb2dyZXNzaXZlGAYgASgIUg5pc19wcm9ncmVzc2l2",
+            "ZRI8ChlzdXBwb3J0c19leHRlcm5hbF90cmlnZ2VyGAcgASgIUhlzdXBwb3J0",
+            "c19leHRlcm5hbF90cmlnZ2VyEjcKCXBvdF90eXBlcxgIIAMoCzIZLndpbmRm",
+            "YWxsLnBvdHMudjEuUG90VHlwZVIJcG90X3R5cGVzEjYKCGNyaXRlcmlhGAkg",
+            "ASgLMhoud2luZGZhbGwucG90cy52MS5Dcml0ZXJpYVIIY3JpdGVyaWESKQoN",
+            "bWF4X3BvdF92YWx1ZRgKIAEoAUgBUg1tYXhfcG90X3ZhbHVliAEBEiQKDWN1",
+            "cnJlbnRfdmFsdWUYCyABKAFSDWN1cnJlbnRfdmFsdWUSHgoKc2VlZF92YWx1",
+            "ZRgMIAEoAVIKc2VlZF92YWx1ZRIuChJzdXJwbHVzX3NlZWRfdmFsdWUYDSAB",
+            "KAFSEnN1cnBsdXNfc2VlZF92YWx1ZRIwChNpbnN0YW50aWF0aW9uX2NvdW50",
+            "GA4gASgBUhNpbnN0YW50aWF0aW9uX2NvdW50EjMKEmxhc3Rfd2luX3RpbWVz",
+            "dGFtcBgPIAEoAUgCUhJsYXN0X3dpbl90aW1lc3RhbXCIAQFCGgoYX21heF9p",
+            "bnN0YW50aWF0aW9uX2NvdW50QhAKDl9tYXhfcG90X3ZhbHVlQhUKE19sYXN0",
+            "X3dpbl90aW1lc3RhbXAigwkKD0phY2twb3RJbnN0YW5jZRIOCgJpZBgBIAEo",
+            "CVICaWQSIQoJZ2FtZV9jb2RlGAIgASgJSABSCWdhbWVfY29kZYgBARIgCgt0",
+            "ZW1wbGF0ZV9pZBgDIAEoCVILdGVtcGxhdGVfaWQSFgoGc3RhdHVzGAQgASgJ",
+            "UgZzdGF0dXMSEgoEbmFtZRgFIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgG",
+            "IAEoCUgBUgtkZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgHIAEoCVIIb3du",
+            "ZXJfaWQSGAoHdmVyc2lvbhgIIAEoBVIHdmVyc2lvbhIaCghjdXJyZW5jeRgJ",
+            "IAEoCVIIY3VycmVuY3kSWgoSY29udHJpYnV0aW9uX3J1bGVzGAogASgLMiou",
+            "d2luZGZhbGwucG90cy52MS5KYWNrcG90Q29udHJpYnV0aW9uUnVsZXNSEmNv",
+            "bnRyaWJ1dGlvbl9ydWxlcxI4Cglob3VzZV9wb3QYCyABKAsyGi53aW5kZmFs",
+            "bC5wb3RzLnYxLkhvdXNlUG90Uglob3VzZV9wb3QSIgoMamFja3BvdF90eXBl",
+            "GAwgASgJUgxqYWNrcG90X3R5cGUSQQoMcmFmZmxlX3J1bGVzGA0gASgLMh0u",
+            "d2luZGZhbGwucG90cy52MS5SYWZmbGVSdWxlc1IMcmFmZmxlX3J1bGVzEjEK",
+            "BHBvdHMYDiADKAsyHS53aW5kZmFsbC5wb3RzLnYxLkluc3RhbmNlUG90UgRw",
+            "b3RzEjkKFXdpbl9zZWxlY3Rvcl9zdHJhdGVneRgPIAEoCUgCUhV3aW5fc2Vs",
+            "ZWN0b3Jfc3RyYXRlZ3mIAQESMAoTdG90YWxfY29udHJpYnV0aW9ucxgQIAEo",
+            "AVITdG90YWxfY29udHJpYnV0aW9ucxIYCgdjcmVhdGVkGBEgASgBUgdjcmVh",
+            "dGVkEi0KD3RpbWVzdGFtcF9zdGFydBgSIAEoAUgDUg90aW1lc3RhbXBfc3Rh",
+            "cnSIAQESKQoNdGltZXN0YW1wX2VuZBgTIAEoAUgEUg10aW1lc3RhbXBfZW5k",
+            "iAEBEiIKDGxhc3RfdXBkYXRlZBgUIAEoAVIMbGFzdF91cGRhdGVkEiYKDmFs",
+            "bG93ZWRfYnJhbmRzGBUgAygJUg5hbGxvd2VkX2JyYW5kcxIqChBsaW5rZWRf",
+            "aW5zdGFuY2VzGBYgAygJUhBsaW5rZWRfaW5zdGFuY2VzEkwKEHJlY3VycmVu",
+            "Y2VfcnVsZXMYFyADKAsyIC53aW5kZmFsbC5wb3RzLnYxLlJlY3VycmVuY2VS",
+            "dWxlUhByZWN1cnJlbmNlX3J1bGVzEkEKDHJhZmZsZV9yb3VuZBgeIAEoCzId",
+            "LndpbmRmYWxsLnBvdHMudjEuUmFmZmxlUm91bmRSDHJhZmZsZV9yb3VuZEIM",
+            "CgpfZ2FtZV9jb2RlQg4KDF9kZXNjcmlwdGlvbkIYChZfd2luX3NlbGVjdG9y",
+            "X3N0cmF0ZWd5QhIKEF90aW1lc3RhbXBfc3RhcnRCEAoOX3RpbWVzdGFtcF9l",
+            "bmQi4gEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJ",
+            "Ughvd25lcl9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cxISCgRuYW1lGAMg",
+            "ASgJUgRuYW1lEhAKA2lkcxgEIAEoCVIDaWRzEh4KCnNvcnRfZmllbGQYBSAB",
+            "KAlSCnNvcnRfZmllbGQSJgoOc29ydF9kaXJlY3Rpb24YBiABKAVSDnNvcnRf",
+            "ZGlyZWN0aW9uEhIKBHBhZ2UYCCABKAVSBHBhZ2USFAoFbGltaXQYCSABKAVS",
+            "BWxpbWl0IlgKFUxpc3RJbnN0YW5jZXNSZXNwb25zZRI/CglpbnN0YW5jZXMY",
+            "ASADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0YW5jZVIJaW5z",
+            "dGFuY2VzIlIKEkFzc2lnbkJyYW5kUmVxdWVzdBIaCghicmFuZF9pZBgBIAEo",
+            "CVIIYnJhbmRfaWQSIAoLaW5zdGFuY2VfaWQYAiABKAlSC2luc3RhbmNlX2lk",
+            "IkcKE0Fzc2lnbkJyYW5kUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdv",
+            "b2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJSChJSZW1vdmVCcmFuZFJl",
+            "cXVlc3QSGgoIYnJhbmRfaWQYASABKAlSCGJyYW5kX2lkEiAKC2luc3RhbmNl",
+            "X2lkGAIgASgJUgtpbnN0YW5jZV9pZCJHChNSZW1vdmVCcmFuZFJlc3BvbnNl",
+            "EjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25v",
+            "dGhpbmcikgEKFVVwZGF0ZUluc3RhbmNlUmVxdWVzdBIgCgtpbnN0YW5jZV9p",
+            "ZBgBIAEoCVILaW5zdGFuY2VfaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEB",
+            "EiUKC2Rlc2NyaXB0aW9uGAMgASgJSAFSC2Rlc2NyaXB0aW9uiAEBQgcKBV9u",
+            "YW1lQg4KDF9kZXNjcmlwdGlvbiJKChZVcGRhdGVJbnN0YW5jZVJlc3BvbnNl",
+            "EjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25v",
+            "dGhpbmciagoSR2V0SW5zdGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
+            "ASgJUgtpbnN0YW5jZV9pZBIaCghvd25lcl9pZBgCIAEoCVIIb3duZXJfaWQS",
+            "FgoGc3RhdHVzGAMgASgJUgZzdGF0dXMiVAoTR2V0SW5zdGFuY2VSZXNwb25z",
+            "ZRI9CghpbnN0YW5jZRgBIAEoCzIhLndpbmRmYWxsLnBvdHMudjEuSmFja3Bv",
+            "dEluc3RhbmNlUghpbnN0YW5jZSJoChpMaXN0SW5zdGFuY2VDaGFuZ2VzUmVx",
+            "dWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSEgoEcGFn",
+            "ZRgIIAEoBVIEcGFnZRIUCgVsaW1pdBgJIAEoBVIFbGltaXQi1AIKDkluc3Rh",
+            "bmNlQ2hhbmdlEiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIc",
+            "Cgl0aW1lc3RhbXAYAiABKAFSCXRpbWVzdGFtcBIYCgd1c2VyX2lkGAMgASgJ",
+            "Ugd1c2VyX2lkEhYKBmFjdGlvbhgEIAEoCVIGYWN0aW9uEhsKBnJlYXNvbhgF",
+            "IAEoCUgAUgZyZWFzb26IAQESHQoHc3ViamVjdBgGIAEoCUgBUgdzdWJqZWN0",
+            "iAEBEhsKBmJlZm9yZRgHIAEoCUgCUgZiZWZvcmWIAQESGQoFYWZ0ZXIYCCAB",
+            "KAlIA1IFYWZ0ZXKIAQESGAoHdmVyc2lvbhgJIAEoBVIHdmVyc2lvbhIWCgZz",
+            "dGF0dXMYCiABKAlSBnN0YXR1c0IJCgdfcmVhc29uQgoKCF9zdWJqZWN0QgkK",
+            "B19iZWZvcmVCCAoGX2FmdGVyIlkKG0xpc3RJbnN0YW5jZUNoYW5nZXNSZXNw",
+            "b25zZRI6CgdjaGFuZ2VzGAEgAygLMiAud2luZGZhbGwucG90cy52MS5JbnN0",
+            "YW5jZUNoYW5nZVIHY2hhbmdlcyJbChNBbGxvd0NvdW50cnlSZXF1ZXN0EiAK",
+            "C2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2Nv",
+            "ZGUYAiABKAlSDGNvdW50cnlfY29kZSJIChRBbGxvd0NvdW50cnlSZXNwb25z",
+            "ZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdu",
+            "b3RoaW5nIl4KFkRpc2FsbG93Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2Vf",
+            "aWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIM",
+            "Y291bnRyeV9jb2RlIksKF0Rpc2FsbG93Q291bnRyeVJlc3BvbnNlEjAKB25v",
+            "dGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmci",
+            "XwoXQmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASAB",
+            "KAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRy",
+            "eV9jb2RlIkwKGEJsYWNrbGlzdENvdW50cnlSZXNwb25zZRIwCgdub3RoaW5n",
+            "GAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nImEKGVVu",
+            "YmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlS",
+            "C2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9j",
+            "b2RlIk4KGlVuYmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcY",
+            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciVAoYU2V0",
+            "SW5zdGFuY2VTdGF0dXNSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtp",
+            "bnN0YW5jZV9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cyJNChlTZXRJbnN0",
+            "YW5jZVN0YXR1c1Jlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUu",
+            "cHJvdG9idWYuRW1wdHlSB25vdGhpbmciUQoXU2V0SW5zdGFuY2VMaW5rc1Jl",
+            "cXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhQKBWxp",
+            "bmtzGAIgAygJUgVsaW5rcyJMChhTZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2US",
+            "MAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90",
+            "aGluZyKuAQoQQWRqdXN0UG90UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEo",
+            "CVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRq",
+            "dXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJl",
+            "YXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eSJFChFBZGp1c3RQb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29v",
+            "Z2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIq8BChFBZGp1c3RTZWVkUmVx",
+            "dWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90",
+            "X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0",
+            "bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9r",
+            "ZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJGChJBZGp1c3RTZWVkUmVzcG9u",
+            "c2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIH",
+            "bm90aGluZyK2AQoYQWRqdXN0U3VycGx1c1NlZWRSZXF1ZXN0EiAKC2luc3Rh",
+            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBv",
+            "dF9pZBIeCgphZGp1c3RtZW50GAMgASgBUgphZGp1c3RtZW50EhYKBnJlYXNv",
+            "bhgEIAEoCVIGcmVhc29uEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRl",
+            "bXBvdGVuY3lfa2V5Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USMAoH",
             "bm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGlu",
-            "ZzL2EQoPSW5zdGFuY2VTZXJ2aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5k",
-            "ZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwu",
-            "cG90cy52MS5MaXN0SW5zdGFuY2VzUmVzcG9uc2USVAoJQWRqdXN0UG90EiIu",
-            "d2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwu",
-            "cG90cy52MS5BZGp1c3RQb3RSZXNwb25zZRJXCgpBZGp1c3RTZWVkEiMud2lu",
-            "ZGZhbGwucG90cy52MS5BZGp1c3RTZWVkUmVxdWVzdBokLndpbmRmYWxsLnBv",
-            "dHMudjEuQWRqdXN0U2VlZFJlc3BvbnNlEmwKEUFkanVzdFN1cnBsdXNTZWVk",
-            "Eioud2luZGZhbGwucG90cy52MS5BZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3Qa",
-            "Ky53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2US",
-            "XQoMVHJhbnNmZXJQb3RzEiUud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBv",
-            "dHNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXNw",
-            "b25zZRJXCgpUcmlnZ2VyUG90EiMud2luZGZhbGwucG90cy52MS5UcmlnZ2Vy",
-            "UG90UmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuVHJpZ2dlclBvdFJlc3Bv",
-            "bnNlEloKC0Fzc2lnbkJyYW5kEiQud2luZGZhbGwucG90cy52MS5Bc3NpZ25C",
-            "cmFuZFJlcXVlc3QaJS53aW5kZmFsbC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVz",
-            "cG9uc2USWgoLUmVtb3ZlQnJhbmQSJC53aW5kZmFsbC5wb3RzLnYxLlJlbW92",
-            "ZUJyYW5kUmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRS",
-            "ZXNwb25zZRJRCghTZXRPcHRJbhIhLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0",
-            "SW5SZXF1ZXN0GiIud2luZGZhbGwucG90cy52MS5TZXRPcHRJblJlc3BvbnNl",
-            "ElQKCVNldE9wdElucxIiLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVx",
-            "dWVzdBojLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVzcG9uc2USXwoM",
-            "VXBsb2FkT3B0SW5zEiUud2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNS",
-            "ZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXNwb25z",
-            "ZSgBEmkKEExpc3RQbGF5ZXJPcHRJbnMSKS53aW5kZmFsbC5wb3RzLnYxLkxp",
-            "c3RQbGF5ZXJPcHRJbnNSZXF1ZXN0Gioud2luZGZhbGwucG90cy52MS5MaXN0",
-            "UGxheWVyT3B0SW5zUmVzcG9uc2USVwoKTGlzdE9wdElucxIjLndpbmRmYWxs",
-            "LnBvdHMudjEuTGlzdE9wdEluc1JlcXVlc3QaJC53aW5kZmFsbC5wb3RzLnYx",
-            "Lkxpc3RPcHRJbnNSZXNwb25zZRJ1ChRHZXRJbnN0YW5jZUZvclNvdXJjZRIt",
-            "LndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0",
-            "Gi4ud2luZGZhbGwucG90cy52MS5HZXRJbnN0YW5jZUZvclNvdXJjZVJlc3Bv",
-            "bnNlEmMKDlVwZGF0ZUluc3RhbmNlEicud2luZGZhbGwucG90cy52MS5VcGRh",
-            "dGVJbnN0YW5jZVJlcXVlc3QaKC53aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUlu",
-            "c3RhbmNlUmVzcG9uc2USWgoLR2V0SW5zdGFuY2USJC53aW5kZmFsbC5wb3Rz",
-            "LnYxLkdldEluc3RhbmNlUmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuR2V0",
-            "SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0SW5zdGFuY2VDaGFuZ2VzEiwud2lu",
-            "ZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBotLndp",
-            "bmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0K",
-            "DEFsbG93Q291bnRyeRIlLndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5",
-            "UmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVzcG9u",
-            "c2USZgoPRGlzYWxsb3dDb3VudHJ5Eigud2luZGZhbGwucG90cy52MS5EaXNh",
-            "bGxvd0NvdW50cnlSZXF1ZXN0Gikud2luZGZhbGwucG90cy52MS5EaXNhbGxv",
-            "d0NvdW50cnlSZXNwb25zZRJpChBCbGFja2xpc3RDb3VudHJ5Eikud2luZGZh",
-            "bGwucG90cy52MS5CbGFja2xpc3RDb3VudHJ5UmVxdWVzdBoqLndpbmRmYWxs",
-            "LnBvdHMudjEuQmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEm8KElVuYmxhY2ts",
-            "aXN0Q291bnRyeRIrLndpbmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3Vu",
-            "dHJ5UmVxdWVzdBosLndpbmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3Vu",
-            "dHJ5UmVzcG9uc2USaQoQU2V0SW5zdGFuY2VMaW5rcxIpLndpbmRmYWxsLnBv",
-            "dHMudjEuU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3QaKi53aW5kZmFsbC5wb3Rz",
-            "LnYxLlNldEluc3RhbmNlTGlua3NSZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0",
-            "YXR1cxIqLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1",
-            "ZXN0Gisud2luZGZhbGwucG90cy52MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3Bv",
-            "bnNlQnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9n",
-            "by9wb3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFs",
-            "bFxQb3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "ZyLPAQoRVHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlS",
+            "C2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoKCGJyYW5k",
+            "X2lkGAMgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlSCXBsYXll",
+            "cl9pZBIcCglzb3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9pZGVtcG90",
+            "ZW5jeV9rZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90VHJpZ2dl",
+            "chIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJdGltZXN0",
+            "YW1wGAIgASgBUgl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2lu",
+            "X2Ftb3VudBIeCgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRy",
+            "aWdnZXJQb3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwu",
+            "cG90cy52MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1",
+            "bGUSHgoKc291cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRf",
+            "cG90GAIgAygLMjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUu",
+            "VGFyZ2V0UG90RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkS",
+            "EAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8",
+            "AgoTVHJhbnNmZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQY",
+            "ASABKAlSEnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2Vf",
+            "aWQYAiABKAlSEnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJ",
+            "Ugd1c2VyX2lkEigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJf",
+            "b3B0aW5zEj8KCXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEu",
+            "UG90VHJhbnNmZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZy",
+            "ZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9r",
+            "ZXkiSAoUVHJhbnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIW",
+            "Lmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VT",
+            "ZXJ2aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxp",
+            "c3RJbnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5z",
+            "dGFuY2VzUmVzcG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52",
+            "MS5BZGp1c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQ",
+            "b3RSZXNwb25zZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5B",
+            "ZGp1c3RTZWVkUmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2Vl",
+            "ZFJlc3BvbnNlEmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90",
+            "cy52MS5BZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3Rz",
+            "LnYxLkFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3Rz",
+            "EiUud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2lu",
+            "ZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2Vy",
+            "UG90EiMud2luZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndp",
+            "bmRmYWxsLnBvdHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJy",
+            "YW5kEiQud2luZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53",
+            "aW5kZmFsbC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3Zl",
+            "QnJhbmQSJC53aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBol",
+            "LndpbmRmYWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRP",
+            "cHRJbhIhLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2lu",
+            "ZGZhbGwucG90cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIi",
+            "LndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxs",
+            "LnBvdHMudjEuU2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUu",
+            "d2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZh",
+            "bGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5",
+            "ZXJPcHRJbnMSKS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNS",
+            "ZXF1ZXN0Gioud2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVz",
+            "cG9uc2USVwoKTGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9w",
+            "dEluc1JlcXVlc3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNw",
+            "b25zZRJ1ChRHZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMu",
+            "djEuR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90",
+            "cy52MS5HZXRJbnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUlu",
+            "c3RhbmNlEicud2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVl",
+            "c3QaKC53aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2US",
+            "WgoLR2V0SW5zdGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNl",
+            "UmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25z",
+            "ZRJyChNMaXN0SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5M",
+            "aXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEu",
+            "TGlzdEluc3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIl",
+            "LndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRm",
+            "YWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dD",
+            "b3VudHJ5Eigud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1",
+            "ZXN0Gikud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25z",
+            "ZRJpChBCbGFja2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFj",
+            "a2xpc3RDb3VudHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2ts",
+            "aXN0Q291bnRyeVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndp",
+            "bmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndp",
+            "bmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQ",
+            "U2V0SW5zdGFuY2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFu",
+            "Y2VMaW5rc1JlcXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNl",
+            "TGlua3NSZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxs",
+            "LnBvdHMudjEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwu",
+            "cG90cy52MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5k",
+            "ZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2",
+            "MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2lu",
+            "ZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.RaffleReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HousePot), global::Windfall.Pots.V1.HousePot.Parser, new[]{ "Contribution", "CurrentValue" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstancePot), global::Windfall.Pots.V1.InstancePot.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CurrentValue", "SeedValue", "SurplusSeedValue", "InstantiationCount", "LastWinTimestamp" }, new[]{ "MaxInstantiationCount", "MaxPotValue", "LastWinTimestamp" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances", "RecurrenceRules" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "RaffleRules", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances", "RecurrenceRules", "RaffleRound" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesRequest), global::Windfall.Pots.V1.ListInstancesRequest.Parser, new[]{ "OwnerId", "Status", "Name", "Ids", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesResponse), global::Windfall.Pots.V1.ListInstancesResponse.Parser, new[]{ "Instances" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AssignBrandRequest), global::Windfall.Pots.V1.AssignBrandRequest.Parser, new[]{ "BrandId", "InstanceId" }, null, null, null, null),
@@ -1416,6 +1420,7 @@ namespace Windfall.Pots.V1 {
       contributionRules_ = other.contributionRules_ != null ? other.contributionRules_.Clone() : null;
       housePot_ = other.housePot_ != null ? other.housePot_.Clone() : null;
       jackpotType_ = other.jackpotType_;
+      raffleRules_ = other.raffleRules_ != null ? other.raffleRules_.Clone() : null;
       pots_ = other.pots_.Clone();
       winSelectorStrategy_ = other.winSelectorStrategy_;
       totalContributions_ = other.totalContributions_;
@@ -1426,6 +1431,7 @@ namespace Windfall.Pots.V1 {
       allowedBrands_ = other.allowedBrands_.Clone();
       linkedInstances_ = other.linkedInstances_.Clone();
       recurrenceRules_ = other.recurrenceRules_.Clone();
+      raffleRound_ = other.raffleRound_ != null ? other.raffleRound_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1632,7 +1638,7 @@ namespace Windfall.Pots.V1 {
     public const int JackpotTypeFieldNumber = 12;
     private string jackpotType_ = "";
     /// <summary>
-    /// jackpot_type is "Jackpot".
+    /// jackpot_type is "Jackpot" or "Raffle".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1640,6 +1646,21 @@ namespace Windfall.Pots.V1 {
       get { return jackpotType_; }
       set {
         jackpotType_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "raffle_rules" field.</summary>
+    public const int RaffleRulesFieldNumber = 13;
+    private global::Windfall.Pots.V1.RaffleRules raffleRules_;
+    /// <summary>
+    /// raffle_rules of a "Raffle"; otherwise null.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.RaffleRules RaffleRules {
+      get { return raffleRules_; }
+      set {
+        raffleRules_ = value;
       }
     }
 
@@ -1833,6 +1854,22 @@ namespace Windfall.Pots.V1 {
       get { return recurrenceRules_; }
     }
 
+    /// <summary>Field number for the "raffle_round" field.</summary>
+    public const int RaffleRoundFieldNumber = 30;
+    private global::Windfall.Pots.V1.RaffleRound raffleRound_;
+    /// <summary>
+    /// raffle_round is the current round of a "Raffle" that has begun, or the last one if it has ended; null: there is
+    /// none. It is not in the answer of InstantiateTemplate.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.RaffleRound RaffleRound {
+      get { return raffleRound_; }
+      set {
+        raffleRound_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1860,6 +1897,7 @@ namespace Windfall.Pots.V1 {
       if (!object.Equals(ContributionRules, other.ContributionRules)) return false;
       if (!object.Equals(HousePot, other.HousePot)) return false;
       if (JackpotType != other.JackpotType) return false;
+      if (!object.Equals(RaffleRules, other.RaffleRules)) return false;
       if(!pots_.Equals(other.pots_)) return false;
       if (WinSelectorStrategy != other.WinSelectorStrategy) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(TotalContributions, other.TotalContributions)) return false;
@@ -1870,6 +1908,7 @@ namespace Windfall.Pots.V1 {
       if(!allowedBrands_.Equals(other.allowedBrands_)) return false;
       if(!linkedInstances_.Equals(other.linkedInstances_)) return false;
       if(!recurrenceRules_.Equals(other.recurrenceRules_)) return false;
+      if (!object.Equals(RaffleRound, other.RaffleRound)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1889,6 +1928,7 @@ namespace Windfall.Pots.V1 {
       if (contributionRules_ != null) hash ^= ContributionRules.GetHashCode();
       if (housePot_ != null) hash ^= HousePot.GetHashCode();
       if (JackpotType.Length != 0) hash ^= JackpotType.GetHashCode();
+      if (raffleRules_ != null) hash ^= RaffleRules.GetHashCode();
       hash ^= pots_.GetHashCode();
       if (HasWinSelectorStrategy) hash ^= WinSelectorStrategy.GetHashCode();
       if (TotalContributions != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(TotalContributions);
@@ -1899,6 +1939,7 @@ namespace Windfall.Pots.V1 {
       hash ^= allowedBrands_.GetHashCode();
       hash ^= linkedInstances_.GetHashCode();
       hash ^= recurrenceRules_.GetHashCode();
+      if (raffleRound_ != null) hash ^= RaffleRound.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1965,6 +2006,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(98);
         output.WriteString(JackpotType);
       }
+      if (raffleRules_ != null) {
+        output.WriteRawTag(106);
+        output.WriteMessage(RaffleRules);
+      }
       pots_.WriteTo(output, _repeated_pots_codec);
       if (HasWinSelectorStrategy) {
         output.WriteRawTag(122);
@@ -1993,6 +2038,10 @@ namespace Windfall.Pots.V1 {
       allowedBrands_.WriteTo(output, _repeated_allowedBrands_codec);
       linkedInstances_.WriteTo(output, _repeated_linkedInstances_codec);
       recurrenceRules_.WriteTo(output, _repeated_recurrenceRules_codec);
+      if (raffleRound_ != null) {
+        output.WriteRawTag(242, 1);
+        output.WriteMessage(RaffleRound);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -2051,6 +2100,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(98);
         output.WriteString(JackpotType);
       }
+      if (raffleRules_ != null) {
+        output.WriteRawTag(106);
+        output.WriteMessage(RaffleRules);
+      }
       pots_.WriteTo(ref output, _repeated_pots_codec);
       if (HasWinSelectorStrategy) {
         output.WriteRawTag(122);
@@ -2079,6 +2132,10 @@ namespace Windfall.Pots.V1 {
       allowedBrands_.WriteTo(ref output, _repeated_allowedBrands_codec);
       linkedInstances_.WriteTo(ref output, _repeated_linkedInstances_codec);
       recurrenceRules_.WriteTo(ref output, _repeated_recurrenceRules_codec);
+      if (raffleRound_ != null) {
+        output.WriteRawTag(242, 1);
+        output.WriteMessage(RaffleRound);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -2125,6 +2182,9 @@ namespace Windfall.Pots.V1 {
       if (JackpotType.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(JackpotType);
       }
+      if (raffleRules_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(RaffleRules);
+      }
       size += pots_.CalculateSize(_repeated_pots_codec);
       if (HasWinSelectorStrategy) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(WinSelectorStrategy);
@@ -2147,6 +2207,9 @@ namespace Windfall.Pots.V1 {
       size += allowedBrands_.CalculateSize(_repeated_allowedBrands_codec);
       size += linkedInstances_.CalculateSize(_repeated_linkedInstances_codec);
       size += recurrenceRules_.CalculateSize(_repeated_recurrenceRules_codec);
+      if (raffleRound_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(RaffleRound);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -2201,6 +2264,12 @@ namespace Windfall.Pots.V1 {
       if (other.JackpotType.Length != 0) {
         JackpotType = other.JackpotType;
       }
+      if (other.raffleRules_ != null) {
+        if (raffleRules_ == null) {
+          RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+        }
+        RaffleRules.MergeFrom(other.RaffleRules);
+      }
       pots_.Add(other.pots_);
       if (other.HasWinSelectorStrategy) {
         WinSelectorStrategy = other.WinSelectorStrategy;
@@ -2223,6 +2292,12 @@ namespace Windfall.Pots.V1 {
       allowedBrands_.Add(other.allowedBrands_);
       linkedInstances_.Add(other.linkedInstances_);
       recurrenceRules_.Add(other.recurrenceRules_);
+      if (other.raffleRound_ != null) {
+        if (raffleRound_ == null) {
+          RaffleRound = new global::Windfall.Pots.V1.RaffleRound();
+        }
+        RaffleRound.MergeFrom(other.RaffleRound);
+      }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -2296,6 +2371,13 @@ namespace Windfall.Pots.V1 {
             JackpotType = input.ReadString();
             break;
           }
+          case 106: {
+            if (raffleRules_ == null) {
+              RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+            }
+            input.ReadMessage(RaffleRules);
+            break;
+          }
           case 114: {
             pots_.AddEntriesFrom(input, _repeated_pots_codec);
             break;
@@ -2334,6 +2416,13 @@ namespace Windfall.Pots.V1 {
           }
           case 186: {
             recurrenceRules_.AddEntriesFrom(input, _repeated_recurrenceRules_codec);
+            break;
+          }
+          case 242: {
+            if (raffleRound_ == null) {
+              RaffleRound = new global::Windfall.Pots.V1.RaffleRound();
+            }
+            input.ReadMessage(RaffleRound);
             break;
           }
         }
@@ -2409,6 +2498,13 @@ namespace Windfall.Pots.V1 {
             JackpotType = input.ReadString();
             break;
           }
+          case 106: {
+            if (raffleRules_ == null) {
+              RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+            }
+            input.ReadMessage(RaffleRules);
+            break;
+          }
           case 114: {
             pots_.AddEntriesFrom(ref input, _repeated_pots_codec);
             break;
@@ -2447,6 +2543,13 @@ namespace Windfall.Pots.V1 {
           }
           case 186: {
             recurrenceRules_.AddEntriesFrom(ref input, _repeated_recurrenceRules_codec);
+            break;
+          }
+          case 242: {
+            if (raffleRound_ == null) {
+              RaffleRound = new global::Windfall.Pots.V1.RaffleRound();
+            }
+            input.ReadMessage(RaffleRound);
             break;
           }
         }

@@ -615,8 +615,8 @@ namespace Windfall.Pots.V1 {
       /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
       /// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-      /// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-      /// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+      /// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+      /// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -645,8 +645,8 @@ namespace Windfall.Pots.V1 {
       /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
       /// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-      /// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-      /// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+      /// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+      /// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -673,8 +673,8 @@ namespace Windfall.Pots.V1 {
       /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
       /// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-      /// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-      /// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+      /// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+      /// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -703,8 +703,8 @@ namespace Windfall.Pots.V1 {
       /// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
       /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
       /// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-      /// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-      /// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+      /// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+      /// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

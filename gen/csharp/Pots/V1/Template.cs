@@ -26,92 +26,94 @@ namespace Windfall.Pots.V1 {
           string.Concat(
             "Ch93aW5kZmFsbC9wb3RzL3YxL3RlbXBsYXRlLnByb3RvEhB3aW5kZmFsbC5w",
             "b3RzLnYxGhtnb29nbGUvcHJvdG9idWYvZW1wdHkucHJvdG8aH3dpbmRmYWxs",
-            "L3BvdHMvdjEvaW5zdGFuY2UucHJvdG8aH3dpbmRmYWxsL3BvdHMvdjEvc2No",
-            "ZWR1bGUucHJvdG8aHHdpbmRmYWxsL3BvdHMvdjEvdHlwZXMucHJvdG8i0gQK",
-            "D0phY2twb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEo",
-            "CVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgDIAEoCUgAUgtkZXNjcmlwdGlvbogB",
-            "ARIaCghvd25lcl9pZBgEIAEoCVIIb3duZXJfaWQSGgoIY3VycmVuY3kYBSAB",
-            "KAlSCGN1cnJlbmN5EloKEmNvbnRyaWJ1dGlvbl9ydWxlcxgGIAEoCzIqLndp",
-            "bmRmYWxsLnBvdHMudjEuSmFja3BvdENvbnRyaWJ1dGlvblJ1bGVzUhJjb250",
-            "cmlidXRpb25fcnVsZXMSXAoXaG91c2VfaG9sZF9jb250cmlidXRpb24YByAB",
-            "KAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSF2hvdXNl",
-            "X2hvbGRfY29udHJpYnV0aW9uEiIKDGphY2twb3RfdHlwZRgIIAEoCVIMamFj",
-            "a3BvdF90eXBlEjEKBHBvdHMYCiADKAsyHS53aW5kZmFsbC5wb3RzLnYxLlBv",
-            "dFRlbXBsYXRlUgRwb3RzEjkKFXdpbl9zZWxlY3Rvcl9zdHJhdGVneRgLIAEo",
-            "CUgBUhV3aW5fc2VsZWN0b3Jfc3RyYXRlZ3mIAQESKAoPcmVmZXJlbmNlX2Nv",
-            "dW50GAwgASgFUg9yZWZlcmVuY2VfY291bnQSHAoJcHVibGlzaGVkGA0gASgI",
-            "UglwdWJsaXNoZWRCDgoMX2Rlc2NyaXB0aW9uQhgKFl93aW5fc2VsZWN0b3Jf",
-            "c3RyYXRlZ3ki5gEKFExpc3RUZW1wbGF0ZXNSZXF1ZXN0EhoKCG93bmVyX2lk",
-            "GAEgASgJUghvd25lcl9pZBIOCgJpZBgCIAEoCVICaWQSEgoEbmFtZRgDIAEo",
-            "CVIEbmFtZRIcCglwdWJsaXNoZWQYBCABKAlSCXB1Ymxpc2hlZBIeCgpzb3J0",
-            "X2ZpZWxkGAUgASgJUgpzb3J0X2ZpZWxkEiYKDnNvcnRfZGlyZWN0aW9uGAYg",
-            "ASgFUg5zb3J0X2RpcmVjdGlvbhISCgRwYWdlGAcgASgFUgRwYWdlEhQKBWxp",
-            "bWl0GAggASgFUgVsaW1pdCJYChVMaXN0VGVtcGxhdGVzUmVzcG9uc2USPwoJ",
-            "dGVtcGxhdGVzGAEgAygLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVt",
-            "cGxhdGVSCXRlbXBsYXRlcyKGAQoTU2F2ZVRlbXBsYXRlUmVxdWVzdBJFChBq",
-            "YWNrcG90X3RlbXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNr",
-            "cG90VGVtcGxhdGVSCHRlbXBsYXRlEigKD2lkZW1wb3RlbmN5X2tleRgCIAEo",
-            "CVIPaWRlbXBvdGVuY3lfa2V5Il0KFFNhdmVUZW1wbGF0ZVJlc3BvbnNlEkUK",
-            "EGphY2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkph",
-            "Y2twb3RUZW1wbGF0ZVIIdGVtcGxhdGUigQEKFlB1Ymxpc2hUZW1wbGF0ZVJl",
-            "cXVlc3QSGgoIb3duZXJfaWQYASABKAlSCG93bmVyX2lkEiAKC3RlbXBsYXRl",
-            "X2lkGAIgASgJUgt0ZW1wbGF0ZV9pZBIdCgdwdWJsaXNoGAMgASgISABSB3B1",
-            "Ymxpc2iIAQFCCgoIX3B1Ymxpc2giSwoXUHVibGlzaFRlbXBsYXRlUmVzcG9u",
-            "c2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIH",
-            "bm90aGluZyKJAQoeR2V0UmVxdWlyZWRDb250cmlidXRpb25SZXF1ZXN0EiAK",
-            "C3RlbXBsYXRlX2lkGAEgASgJUgt0ZW1wbGF0ZV9pZBJFChBqYWNrcG90X3Rl",
-            "bXBsYXRlGAIgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxh",
-            "dGVSCHRlbXBsYXRlIvcBChRSZXF1aXJlZENvbnRyaWJ1dGlvbhIWCgZwb3Rf",
-            "aWQYASABKAlSBnBvdF9pZBIzChJtaW5pbXVtX3BlcmNlbnRhZ2UYAiABKAFI",
-            "AFISbWluaW11bV9wZXJjZW50YWdliAEBEj0KF2V4cGVjdGVkX2N5Y2xlX3R1",
-            "cm5vdmVyGAMgASgBSAFSF2V4cGVjdGVkX2N5Y2xlX3R1cm5vdmVyiAEBEiAK",
-            "C3N1c3RhaW5hYmxlGAQgASgIUgtzdXN0YWluYWJsZUIVChNfbWluaW11bV9w",
-            "ZXJjZW50YWdlQhoKGF9leHBlY3RlZF9jeWNsZV90dXJub3ZlciJdCh9HZXRS",
-            "ZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEjoKBHBvdHMYASADKAsyJi53",
-            "aW5kZmFsbC5wb3RzLnYxLlJlcXVpcmVkQ29udHJpYnV0aW9uUgRwb3RzIjYK",
-            "EkdldFRlbXBsYXRlUmVxdWVzdBIgCgt0ZW1wbGF0ZV9pZBgBIAEoCVILdGVt",
-            "cGxhdGVfaWQiXAoTR2V0VGVtcGxhdGVSZXNwb25zZRJFChBqYWNrcG90X3Rl",
-            "bXBsYXRlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90VGVtcGxh",
-            "dGVSCHRlbXBsYXRlItgBCghTY2hlZHVsZRItCg90aW1lc3RhbXBfc3RhcnQY",
-            "ASABKAFIAFIPdGltZXN0YW1wX3N0YXJ0iAEBEikKDXRpbWVzdGFtcF9lbmQY",
-            "AiABKAFIAVINdGltZXN0YW1wX2VuZIgBARJMChByZWN1cnJlbmNlX3J1bGVz",
-            "GAMgAygLMiAud2luZGZhbGwucG90cy52MS5SZWN1cnJlbmNlUnVsZVIQcmVj",
-            "dXJyZW5jZV9ydWxlc0ISChBfdGltZXN0YW1wX3N0YXJ0QhAKDl90aW1lc3Rh",
-            "bXBfZW5kIu4DChpJbnN0YW50aWF0ZVRlbXBsYXRlUmVxdWVzdBIsChF0ZW1w",
-            "bGF0ZV9vd25lcl9pZBgBIAEoCVIRdGVtcGxhdGVfb3duZXJfaWQSIAoLdGVt",
-            "cGxhdGVfaWQYAiABKAlSC3RlbXBsYXRlX2lkEiwKEWluc3RhbmNlX293bmVy",
-            "X2lkGAMgASgJUhFpbnN0YW5jZV9vd25lcl9pZBIkCg1pbnN0YW5jZV9uYW1l",
-            "GAQgASgJUg1pbnN0YW5jZV9uYW1lEjMKEmluc3RhbmNlX2dhbWVfY29kZRgF",
-            "IAEoCUgAUhJpbnN0YW5jZV9nYW1lX2NvZGWIAQESKQoNaW5zdGFuY2VfZGVz",
-            "YxgGIAEoCUgBUg1pbnN0YW5jZV9kZXNjiAEBEjYKCHNjaGVkdWxlGAcgASgL",
-            "Mhoud2luZGZhbGwucG90cy52MS5TY2hlZHVsZVIIc2NoZWR1bGUSLQoPbGlu",
-            "a2VkX2luc3RhbmNlGAggASgJSAJSD2xpbmtlZF9pbnN0YW5jZYgBARIoCg9p",
-            "ZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleUIVChNfaW5z",
-            "dGFuY2VfZ2FtZV9jb2RlQhAKDl9pbnN0YW5jZV9kZXNjQhIKEF9saW5rZWRf",
-            "aW5zdGFuY2UiXAobSW5zdGFudGlhdGVUZW1wbGF0ZVJlc3BvbnNlEj0KCGlu",
-            "c3RhbmNlGAEgASgLMiEud2luZGZhbGwucG90cy52MS5KYWNrcG90SW5zdGFu",
-            "Y2VSCGluc3RhbmNlMooFCg9UZW1wbGF0ZVNlcnZpY2USYAoNTGlzdFRlbXBs",
-            "YXRlcxImLndpbmRmYWxsLnBvdHMudjEuTGlzdFRlbXBsYXRlc1JlcXVlc3Qa",
-            "Jy53aW5kZmFsbC5wb3RzLnYxLkxpc3RUZW1wbGF0ZXNSZXNwb25zZRJdCgxT",
-            "YXZlVGVtcGxhdGUSJS53aW5kZmFsbC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJl",
-            "cXVlc3QaJi53aW5kZmFsbC5wb3RzLnYxLlNhdmVUZW1wbGF0ZVJlc3BvbnNl",
-            "EnIKE0luc3RhbnRpYXRlVGVtcGxhdGUSLC53aW5kZmFsbC5wb3RzLnYxLklu",
-            "c3RhbnRpYXRlVGVtcGxhdGVSZXF1ZXN0Gi0ud2luZGZhbGwucG90cy52MS5J",
-            "bnN0YW50aWF0ZVRlbXBsYXRlUmVzcG9uc2USZgoPUHVibGlzaFRlbXBsYXRl",
-            "Eigud2luZGZhbGwucG90cy52MS5QdWJsaXNoVGVtcGxhdGVSZXF1ZXN0Giku",
-            "d2luZGZhbGwucG90cy52MS5QdWJsaXNoVGVtcGxhdGVSZXNwb25zZRJ+ChdH",
-            "ZXRSZXF1aXJlZENvbnRyaWJ1dGlvbhIwLndpbmRmYWxsLnBvdHMudjEuR2V0",
-            "UmVxdWlyZWRDb250cmlidXRpb25SZXF1ZXN0GjEud2luZGZhbGwucG90cy52",
-            "MS5HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlc3BvbnNlEloKC0dldFRlbXBs",
-            "YXRlEiQud2luZGZhbGwucG90cy52MS5HZXRUZW1wbGF0ZVJlcXVlc3QaJS53",
-            "aW5kZmFsbC5wb3RzLnYxLkdldFRlbXBsYXRlUmVzcG9uc2VCcwoUZGV2Lndp",
-            "bmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90",
-            "c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJX",
-            "aW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
+            "L3BvdHMvdjEvaW5zdGFuY2UucHJvdG8aHXdpbmRmYWxsL3BvdHMvdjEvcmFm",
+            "ZmxlLnByb3RvGh93aW5kZmFsbC9wb3RzL3YxL3NjaGVkdWxlLnByb3RvGhx3",
+            "aW5kZmFsbC9wb3RzL3YxL3R5cGVzLnByb3RvIpUFCg9KYWNrcG90VGVtcGxh",
+            "dGUSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSJQoLZGVz",
+            "Y3JpcHRpb24YAyABKAlIAFILZGVzY3JpcHRpb26IAQESGgoIb3duZXJfaWQY",
+            "BCABKAlSCG93bmVyX2lkEhoKCGN1cnJlbmN5GAUgASgJUghjdXJyZW5jeRJa",
+            "ChJjb250cmlidXRpb25fcnVsZXMYBiABKAsyKi53aW5kZmFsbC5wb3RzLnYx",
+            "LkphY2twb3RDb250cmlidXRpb25SdWxlc1ISY29udHJpYnV0aW9uX3J1bGVz",
+            "ElwKF2hvdXNlX2hvbGRfY29udHJpYnV0aW9uGAcgASgLMiIud2luZGZhbGwu",
+            "cG90cy52MS5Db250cmlidXRpb25UeXBlUhdob3VzZV9ob2xkX2NvbnRyaWJ1",
+            "dGlvbhIiCgxqYWNrcG90X3R5cGUYCCABKAlSDGphY2twb3RfdHlwZRJBCgxy",
+            "YWZmbGVfcnVsZXMYCSABKAsyHS53aW5kZmFsbC5wb3RzLnYxLlJhZmZsZVJ1",
+            "bGVzUgxyYWZmbGVfcnVsZXMSMQoEcG90cxgKIAMoCzIdLndpbmRmYWxsLnBv",
+            "dHMudjEuUG90VGVtcGxhdGVSBHBvdHMSOQoVd2luX3NlbGVjdG9yX3N0cmF0",
+            "ZWd5GAsgASgJSAFSFXdpbl9zZWxlY3Rvcl9zdHJhdGVneYgBARIoCg9yZWZl",
+            "cmVuY2VfY291bnQYDCABKAVSD3JlZmVyZW5jZV9jb3VudBIcCglwdWJsaXNo",
+            "ZWQYDSABKAhSCXB1Ymxpc2hlZEIOCgxfZGVzY3JpcHRpb25CGAoWX3dpbl9z",
+            "ZWxlY3Rvcl9zdHJhdGVneSLmAQoUTGlzdFRlbXBsYXRlc1JlcXVlc3QSGgoI",
+            "b3duZXJfaWQYASABKAlSCG93bmVyX2lkEg4KAmlkGAIgASgJUgJpZBISCgRu",
+            "YW1lGAMgASgJUgRuYW1lEhwKCXB1Ymxpc2hlZBgEIAEoCVIJcHVibGlzaGVk",
+            "Eh4KCnNvcnRfZmllbGQYBSABKAlSCnNvcnRfZmllbGQSJgoOc29ydF9kaXJl",
+            "Y3Rpb24YBiABKAVSDnNvcnRfZGlyZWN0aW9uEhIKBHBhZ2UYByABKAVSBHBh",
+            "Z2USFAoFbGltaXQYCCABKAVSBWxpbWl0IlgKFUxpc3RUZW1wbGF0ZXNSZXNw",
+            "b25zZRI/Cgl0ZW1wbGF0ZXMYASADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkph",
+            "Y2twb3RUZW1wbGF0ZVIJdGVtcGxhdGVzIoYBChNTYXZlVGVtcGxhdGVSZXF1",
+            "ZXN0EkUKEGphY2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFsbC5wb3Rz",
+            "LnYxLkphY2twb3RUZW1wbGF0ZVIIdGVtcGxhdGUSKAoPaWRlbXBvdGVuY3lf",
+            "a2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkiXQoUU2F2ZVRlbXBsYXRlUmVz",
+            "cG9uc2USRQoQamFja3BvdF90ZW1wbGF0ZRgBIAEoCzIhLndpbmRmYWxsLnBv",
+            "dHMudjEuSmFja3BvdFRlbXBsYXRlUgh0ZW1wbGF0ZSKBAQoWUHVibGlzaFRl",
+            "bXBsYXRlUmVxdWVzdBIaCghvd25lcl9pZBgBIAEoCVIIb3duZXJfaWQSIAoL",
+            "dGVtcGxhdGVfaWQYAiABKAlSC3RlbXBsYXRlX2lkEh0KB3B1Ymxpc2gYAyAB",
+            "KAhIAFIHcHVibGlzaIgBAUIKCghfcHVibGlzaCJLChdQdWJsaXNoVGVtcGxh",
+            "dGVSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVm",
+            "LkVtcHR5Ugdub3RoaW5nIokBCh5HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJl",
+            "cXVlc3QSIAoLdGVtcGxhdGVfaWQYASABKAlSC3RlbXBsYXRlX2lkEkUKEGph",
+            "Y2twb3RfdGVtcGxhdGUYAiABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2tw",
+            "b3RUZW1wbGF0ZVIIdGVtcGxhdGUi9wEKFFJlcXVpcmVkQ29udHJpYnV0aW9u",
+            "EhYKBnBvdF9pZBgBIAEoCVIGcG90X2lkEjMKEm1pbmltdW1fcGVyY2VudGFn",
+            "ZRgCIAEoAUgAUhJtaW5pbXVtX3BlcmNlbnRhZ2WIAQESPQoXZXhwZWN0ZWRf",
+            "Y3ljbGVfdHVybm92ZXIYAyABKAFIAVIXZXhwZWN0ZWRfY3ljbGVfdHVybm92",
+            "ZXKIAQESIAoLc3VzdGFpbmFibGUYBCABKAhSC3N1c3RhaW5hYmxlQhUKE19t",
+            "aW5pbXVtX3BlcmNlbnRhZ2VCGgoYX2V4cGVjdGVkX2N5Y2xlX3R1cm5vdmVy",
+            "Il0KH0dldFJlcXVpcmVkQ29udHJpYnV0aW9uUmVzcG9uc2USOgoEcG90cxgB",
+            "IAMoCzImLndpbmRmYWxsLnBvdHMudjEuUmVxdWlyZWRDb250cmlidXRpb25S",
+            "BHBvdHMiNgoSR2V0VGVtcGxhdGVSZXF1ZXN0EiAKC3RlbXBsYXRlX2lkGAEg",
+            "ASgJUgt0ZW1wbGF0ZV9pZCJcChNHZXRUZW1wbGF0ZVJlc3BvbnNlEkUKEGph",
+            "Y2twb3RfdGVtcGxhdGUYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2tw",
+            "b3RUZW1wbGF0ZVIIdGVtcGxhdGUi2AEKCFNjaGVkdWxlEi0KD3RpbWVzdGFt",
+            "cF9zdGFydBgBIAEoAUgAUg90aW1lc3RhbXBfc3RhcnSIAQESKQoNdGltZXN0",
+            "YW1wX2VuZBgCIAEoAUgBUg10aW1lc3RhbXBfZW5kiAEBEkwKEHJlY3VycmVu",
+            "Y2VfcnVsZXMYAyADKAsyIC53aW5kZmFsbC5wb3RzLnYxLlJlY3VycmVuY2VS",
+            "dWxlUhByZWN1cnJlbmNlX3J1bGVzQhIKEF90aW1lc3RhbXBfc3RhcnRCEAoO",
+            "X3RpbWVzdGFtcF9lbmQi7gMKGkluc3RhbnRpYXRlVGVtcGxhdGVSZXF1ZXN0",
+            "EiwKEXRlbXBsYXRlX293bmVyX2lkGAEgASgJUhF0ZW1wbGF0ZV9vd25lcl9p",
+            "ZBIgCgt0ZW1wbGF0ZV9pZBgCIAEoCVILdGVtcGxhdGVfaWQSLAoRaW5zdGFu",
+            "Y2Vfb3duZXJfaWQYAyABKAlSEWluc3RhbmNlX293bmVyX2lkEiQKDWluc3Rh",
+            "bmNlX25hbWUYBCABKAlSDWluc3RhbmNlX25hbWUSMwoSaW5zdGFuY2VfZ2Ft",
+            "ZV9jb2RlGAUgASgJSABSEmluc3RhbmNlX2dhbWVfY29kZYgBARIpCg1pbnN0",
+            "YW5jZV9kZXNjGAYgASgJSAFSDWluc3RhbmNlX2Rlc2OIAQESNgoIc2NoZWR1",
+            "bGUYByABKAsyGi53aW5kZmFsbC5wb3RzLnYxLlNjaGVkdWxlUghzY2hlZHVs",
+            "ZRItCg9saW5rZWRfaW5zdGFuY2UYCCABKAlIAlIPbGlua2VkX2luc3RhbmNl",
+            "iAEBEigKD2lkZW1wb3RlbmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5",
+            "QhUKE19pbnN0YW5jZV9nYW1lX2NvZGVCEAoOX2luc3RhbmNlX2Rlc2NCEgoQ",
+            "X2xpbmtlZF9pbnN0YW5jZSJcChtJbnN0YW50aWF0ZVRlbXBsYXRlUmVzcG9u",
+            "c2USPQoIaW5zdGFuY2UYASABKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2tw",
+            "b3RJbnN0YW5jZVIIaW5zdGFuY2UyigUKD1RlbXBsYXRlU2VydmljZRJgCg1M",
+            "aXN0VGVtcGxhdGVzEiYud2luZGZhbGwucG90cy52MS5MaXN0VGVtcGxhdGVz",
+            "UmVxdWVzdBonLndpbmRmYWxsLnBvdHMudjEuTGlzdFRlbXBsYXRlc1Jlc3Bv",
+            "bnNlEl0KDFNhdmVUZW1wbGF0ZRIlLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRl",
+            "bXBsYXRlUmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuU2F2ZVRlbXBsYXRl",
+            "UmVzcG9uc2UScgoTSW5zdGFudGlhdGVUZW1wbGF0ZRIsLndpbmRmYWxsLnBv",
+            "dHMudjEuSW5zdGFudGlhdGVUZW1wbGF0ZVJlcXVlc3QaLS53aW5kZmFsbC5w",
+            "b3RzLnYxLkluc3RhbnRpYXRlVGVtcGxhdGVSZXNwb25zZRJmCg9QdWJsaXNo",
+            "VGVtcGxhdGUSKC53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJl",
+            "cXVlc3QaKS53aW5kZmFsbC5wb3RzLnYxLlB1Ymxpc2hUZW1wbGF0ZVJlc3Bv",
+            "bnNlEn4KF0dldFJlcXVpcmVkQ29udHJpYnV0aW9uEjAud2luZGZhbGwucG90",
+            "cy52MS5HZXRSZXF1aXJlZENvbnRyaWJ1dGlvblJlcXVlc3QaMS53aW5kZmFs",
+            "bC5wb3RzLnYxLkdldFJlcXVpcmVkQ29udHJpYnV0aW9uUmVzcG9uc2USWgoL",
+            "R2V0VGVtcGxhdGUSJC53aW5kZmFsbC5wb3RzLnYxLkdldFRlbXBsYXRlUmVx",
+            "dWVzdBolLndpbmRmYWxsLnBvdHMudjEuR2V0VGVtcGxhdGVSZXNwb25zZUJz",
+            "ChRkZXYud2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90",
+            "cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90",
+            "c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.InstanceReflection.Descriptor, global::Windfall.Pots.V1.RaffleReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotTemplate), global::Windfall.Pots.V1.JackpotTemplate.Parser, new[]{ "Id", "Name", "Description", "OwnerId", "Currency", "ContributionRules", "HouseHoldContribution", "JackpotType", "Pots", "WinSelectorStrategy", "ReferenceCount", "Published" }, new[]{ "Description", "WinSelectorStrategy" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotTemplate), global::Windfall.Pots.V1.JackpotTemplate.Parser, new[]{ "Id", "Name", "Description", "OwnerId", "Currency", "ContributionRules", "HouseHoldContribution", "JackpotType", "RaffleRules", "Pots", "WinSelectorStrategy", "ReferenceCount", "Published" }, new[]{ "Description", "WinSelectorStrategy" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListTemplatesRequest), global::Windfall.Pots.V1.ListTemplatesRequest.Parser, new[]{ "OwnerId", "Id", "Name", "Published", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListTemplatesResponse), global::Windfall.Pots.V1.ListTemplatesResponse.Parser, new[]{ "Templates" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SaveTemplateRequest), global::Windfall.Pots.V1.SaveTemplateRequest.Parser, new[]{ "JackpotTemplate", "IdempotencyKey" }, null, null, null, null),
@@ -178,6 +180,7 @@ namespace Windfall.Pots.V1 {
       contributionRules_ = other.contributionRules_ != null ? other.contributionRules_.Clone() : null;
       houseHoldContribution_ = other.houseHoldContribution_ != null ? other.houseHoldContribution_.Clone() : null;
       jackpotType_ = other.jackpotType_;
+      raffleRules_ = other.raffleRules_ != null ? other.raffleRules_.Clone() : null;
       pots_ = other.pots_.Clone();
       winSelectorStrategy_ = other.winSelectorStrategy_;
       referenceCount_ = other.referenceCount_;
@@ -316,7 +319,7 @@ namespace Windfall.Pots.V1 {
     public const int JackpotTypeFieldNumber = 8;
     private string jackpotType_ = "";
     /// <summary>
-    /// jackpot_type is "Jackpot" (default). "Raffle" is not supported yet.
+    /// jackpot_type is "Jackpot" (default) or "Raffle".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -324,6 +327,22 @@ namespace Windfall.Pots.V1 {
       get { return jackpotType_; }
       set {
         jackpotType_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "raffle_rules" field.</summary>
+    public const int RaffleRulesFieldNumber = 9;
+    private global::Windfall.Pots.V1.RaffleRules raffleRules_;
+    /// <summary>
+    /// raffle_rules of a "Raffle", which must have them; for a "Jackpot" they must be unset or null. The pots of a raffle
+    /// are won by tickets alone: they have no pot_types and no external trigger.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.RaffleRules RaffleRules {
+      get { return raffleRules_; }
+      set {
+        raffleRules_ = value;
       }
     }
 
@@ -424,6 +443,7 @@ namespace Windfall.Pots.V1 {
       if (!object.Equals(ContributionRules, other.ContributionRules)) return false;
       if (!object.Equals(HouseHoldContribution, other.HouseHoldContribution)) return false;
       if (JackpotType != other.JackpotType) return false;
+      if (!object.Equals(RaffleRules, other.RaffleRules)) return false;
       if(!pots_.Equals(other.pots_)) return false;
       if (WinSelectorStrategy != other.WinSelectorStrategy) return false;
       if (ReferenceCount != other.ReferenceCount) return false;
@@ -443,6 +463,7 @@ namespace Windfall.Pots.V1 {
       if (contributionRules_ != null) hash ^= ContributionRules.GetHashCode();
       if (houseHoldContribution_ != null) hash ^= HouseHoldContribution.GetHashCode();
       if (JackpotType.Length != 0) hash ^= JackpotType.GetHashCode();
+      if (raffleRules_ != null) hash ^= RaffleRules.GetHashCode();
       hash ^= pots_.GetHashCode();
       if (HasWinSelectorStrategy) hash ^= WinSelectorStrategy.GetHashCode();
       if (ReferenceCount != 0) hash ^= ReferenceCount.GetHashCode();
@@ -496,6 +517,10 @@ namespace Windfall.Pots.V1 {
       if (JackpotType.Length != 0) {
         output.WriteRawTag(66);
         output.WriteString(JackpotType);
+      }
+      if (raffleRules_ != null) {
+        output.WriteRawTag(74);
+        output.WriteMessage(RaffleRules);
       }
       pots_.WriteTo(output, _repeated_pots_codec);
       if (HasWinSelectorStrategy) {
@@ -552,6 +577,10 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(JackpotType);
       }
+      if (raffleRules_ != null) {
+        output.WriteRawTag(74);
+        output.WriteMessage(RaffleRules);
+      }
       pots_.WriteTo(ref output, _repeated_pots_codec);
       if (HasWinSelectorStrategy) {
         output.WriteRawTag(90);
@@ -598,6 +627,9 @@ namespace Windfall.Pots.V1 {
       }
       if (JackpotType.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(JackpotType);
+      }
+      if (raffleRules_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(RaffleRules);
       }
       size += pots_.CalculateSize(_repeated_pots_codec);
       if (HasWinSelectorStrategy) {
@@ -650,6 +682,12 @@ namespace Windfall.Pots.V1 {
       }
       if (other.JackpotType.Length != 0) {
         JackpotType = other.JackpotType;
+      }
+      if (other.raffleRules_ != null) {
+        if (raffleRules_ == null) {
+          RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+        }
+        RaffleRules.MergeFrom(other.RaffleRules);
       }
       pots_.Add(other.pots_);
       if (other.HasWinSelectorStrategy) {
@@ -716,6 +754,13 @@ namespace Windfall.Pots.V1 {
           }
           case 66: {
             JackpotType = input.ReadString();
+            break;
+          }
+          case 74: {
+            if (raffleRules_ == null) {
+              RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+            }
+            input.ReadMessage(RaffleRules);
             break;
           }
           case 82: {
@@ -789,6 +834,13 @@ namespace Windfall.Pots.V1 {
           }
           case 66: {
             JackpotType = input.ReadString();
+            break;
+          }
+          case 74: {
+            if (raffleRules_ == null) {
+              RaffleRules = new global::Windfall.Pots.V1.RaffleRules();
+            }
+            input.ReadMessage(RaffleRules);
             break;
           }
           case 82: {

@@ -166,7 +166,8 @@ type JackpotServiceClient interface {
 	//
 	// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-	// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+	// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+	// the cycle: see TransferPot).
 	DrawPot(ctx context.Context, in *DrawPotRequest, opts ...grpc.CallOption) (*DrawPotResponse, error)
 	// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
 	// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
@@ -176,8 +177,8 @@ type JackpotServiceClient interface {
 	//
 	// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
 	// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-	// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+	// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
 	TransferPot(ctx context.Context, in *TransferPotRequest, opts ...grpc.CallOption) (*TransferPotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
@@ -517,7 +518,8 @@ type JackpotServiceServer interface {
 	//
 	// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-	// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+	// JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+	// the cycle: see TransferPot).
 	DrawPot(context.Context, *DrawPotRequest) (*DrawPotResponse, error)
 	// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
 	// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
@@ -527,8 +529,8 @@ type JackpotServiceServer interface {
 	//
 	// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
 	// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-	// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+	// JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
 	TransferPot(context.Context, *TransferPotRequest) (*TransferPotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus

@@ -36,7 +36,7 @@ type ContributionResult struct {
 	WinAmount *float64 `protobuf:"fixed64,4,opt,name=win_amount,proto3,oneof" json:"win_amount,omitempty"`
 	// win_pot_id is the pot that was won; null: none.
 	WinPotId *string `protobuf:"bytes,5,opt,name=win_pot_id,proto3,oneof" json:"win_pot_id,omitempty"`
-	// tickets_awarded is null: the instance is no raffle.
+	// tickets_awarded is how many tickets of the raffle's current round it has earned; null: the instance is no raffle.
 	TicketsAwarded *float64 `protobuf:"fixed64,6,opt,name=tickets_awarded,proto3,oneof" json:"tickets_awarded,omitempty"`
 	// win_withheld: the win waits for somebody to approve it. Always false.
 	WinWithheld *bool `protobuf:"varint,7,opt,name=win_withheld,proto3,oneof" json:"win_withheld,omitempty"`

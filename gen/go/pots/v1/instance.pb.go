@@ -275,8 +275,10 @@ type JackpotInstance struct {
 	ContributionRules *JackpotContributionRules `protobuf:"bytes,10,opt,name=contribution_rules,proto3" json:"contribution_rules,omitempty"`
 	// house_pot is the house's share.
 	HousePot *HousePot `protobuf:"bytes,11,opt,name=house_pot,proto3" json:"house_pot,omitempty"`
-	// jackpot_type is "Jackpot".
+	// jackpot_type is "Jackpot" or "Raffle".
 	JackpotType string `protobuf:"bytes,12,opt,name=jackpot_type,proto3" json:"jackpot_type,omitempty"`
+	// raffle_rules of a "Raffle"; otherwise null.
+	RaffleRules *RaffleRules `protobuf:"bytes,13,opt,name=raffle_rules,proto3" json:"raffle_rules,omitempty"`
 	// pots in their order.
 	Pots []*InstancePot `protobuf:"bytes,14,rep,name=pots,proto3" json:"pots,omitempty"`
 	// win_selector_strategy is "Lowest", "Highest" or "None"; null: as "None".
@@ -297,8 +299,11 @@ type JackpotInstance struct {
 	LinkedInstances []string `protobuf:"bytes,22,rep,name=linked_instances,proto3" json:"linked_instances,omitempty"`
 	// recurrence_rules of its schedule; empty: contributions are taken at all times.
 	RecurrenceRules []*RecurrenceRule `protobuf:"bytes,23,rep,name=recurrence_rules,proto3" json:"recurrence_rules,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// raffle_round is the current round of a "Raffle" that has begun, or the last one if it has ended; null: there is
+	// none. It is not in the answer of InstantiateTemplate.
+	RaffleRound   *RaffleRound `protobuf:"bytes,30,opt,name=raffle_round,proto3" json:"raffle_round,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JackpotInstance) Reset() {
@@ -415,6 +420,13 @@ func (x *JackpotInstance) GetJackpotType() string {
 	return ""
 }
 
+func (x *JackpotInstance) GetRaffleRules() *RaffleRules {
+	if x != nil {
+		return x.RaffleRules
+	}
+	return nil
+}
+
 func (x *JackpotInstance) GetPots() []*InstancePot {
 	if x != nil {
 		return x.Pots
@@ -481,6 +493,13 @@ func (x *JackpotInstance) GetLinkedInstances() []string {
 func (x *JackpotInstance) GetRecurrenceRules() []*RecurrenceRule {
 	if x != nil {
 		return x.RecurrenceRules
+	}
+	return nil
+}
+
+func (x *JackpotInstance) GetRaffleRound() *RaffleRound {
+	if x != nil {
+		return x.RaffleRound
 	}
 	return nil
 }
@@ -2706,7 +2725,7 @@ var File_windfall_pots_v1_instance_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
+	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1dwindfall/pots/v1/raffle.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
 	"\bHousePot\x12F\n" +
 	"\fcontribution\x18\x01 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12$\n" +
 	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n" +
@@ -2731,7 +2750,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01B\x1a\n" +
 	"\x18_max_instantiation_countB\x10\n" +
 	"\x0e_max_pot_valueB\x15\n" +
-	"\x13_last_win_timestamp\"\xfd\a\n" +
+	"\x13_last_win_timestamp\"\x83\t\n" +
 	"\x0fJackpotInstance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\tgame_code\x18\x02 \x01(\tH\x00R\tgame_code\x88\x01\x01\x12 \n" +
@@ -2745,7 +2764,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x12contribution_rules\x18\n" +
 	" \x01(\v2*.windfall.pots.v1.JackpotContributionRulesR\x12contribution_rules\x128\n" +
 	"\thouse_pot\x18\v \x01(\v2\x1a.windfall.pots.v1.HousePotR\thouse_pot\x12\"\n" +
-	"\fjackpot_type\x18\f \x01(\tR\fjackpot_type\x121\n" +
+	"\fjackpot_type\x18\f \x01(\tR\fjackpot_type\x12A\n" +
+	"\fraffle_rules\x18\r \x01(\v2\x1d.windfall.pots.v1.RaffleRulesR\fraffle_rules\x121\n" +
 	"\x04pots\x18\x0e \x03(\v2\x1d.windfall.pots.v1.InstancePotR\x04pots\x129\n" +
 	"\x15win_selector_strategy\x18\x0f \x01(\tH\x02R\x15win_selector_strategy\x88\x01\x01\x120\n" +
 	"\x13total_contributions\x18\x10 \x01(\x01R\x13total_contributions\x12\x18\n" +
@@ -2755,7 +2775,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\flast_updated\x18\x14 \x01(\x01R\flast_updated\x12&\n" +
 	"\x0eallowed_brands\x18\x15 \x03(\tR\x0eallowed_brands\x12*\n" +
 	"\x10linked_instances\x18\x16 \x03(\tR\x10linked_instances\x12L\n" +
-	"\x10recurrence_rules\x18\x17 \x03(\v2 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rulesB\f\n" +
+	"\x10recurrence_rules\x18\x17 \x03(\v2 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rules\x12A\n" +
+	"\fraffle_round\x18\x1e \x01(\v2\x1d.windfall.pots.v1.RaffleRoundR\fraffle_roundB\f\n" +
 	"\n" +
 	"_game_codeB\x0e\n" +
 	"\f_descriptionB\x18\n" +
@@ -3010,20 +3031,22 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*PotType)(nil),                      // 43: windfall.pots.v1.PotType
 	(*Criteria)(nil),                     // 44: windfall.pots.v1.Criteria
 	(*JackpotContributionRules)(nil),     // 45: windfall.pots.v1.JackpotContributionRules
-	(*RecurrenceRule)(nil),               // 46: windfall.pots.v1.RecurrenceRule
-	(*emptypb.Empty)(nil),                // 47: google.protobuf.Empty
-	(*SetOptInRequest)(nil),              // 48: windfall.pots.v1.SetOptInRequest
-	(*SetOptInsRequest)(nil),             // 49: windfall.pots.v1.SetOptInsRequest
-	(*UploadOptInsRequest)(nil),          // 50: windfall.pots.v1.UploadOptInsRequest
-	(*ListPlayerOptInsRequest)(nil),      // 51: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),            // 52: windfall.pots.v1.ListOptInsRequest
-	(*GetInstanceForSourceRequest)(nil),  // 53: windfall.pots.v1.GetInstanceForSourceRequest
-	(*SetOptInResponse)(nil),             // 54: windfall.pots.v1.SetOptInResponse
-	(*SetOptInsResponse)(nil),            // 55: windfall.pots.v1.SetOptInsResponse
-	(*UploadOptInsResponse)(nil),         // 56: windfall.pots.v1.UploadOptInsResponse
-	(*ListPlayerOptInsResponse)(nil),     // 57: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),           // 58: windfall.pots.v1.ListOptInsResponse
-	(*GetInstanceForSourceResponse)(nil), // 59: windfall.pots.v1.GetInstanceForSourceResponse
+	(*RaffleRules)(nil),                  // 46: windfall.pots.v1.RaffleRules
+	(*RecurrenceRule)(nil),               // 47: windfall.pots.v1.RecurrenceRule
+	(*RaffleRound)(nil),                  // 48: windfall.pots.v1.RaffleRound
+	(*emptypb.Empty)(nil),                // 49: google.protobuf.Empty
+	(*SetOptInRequest)(nil),              // 50: windfall.pots.v1.SetOptInRequest
+	(*SetOptInsRequest)(nil),             // 51: windfall.pots.v1.SetOptInsRequest
+	(*UploadOptInsRequest)(nil),          // 52: windfall.pots.v1.UploadOptInsRequest
+	(*ListPlayerOptInsRequest)(nil),      // 53: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 54: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 55: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 56: windfall.pots.v1.SetOptInResponse
+	(*SetOptInsResponse)(nil),            // 57: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsResponse)(nil),         // 58: windfall.pots.v1.UploadOptInsResponse
+	(*ListPlayerOptInsResponse)(nil),     // 59: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 60: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 61: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	41, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -3034,78 +3057,80 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	44, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
 	45, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
 	0,  // 7: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
-	1,  // 8: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
-	46, // 9: windfall.pots.v1.JackpotInstance.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
-	2,  // 10: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
-	47, // 11: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 12: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 13: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
-	2,  // 14: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
-	14, // 15: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
-	47, // 16: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 17: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 18: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 19: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 20: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 21: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 22: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 23: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
-	47, // 24: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
-	35, // 25: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
-	40, // 26: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
-	37, // 27: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
-	47, // 28: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
-	3,  // 29: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
-	28, // 30: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
-	30, // 31: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
-	32, // 32: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
-	38, // 33: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
-	34, // 34: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
-	5,  // 35: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
-	7,  // 36: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	48, // 37: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	49, // 38: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
-	50, // 39: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
-	51, // 40: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	52, // 41: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	53, // 42: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
-	9,  // 43: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 44: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 45: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 46: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 47: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 48: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 49: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 50: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 51: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 52: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 53: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 54: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 55: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	39, // 56: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
-	36, // 57: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 58: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 59: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	54, // 60: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	55, // 61: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
-	56, // 62: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
-	57, // 63: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	58, // 64: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	59, // 65: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
-	10, // 66: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 67: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 68: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 69: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 70: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 71: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 72: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 73: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 74: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	52, // [52:75] is the sub-list for method output_type
-	29, // [29:52] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	46, // 8: windfall.pots.v1.JackpotInstance.raffle_rules:type_name -> windfall.pots.v1.RaffleRules
+	1,  // 9: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
+	47, // 10: windfall.pots.v1.JackpotInstance.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
+	48, // 11: windfall.pots.v1.JackpotInstance.raffle_round:type_name -> windfall.pots.v1.RaffleRound
+	2,  // 12: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
+	49, // 13: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 14: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 15: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
+	2,  // 16: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	14, // 17: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
+	49, // 18: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 19: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 20: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 21: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 22: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 23: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 24: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 25: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
+	49, // 26: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
+	35, // 27: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
+	40, // 28: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
+	37, // 29: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
+	49, // 30: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
+	3,  // 31: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
+	28, // 32: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
+	30, // 33: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
+	32, // 34: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
+	38, // 35: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
+	34, // 36: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
+	5,  // 37: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
+	7,  // 38: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
+	50, // 39: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	51, // 40: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
+	52, // 41: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
+	53, // 42: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	54, // 43: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	55, // 44: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 45: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 46: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 47: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 48: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 49: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 50: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 51: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 52: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 53: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 54: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 55: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 56: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 57: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	39, // 58: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
+	36, // 59: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 60: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 61: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	56, // 62: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	57, // 63: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
+	58, // 64: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
+	59, // 65: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	60, // 66: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	61, // 67: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 68: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 69: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 70: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 71: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 72: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 73: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 74: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 75: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 76: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	54, // [54:77] is the sub-list for method output_type
+	31, // [31:54] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_instance_proto_init() }
@@ -3115,6 +3140,7 @@ func file_windfall_pots_v1_instance_proto_init() {
 	}
 	file_windfall_pots_v1_for_source_proto_init()
 	file_windfall_pots_v1_opt_in_proto_init()
+	file_windfall_pots_v1_raffle_proto_init()
 	file_windfall_pots_v1_schedule_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_instance_proto_msgTypes[1].OneofWrappers = []any{}

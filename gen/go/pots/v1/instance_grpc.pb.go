@@ -92,8 +92,8 @@ type InstanceServiceClient interface {
 	// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
 	// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-	// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-	// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+	// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+	// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
 	TransferPots(ctx context.Context, in *TransferPotsRequest, opts ...grpc.CallOption) (*TransferPotsResponse, error)
 	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
 	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.
@@ -499,8 +499,8 @@ type InstanceServiceServer interface {
 	// One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
 	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
 	// pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-	// source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-	// transfer_optins is false), BALANCE_OUT_OF_RANGE.
+	// source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+	// target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
 	TransferPots(context.Context, *TransferPotsRequest) (*TransferPotsResponse, error)
 	// TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
 	// It is an award: nobody has won the pot by a draw, and everyone sees it as one, with the source as its reason.

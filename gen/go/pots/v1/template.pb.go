@@ -41,8 +41,11 @@ type JackpotTemplate struct {
 	// of the pots make up 1: a fixed share of a pot is taken first, and percentages are of the remainder. Where it is
 	// Fixed, the pots' shares and the contribution are Fixed too, and house and pots make up the contribution.
 	HouseHoldContribution *ContributionType `protobuf:"bytes,7,opt,name=house_hold_contribution,proto3" json:"house_hold_contribution,omitempty"`
-	// jackpot_type is "Jackpot" (default). "Raffle" is not supported yet.
+	// jackpot_type is "Jackpot" (default) or "Raffle".
 	JackpotType string `protobuf:"bytes,8,opt,name=jackpot_type,proto3" json:"jackpot_type,omitempty"`
+	// raffle_rules of a "Raffle", which must have them; for a "Jackpot" they must be unset or null. The pots of a raffle
+	// are won by tickets alone: they have no pot_types and no external trigger.
+	RaffleRules *RaffleRules `protobuf:"bytes,9,opt,name=raffle_rules,proto3" json:"raffle_rules,omitempty"`
 	// pots of the jackpot, 1 to 20.
 	Pots []*PotTemplate `protobuf:"bytes,10,rep,name=pots,proto3" json:"pots,omitempty"`
 	// win_selector_strategy says which pot a contribution wins that triggers several: the one with the "Lowest" or the
@@ -140,6 +143,13 @@ func (x *JackpotTemplate) GetJackpotType() string {
 		return x.JackpotType
 	}
 	return ""
+}
+
+func (x *JackpotTemplate) GetRaffleRules() *RaffleRules {
+	if x != nil {
+		return x.RaffleRules
+	}
+	return nil
 }
 
 func (x *JackpotTemplate) GetPots() []*PotTemplate {
@@ -1041,7 +1051,7 @@ var File_windfall_pots_v1_template_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n" +
+	"\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1dwindfall/pots/v1/raffle.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"\x95\x05\n" +
 	"\x0fJackpotTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12%\n" +
@@ -1050,7 +1060,8 @@ const file_windfall_pots_v1_template_proto_rawDesc = "" +
 	"\bcurrency\x18\x05 \x01(\tR\bcurrency\x12Z\n" +
 	"\x12contribution_rules\x18\x06 \x01(\v2*.windfall.pots.v1.JackpotContributionRulesR\x12contribution_rules\x12\\\n" +
 	"\x17house_hold_contribution\x18\a \x01(\v2\".windfall.pots.v1.ContributionTypeR\x17house_hold_contribution\x12\"\n" +
-	"\fjackpot_type\x18\b \x01(\tR\fjackpot_type\x121\n" +
+	"\fjackpot_type\x18\b \x01(\tR\fjackpot_type\x12A\n" +
+	"\fraffle_rules\x18\t \x01(\v2\x1d.windfall.pots.v1.RaffleRulesR\fraffle_rules\x121\n" +
 	"\x04pots\x18\n" +
 	" \x03(\v2\x1d.windfall.pots.v1.PotTemplateR\x04pots\x129\n" +
 	"\x15win_selector_strategy\x18\v \x01(\tH\x01R\x15win_selector_strategy\x88\x01\x01\x12(\n" +
@@ -1161,42 +1172,44 @@ var file_windfall_pots_v1_template_proto_goTypes = []any{
 	(*InstantiateTemplateResponse)(nil),     // 14: windfall.pots.v1.InstantiateTemplateResponse
 	(*JackpotContributionRules)(nil),        // 15: windfall.pots.v1.JackpotContributionRules
 	(*ContributionType)(nil),                // 16: windfall.pots.v1.ContributionType
-	(*PotTemplate)(nil),                     // 17: windfall.pots.v1.PotTemplate
-	(*emptypb.Empty)(nil),                   // 18: google.protobuf.Empty
-	(*RecurrenceRule)(nil),                  // 19: windfall.pots.v1.RecurrenceRule
-	(*JackpotInstance)(nil),                 // 20: windfall.pots.v1.JackpotInstance
+	(*RaffleRules)(nil),                     // 17: windfall.pots.v1.RaffleRules
+	(*PotTemplate)(nil),                     // 18: windfall.pots.v1.PotTemplate
+	(*emptypb.Empty)(nil),                   // 19: google.protobuf.Empty
+	(*RecurrenceRule)(nil),                  // 20: windfall.pots.v1.RecurrenceRule
+	(*JackpotInstance)(nil),                 // 21: windfall.pots.v1.JackpotInstance
 }
 var file_windfall_pots_v1_template_proto_depIdxs = []int32{
 	15, // 0: windfall.pots.v1.JackpotTemplate.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
 	16, // 1: windfall.pots.v1.JackpotTemplate.house_hold_contribution:type_name -> windfall.pots.v1.ContributionType
-	17, // 2: windfall.pots.v1.JackpotTemplate.pots:type_name -> windfall.pots.v1.PotTemplate
-	0,  // 3: windfall.pots.v1.ListTemplatesResponse.templates:type_name -> windfall.pots.v1.JackpotTemplate
-	0,  // 4: windfall.pots.v1.SaveTemplateRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	0,  // 5: windfall.pots.v1.SaveTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	18, // 6: windfall.pots.v1.PublishTemplateResponse.nothing:type_name -> google.protobuf.Empty
-	0,  // 7: windfall.pots.v1.GetRequiredContributionRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	8,  // 8: windfall.pots.v1.GetRequiredContributionResponse.pots:type_name -> windfall.pots.v1.RequiredContribution
-	0,  // 9: windfall.pots.v1.GetTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
-	19, // 10: windfall.pots.v1.Schedule.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
-	12, // 11: windfall.pots.v1.InstantiateTemplateRequest.schedule:type_name -> windfall.pots.v1.Schedule
-	20, // 12: windfall.pots.v1.InstantiateTemplateResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
-	1,  // 13: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
-	3,  // 14: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
-	13, // 15: windfall.pots.v1.TemplateService.InstantiateTemplate:input_type -> windfall.pots.v1.InstantiateTemplateRequest
-	5,  // 16: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
-	7,  // 17: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
-	10, // 18: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
-	2,  // 19: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
-	4,  // 20: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
-	14, // 21: windfall.pots.v1.TemplateService.InstantiateTemplate:output_type -> windfall.pots.v1.InstantiateTemplateResponse
-	6,  // 22: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
-	9,  // 23: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
-	11, // 24: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
-	19, // [19:25] is the sub-list for method output_type
-	13, // [13:19] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	17, // 2: windfall.pots.v1.JackpotTemplate.raffle_rules:type_name -> windfall.pots.v1.RaffleRules
+	18, // 3: windfall.pots.v1.JackpotTemplate.pots:type_name -> windfall.pots.v1.PotTemplate
+	0,  // 4: windfall.pots.v1.ListTemplatesResponse.templates:type_name -> windfall.pots.v1.JackpotTemplate
+	0,  // 5: windfall.pots.v1.SaveTemplateRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
+	0,  // 6: windfall.pots.v1.SaveTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
+	19, // 7: windfall.pots.v1.PublishTemplateResponse.nothing:type_name -> google.protobuf.Empty
+	0,  // 8: windfall.pots.v1.GetRequiredContributionRequest.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
+	8,  // 9: windfall.pots.v1.GetRequiredContributionResponse.pots:type_name -> windfall.pots.v1.RequiredContribution
+	0,  // 10: windfall.pots.v1.GetTemplateResponse.jackpot_template:type_name -> windfall.pots.v1.JackpotTemplate
+	20, // 11: windfall.pots.v1.Schedule.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
+	12, // 12: windfall.pots.v1.InstantiateTemplateRequest.schedule:type_name -> windfall.pots.v1.Schedule
+	21, // 13: windfall.pots.v1.InstantiateTemplateResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	1,  // 14: windfall.pots.v1.TemplateService.ListTemplates:input_type -> windfall.pots.v1.ListTemplatesRequest
+	3,  // 15: windfall.pots.v1.TemplateService.SaveTemplate:input_type -> windfall.pots.v1.SaveTemplateRequest
+	13, // 16: windfall.pots.v1.TemplateService.InstantiateTemplate:input_type -> windfall.pots.v1.InstantiateTemplateRequest
+	5,  // 17: windfall.pots.v1.TemplateService.PublishTemplate:input_type -> windfall.pots.v1.PublishTemplateRequest
+	7,  // 18: windfall.pots.v1.TemplateService.GetRequiredContribution:input_type -> windfall.pots.v1.GetRequiredContributionRequest
+	10, // 19: windfall.pots.v1.TemplateService.GetTemplate:input_type -> windfall.pots.v1.GetTemplateRequest
+	2,  // 20: windfall.pots.v1.TemplateService.ListTemplates:output_type -> windfall.pots.v1.ListTemplatesResponse
+	4,  // 21: windfall.pots.v1.TemplateService.SaveTemplate:output_type -> windfall.pots.v1.SaveTemplateResponse
+	14, // 22: windfall.pots.v1.TemplateService.InstantiateTemplate:output_type -> windfall.pots.v1.InstantiateTemplateResponse
+	6,  // 23: windfall.pots.v1.TemplateService.PublishTemplate:output_type -> windfall.pots.v1.PublishTemplateResponse
+	9,  // 24: windfall.pots.v1.TemplateService.GetRequiredContribution:output_type -> windfall.pots.v1.GetRequiredContributionResponse
+	11, // 25: windfall.pots.v1.TemplateService.GetTemplate:output_type -> windfall.pots.v1.GetTemplateResponse
+	20, // [20:26] is the sub-list for method output_type
+	14, // [14:20] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_template_proto_init() }
@@ -1205,6 +1218,7 @@ func file_windfall_pots_v1_template_proto_init() {
 		return
 	}
 	file_windfall_pots_v1_instance_proto_init()
+	file_windfall_pots_v1_raffle_proto_init()
 	file_windfall_pots_v1_schedule_proto_init()
 	file_windfall_pots_v1_types_proto_init()
 	file_windfall_pots_v1_template_proto_msgTypes[0].OneofWrappers = []any{}

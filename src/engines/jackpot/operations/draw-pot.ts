@@ -7,6 +7,7 @@ import { potOf } from '../bound.ts';
 import { closing } from '../closing.ts';
 import { jackpots } from '../definition.ts';
 import { payEnd } from '../paying.ts';
+import { requireNoRound } from '../raffle/current-round.ts';
 import { wonIn } from '../pot-ends.ts';
 
 /** Pays a pot of an ended jackpot out, by a final draw among all who fed it in its last cycle. */
@@ -14,8 +15,9 @@ export const drawPot = write({
   method: JackpotServiceService.drawPot,
   command: ({ keys }) => closing(keys),
   definition: jackpots,
-  async prepare({ potId }, { platform, definition: jackpot }) {
+  async prepare({ potId }, { platform, caller, definition: jackpot }) {
     const pot = potOf(jackpot, potId);
+    await requireNoRound(platform.reads, caller.operator, jackpot, 'JACKPOT_NOT_ENDED');
     const ending = await platform.newId();
     return { route: jackpot.id, request: { jackpot, pot, ending, at: 0, end: 'final' as const } };
   },

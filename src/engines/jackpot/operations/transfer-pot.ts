@@ -4,6 +4,7 @@ import { formatDecimal, invalid } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { potOf } from '../bound.ts';
 import { jackpots } from '../definition.ts';
+import { requireNoRound } from '../raffle/current-round.ts';
 import { transferring } from '../transferring.ts';
 
 const ENDED = { statuses: ['archived'], reason: 'JACKPOT_NOT_ENDED' } as const;
@@ -18,6 +19,7 @@ export const transferPot = write({
     const other = await platform.definitions.get(jackpots, caller.operator, toJackpotId, fresh);
     const [from, to] = [potOf(jackpot, potId), potOf(other, toPotId, 'to_pot_id')];
     if (other.asset !== jackpot.asset) throw invalid('to_jackpot_id', `must be a jackpot of ${jackpot.assetCode}`);
+    await requireNoRound(platform.reads, caller.operator, jackpot, ENDED.reason);
     const moves = [{ from, to: [{ pot: to, part: WHOLE }] }];
     return { route: jackpot.id, request: { from: jackpot, to: other, moves, given: ENDED, reason: '' } };
   },

@@ -27,12 +27,20 @@ export const potsCalledBack = defineFact<PotsCalledBack>({
 export const contributionCallback = defineCallback<PotsCalledBack>({
   type: 'pots.contribution',
   facts: [potsCalledBack],
-  view({ data: { url, contributed, winPot: pot, winAmount: amount, cause, metadata: text }, operationId, time }) {
+  view({
+    data: { url, contributed, winPot: pot, winAmount: amount, cause, metadata: text, tickets },
+    operationId,
+    time,
+  }) {
     const metadata: unknown = text === '' ? null : JSON.parse(text);
     if (contributed === undefined)
       return { url, body: JSON.stringify({ type: 'error', ...failureDocument(cause), metadata }) };
     const win = pot === '' ? null : { pot, amount };
-    const result = resultDocument({ ...contributed, win }, operationId, time);
+    const result = resultDocument(
+      { ...contributed, win, tickets: tickets === undefined ? null : Number(tickets) },
+      operationId,
+      time,
+    );
     return { url, body: JSON.stringify({ type: 'data', ...result, metadata }) };
   },
 });
@@ -42,6 +50,7 @@ interface Told {
   /** Unset: it was rejected. */
   readonly contributed?: PotsContributed | undefined;
   readonly win?: { readonly pot: string; readonly amount: Micros } | null;
+  readonly tickets?: number | null;
   readonly cause?: string;
 }
 
@@ -49,9 +58,13 @@ interface Told {
 export function calledBack(
   { url, winsOnly, metadata }: CallbackRequest,
   jackpot: number,
-  { contributed, win = null, cause = '' }: Told,
+  { contributed, win = null, tickets = null, cause = '' }: Told,
 ): Fact<PotsCalledBack>[] {
   if (winsOnly && win === null) return [];
-  const won = { winPot: win?.pot ?? '', winAmount: win?.amount ?? 0n };
+  const won = {
+    winPot: win?.pot ?? '',
+    winAmount: win?.amount ?? 0n,
+    tickets: tickets === null ? undefined : BigInt(tickets),
+  };
   return [{ kind: potsCalledBack, id: jackpot, data: { url, contributed, cause, metadata, ...won }, transfers: [] }];
 }

@@ -1,9 +1,11 @@
 import type { JackpotContributedV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { PotsRefused } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { PotsTicketsEarned } from '../../../../gen/ts/windfall/facts/v1/pots_raffle.ts';
 import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
 import type { Command, Fact, Operation, Snapshot } from '../../../journal/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
 import { jackpotContributed, jackpotWon, type Payout } from '../../jackpot/index.ts';
+import { ticketsEarned } from '../raffle/earning.ts';
 import { reservedBy } from '../wallet/reserved.ts';
 import { reservation } from '../wallet/reserving.ts';
 import { calledBack } from './callback.ts';
@@ -55,7 +57,7 @@ export function toldOf({ callback, instances }: PotsRequest, facts: readonly Fac
   const { id } = instances[0]!;
   return outcomesOf(facts).flatMap((outcome) =>
     'win' in outcome
-      ? calledBack(callback, id, { contributed: outcome, win: outcome.win })
+      ? calledBack(callback, id, { contributed: outcome, win: outcome.win, tickets: outcome.tickets })
       : calledBack(callback, id, { cause: outcome.cause }),
   );
 }
@@ -87,8 +89,11 @@ function outcomesOf(facts: readonly Fact[]): Outcome[] {
     if (kind.number === jackpotContributed.number) {
       const { instance } = data as JackpotContributedV2;
       place = instance!.place;
-      outcomes[place] = { ...instance!, win: null };
+      outcomes[place] = { ...instance!, win: null, tickets: null };
       for (const one of instance!.refused) outcomes[one.place] = one;
+    } else if (kind.number === ticketsEarned.number) {
+      const { tickets, place: of } = data as PotsTicketsEarned;
+      outcomes[of] = { ...(outcomes[of] as Accepted), tickets: Number(tickets) };
     } else if (kind.number === jackpotWon.number) {
       const { potCode: pot, amount } = data as Payout;
       outcomes[place] = { ...(outcomes[place] as Accepted), win: { pot, amount } };

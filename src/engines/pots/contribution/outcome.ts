@@ -7,6 +7,8 @@ export type Outcome = Accepted | PotsRefused;
 
 export interface Accepted extends PotsContributed {
   readonly win: { readonly pot: string; readonly amount: Micros } | null;
+  /** How many tickets it has earned; null: the instance is no raffle. */
+  readonly tickets: number | null;
 }
 
 export interface PotsAnswer {

@@ -3,7 +3,7 @@ import type { PotsContributed, PotsWon } from '../../../../gen/ts/windfall/facts
 import { requireActive } from '../../../catalogue/index.ts';
 import { operatorPart, type SeedSecrets } from '../../../fairness/index.ts';
 import { account, accountId, type AssetNo, type Fact, type Snapshot, type Transfer } from '../../../journal/index.ts';
-import { ApiError, type Micros, type Reason } from '../../../kernel/index.ts';
+import type { Micros } from '../../../kernel/index.ts';
 import { checkPlay, spends } from '../../../players/index.ts';
 import {
   contributionFacts,
@@ -16,7 +16,9 @@ import {
   type Jackpot,
 } from '../../jackpot/index.ts';
 import type { Rates } from '../config/rates.ts';
+import { earnedBy, usesOf, type Earned, type EarningIn } from '../raffle/earning.ts';
 import type { WalletUse } from '../wallet/use.ts';
+import { accepting } from './accepting.ts';
 import type { CallbackRequest } from './callback.ts';
 import { priceOf, type Price } from './price.ts';
 import { barred, takesTime, termsOf } from './terms.ts';
@@ -38,6 +40,8 @@ export interface PotsRequest {
   readonly clientSeed: string;
   /** The target, then the instances that it is linked to. */
   readonly instances: readonly Jackpot[];
+  /** Where they earn tickets, in the same order; empty: none of them is a raffle. */
+  readonly earning: readonly (EarningIn | null)[];
   /** Unset: the results are the answer. */
   readonly callback?: CallbackRequest | undefined;
   /** Unset: the player pays from the built-in ledger. */
@@ -51,8 +55,10 @@ export interface PotsRequest {
 export interface Taken {
   readonly transfers: readonly Transfer[];
   readonly held: Micros;
+  /** The tickets that they have earned. */
+  readonly tickets: bigint;
 }
-export const NOTHING_TAKEN: Taken = { transfers: [], held: 0n };
+export const NOTHING_TAKEN: Taken = { transfers: [], held: 0n, tickets: 0n };
 
 /** What a contribution to one instance comes to, before anything is drawn. */
 export interface CheckedPart extends Taken {
@@ -62,6 +68,9 @@ export interface CheckedPart extends Taken {
   readonly row: number | undefined;
   /** The payments of this part alone. */
   readonly own: readonly Transfer[];
+  /** The wager in the instance's currency. */
+  readonly wager: Micros;
+  readonly earned: Earned;
   /** The facts of the player's limits, of this part and those before it. */
   readonly counted: readonly Fact[];
 }
@@ -70,15 +79,6 @@ export interface CheckedPart extends Taken {
 export interface Part extends CheckedPart {
   readonly facts: readonly Fact[];
 }
-
-/** The causes that an instance tells for what the rules of jackpots, players and money refuse. */
-const CAUSES: Partial<Record<Reason, string>> = {
-  JACKPOT_NOT_ACTIVE: 'JackpotNotActive',
-  INVALID_ARGUMENT: 'TooManyAttempts',
-  PLAYER_EXCLUDED: 'PlayerExcluded',
-  LIMIT_REACHED: 'LimitReached',
-  BALANCE_OUT_OF_RANGE: 'BalanceOutOfRange',
-};
 
 /** Decides the contribution to one instance. Throws CONTRIBUTION_REJECTED, and StaleVersionError. */
 export const partOf = (
@@ -100,16 +100,6 @@ export const partOf = (
 export const checkPart = (request: PotsRequest, place: number, before: Taken, snapshot: Snapshot): CheckedPart =>
   accepting(request.instances[place]!, () => checked(request, place, before, snapshot));
 
-/** Decides for an instance. What the rules of jackpots, players and money refuse is a CONTRIBUTION_REJECTED. */
-export function accepting<T>({ code }: Jackpot, decide: () => T): T {
-  try {
-    return decide();
-  } catch (error) {
-    const cause = error instanceof ApiError ? CAUSES[error.reason] : undefined;
-    throw cause === undefined ? error : rejected(code, cause);
-  }
-}
-
 function checked(request: PotsRequest, place: number, before: Taken, snapshot: Snapshot): CheckedPart {
   const { player } = request;
   const jackpot = request.instances[place]!;
@@ -118,19 +108,23 @@ function checked(request: PotsRequest, place: number, before: Taken, snapshot: S
   const price = requirePrice(request, jackpot, row, snapshot);
   const own = payments(request, jackpot, price);
   const transfers = [...before.transfers, ...own];
-  const counted = checkPlay(snapshot, player, spends(transfers));
+  // That the currency can be converted was seen by the price.
+  const wager = request.rates.convert(request.wager, request.currency, jackpot.assetCode)!;
+  const earned = earnedBy(request, place, { wager, amount: price.amount }, snapshot);
+  const tickets = before.tickets + earned.tickets;
+  const counted = checkPlay(snapshot, player, [...spends(transfers), ...usesOf(tickets)]);
   if (request.wallet === undefined) requireFunds(request, jackpot, transfers, snapshot);
   else requireDebited(request, jackpot, own);
   const payout = accountId('player', player, request.asset);
   const held = before.held + worth(request, jackpot, snapshot.row(account, jackpot.account).balance + price.amount);
   requireRoom({ jackpot, amount: price.amount }, payout, snapshot, () => held);
-  return { jackpot, price, row, own, transfers, held, counted };
+  return { jackpot, price, row, own, wager, earned, tickets, transfers, held, counted };
 }
 
 function drawnFacts(
   request: PotsRequest,
   place: number,
-  { jackpot, price, row, own }: CheckedPart,
+  { jackpot, price, row, own, wager, earned }: CheckedPart,
   secrets: SeedSecrets,
   snapshot: Snapshot,
 ): readonly Fact[] {
@@ -145,11 +139,11 @@ function drawnFacts(
     refused: [],
   };
   const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
-  const wager = request.rates.convert(request.wager, currency, jackpot.assetCode)!;
   const contribution = { ...request, ...price, wager, jackpot, instance, pay, transfers: own };
-  return contributionFacts(contribution, secrets, snapshot).map((fact) =>
+  const facts = contributionFacts(contribution, secrets, snapshot).map((fact) =>
     withWon(fact, () => ({ ...request.told, rates: [...request.rates.numbers] })),
   );
+  return [...facts, ...earned.facts];
 }
 
 /** A fact with what a win of an instance tells besides, if it is a win. */

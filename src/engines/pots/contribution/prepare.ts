@@ -8,6 +8,7 @@ import type { Jackpot } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
 import { instances } from '../instances.ts';
 import { isVisible } from '../owner.ts';
+import { earningsIn } from '../raffle/earning.ts';
 import type { CallbackRequest } from './callback.ts';
 import { walletFor } from '../wallet/settle.ts';
 import type { PotsRequest } from './part.ts';
@@ -47,31 +48,35 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
   return chain(platform.tenants.of(caller.operator), (tenant) =>
     chain(directory.rates(caller.operator, who.brandId), (rates) =>
       chain(targetOf(asked, call), (target) =>
-        chain(linksOf(target, asked, call), (linked) =>
-          chain(walletFor(platform, caller.operator), (wallet) => ({
-            key: asked.key,
-            route: target.id,
-            request: {
-              rates,
-              wager,
-              wallet,
-              player: who.player,
-              playerHash: who.publicHash,
-              brand: who.brandId,
-              country: asked.country,
-              currency: asked.currency,
-              asset: tenant.assetNo(asked.currency),
-              clientSeed: clientSeedOf(asked),
-              instances: linked.length === 0 ? [target] : [target, ...linked],
-              noted: asked.noted,
-              told: {
-                source: asked.target.type === 'source' ? asked.target.id : '',
-                metadata: textOf(asked.eventMetadata),
+        chain(linksOf(target, asked, call), (linked) => {
+          const all = linked.length === 0 ? [target] : [target, ...linked];
+          return chain(walletFor(platform, caller.operator), (wallet) =>
+            chain(earningsIn(platform, caller.operator, all), (earning) => ({
+              key: asked.key,
+              route: target.id,
+              request: {
+                rates,
+                wager,
+                wallet,
+                earning,
+                player: who.player,
+                playerHash: who.publicHash,
+                brand: who.brandId,
+                country: asked.country,
+                currency: asked.currency,
+                asset: tenant.assetNo(asked.currency),
+                clientSeed: clientSeedOf(asked),
+                instances: all,
+                noted: asked.noted,
+                told: {
+                  source: asked.target.type === 'source' ? asked.target.id : '',
+                  metadata: textOf(asked.eventMetadata),
+                },
+                callback: callbackOf(asked, tenant.webhooks),
               },
-              callback: callbackOf(asked, tenant.webhooks),
-            },
-          })),
-        ),
+            })),
+          );
+        }),
       ),
     ),
   );

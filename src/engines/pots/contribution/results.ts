@@ -33,7 +33,7 @@ const failureMessage = ({ cause: message }: Exclude<Outcome, Accepted>): Contrib
 });
 
 const resultMessage = (
-  { instance, place, win, currency, paid }: Accepted,
+  { instance, place, win, tickets, currency, paid }: Accepted,
   operationId: Uuid,
   time: number,
   metadata: unknown,
@@ -44,7 +44,7 @@ const resultMessage = (
   gameroundId: place === 0 ? operationId : gameroundOf(operationId, instance),
   winAmount: win === null ? 0 : toNumber(win.amount),
   winPotId: win?.pot,
-  ticketsAwarded: undefined,
+  ticketsAwarded: tickets ?? undefined,
   winWithheld: false,
   contributionCurrency: currency,
   contributionAmount: toNumber(paid),
@@ -68,7 +68,7 @@ export function resultDocument(accepted: Accepted, operationId: Uuid, time: numb
     gameround_id: result.gameroundId,
     win_amount: result.winAmount,
     win_pot_id: result.winPotId ?? null,
-    tickets_awarded: null,
+    tickets_awarded: result.ticketsAwarded ?? null,
     win_withheld: false,
     contribution_currency: result.contributionCurrency,
     contribution_amount: result.contributionAmount,

@@ -3,7 +3,14 @@ import { notFound } from '../../../catalogue/index.ts';
 import type { Command, Operation } from '../../../journal/index.ts';
 import { invalid } from '../../../kernel/index.ts';
 import { write, type CallOf } from '../../../platform/index.ts';
-import { potOf, transferring, type Jackpot, type Move, type TransferRequest } from '../../jackpot/index.ts';
+import {
+  potOf,
+  requireNoRound,
+  transferring,
+  type Jackpot,
+  type Move,
+  type TransferRequest,
+} from '../../jackpot/index.ts';
 import { optInTransfers } from '../carry/transfer.ts';
 import { instances } from '../instances.ts';
 import { exact } from '../numbers.ts';
@@ -38,6 +45,7 @@ export const transferPots = write({
     if (named.size < moves.length) throw invalid('pot_rules', 'must not have a source_pot twice');
     const missing = from.pots.find((pot) => !named.has(pot));
     if (missing !== undefined) throw invalid('pot_rules', `must say where the money of ${missing.code} goes`);
+    await requireNoRound(call.platform.reads, call.caller.operator, from, GIVEN.reason);
     const optIns = transferOptins ? await call.platform.newId() : 0;
     return { route: from.id, request: { from, to, moves, reason, optIns, mayBeEmpty: optIns !== 0, given: GIVEN } };
   },

@@ -4,6 +4,7 @@ import type { Platform } from '../../../platform/index.ts';
 import { potsDirectory } from '../config/directory.ts';
 import type { PotsRequest } from '../contribution/part.ts';
 import { instances } from '../instances.ts';
+import { earningsIn } from '../raffle/earning.ts';
 import type { Reserved } from './reserved.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function resumed(
     ...requestOf(data),
     rates: await potsDirectory(platform).rates(operator, Number(data.brand)),
     instances: jackpots,
+    earning: await earningsIn(platform, operator, jackpots),
     wallet: {
       row,
       debited: new Map(data.parts.map(({ instance, amount, cause }) => [instance, cause === '' ? amount : cause])),
@@ -31,7 +33,7 @@ export async function resumed(
   };
 }
 
-function requestOf(data: PotsWalletReserved): Omit<PotsRequest, 'rates' | 'instances' | 'wallet'> {
+function requestOf(data: PotsWalletReserved): Omit<PotsRequest, 'rates' | 'instances' | 'earning' | 'wallet'> {
   const { callbackUrl: url, winsOnly, metadata, sourceType, sourceId, vertical, provider } = data;
   const { playerHash, country, wager, currency, clientSeed } = data;
   return {

@@ -167,7 +167,8 @@ class JackpotServiceStub:
 
     Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-    JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+    JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+    the cycle: see TransferPot).
     """
     TransferPot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.TransferPotRequest, _jackpot_pb2.TransferPotResponse]
     """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
@@ -178,8 +179,8 @@ class JackpotServiceStub:
 
     One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
     INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-    active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+    JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -361,7 +362,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-    JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+    JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+    the cycle: see TransferPot).
     """
     TransferPot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.TransferPotRequest, _jackpot_pb2.TransferPotResponse]  # type: ignore[assignment]
     """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
@@ -372,8 +374,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
     INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-    active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+    JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]  # type: ignore[assignment]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -612,7 +614,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
         UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-        JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+        JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+        the cycle: see TransferPot).
         """
 
     @_abc_1.abstractmethod
@@ -629,8 +632,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
         INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-        POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-        active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+        POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+        JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod

@@ -50,7 +50,7 @@ class ContributionResult(_message.Message):
     win_pot_id: _builtins.str
     """win_pot_id is the pot that was won; null: none."""
     tickets_awarded: _builtins.float
-    """tickets_awarded is null: the instance is no raffle."""
+    """tickets_awarded is how many tickets of the raffle's current round it has earned; null: the instance is no raffle."""
     win_withheld: _builtins.bool
     """win_withheld: the win waits for somebody to approve it. Always false."""
     contribution_currency: _builtins.str

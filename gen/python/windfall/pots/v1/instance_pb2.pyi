@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from windfall.pots.v1 import raffle_pb2 as _raffle_pb2
 from windfall.pots.v1 import schedule_pb2 as _schedule_pb2
 from windfall.pots.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -168,6 +169,7 @@ class JackpotInstance(_message.Message):
     CONTRIBUTION_RULES_FIELD_NUMBER: _builtins.int
     HOUSE_POT_FIELD_NUMBER: _builtins.int
     JACKPOT_TYPE_FIELD_NUMBER: _builtins.int
+    RAFFLE_RULES_FIELD_NUMBER: _builtins.int
     POTS_FIELD_NUMBER: _builtins.int
     WIN_SELECTOR_STRATEGY_FIELD_NUMBER: _builtins.int
     TOTAL_CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
@@ -178,6 +180,7 @@ class JackpotInstance(_message.Message):
     ALLOWED_BRANDS_FIELD_NUMBER: _builtins.int
     LINKED_INSTANCES_FIELD_NUMBER: _builtins.int
     RECURRENCE_RULES_FIELD_NUMBER: _builtins.int
+    RAFFLE_ROUND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the instance, a UUID."""
     game_code: _builtins.str
@@ -197,7 +200,7 @@ class JackpotInstance(_message.Message):
     currency: _builtins.str
     """currency is the asset of its pots."""
     jackpot_type: _builtins.str
-    """jackpot_type is "Jackpot"."""
+    """jackpot_type is "Jackpot" or "Raffle"."""
     win_selector_strategy: _builtins.str
     """win_selector_strategy is "Lowest", "Highest" or "None"; null: as "None"."""
     total_contributions: _builtins.float
@@ -219,6 +222,10 @@ class JackpotInstance(_message.Message):
         """house_pot is the house's share."""
 
     @_builtins.property
+    def raffle_rules(self) -> _raffle_pb2.RaffleRules:
+        """raffle_rules of a "Raffle"; otherwise null."""
+
+    @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstancePot]:
         """pots in their order."""
 
@@ -233,6 +240,12 @@ class JackpotInstance(_message.Message):
     @_builtins.property
     def recurrence_rules(self) -> _containers.RepeatedCompositeFieldContainer[_schedule_pb2.RecurrenceRule]:
         """recurrence_rules of its schedule; empty: contributions are taken at all times."""
+
+    @_builtins.property
+    def raffle_round(self) -> _raffle_pb2.RaffleRound:
+        """raffle_round is the current round of a "Raffle" that has begun, or the last one if it has ended; null: there is
+        none. It is not in the answer of InstantiateTemplate.
+        """
 
     def __init__(
         self,
@@ -249,6 +262,7 @@ class JackpotInstance(_message.Message):
         contribution_rules: _types_pb2.JackpotContributionRules | None = ...,
         house_pot: Global___HousePot | None = ...,
         jackpot_type: _builtins.str = ...,
+        raffle_rules: _raffle_pb2.RaffleRules | None = ...,
         pots: _abc.Iterable[Global___InstancePot] | None = ...,
         win_selector_strategy: _builtins.str | None = ...,
         total_contributions: _builtins.float = ...,
@@ -259,10 +273,11 @@ class JackpotInstance(_message.Message):
         allowed_brands: _abc.Iterable[_builtins.str] | None = ...,
         linked_instances: _abc.Iterable[_builtins.str] | None = ...,
         recurrence_rules: _abc.Iterable[_schedule_pb2.RecurrenceRule] | None = ...,
+        raffle_round: _raffle_pb2.RaffleRound | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "raffle_round", b"raffle_round", "raffle_rules", b"raffle_rules", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "linked_instances", b"linked_instances", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "recurrence_rules", b"recurrence_rules", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_game_code", b"_game_code", "_timestamp_end", b"_timestamp_end", "_timestamp_start", b"_timestamp_start", "_win_selector_strategy", b"_win_selector_strategy", "allowed_brands", b"allowed_brands", "contribution_rules", b"contribution_rules", "created", b"created", "currency", b"currency", "description", b"description", "game_code", b"game_code", "house_pot", b"house_pot", "id", b"id", "jackpot_type", b"jackpot_type", "last_updated", b"last_updated", "linked_instances", b"linked_instances", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "raffle_round", b"raffle_round", "raffle_rules", b"raffle_rules", "recurrence_rules", b"recurrence_rules", "status", b"status", "template_id", b"template_id", "timestamp_end", b"timestamp_end", "timestamp_start", b"timestamp_start", "total_contributions", b"total_contributions", "version", b"version", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015

@@ -229,8 +229,8 @@ class InstanceServiceServicer:
         One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
         UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
         pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-        source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-        transfer_optins is false), BALANCE_OUT_OF_RANGE.
+        source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+        target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

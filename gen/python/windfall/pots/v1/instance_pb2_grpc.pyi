@@ -82,8 +82,8 @@ class InstanceServiceStub:
     One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
     pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-    source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-    transfer_optins is false), BALANCE_OUT_OF_RANGE.
+    source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+    target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
     """
     TriggerPot: _grpc.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]
     """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
@@ -269,8 +269,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
     UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
     pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-    source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-    transfer_optins is false), BALANCE_OUT_OF_RANGE.
+    source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+    target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
     """
     TriggerPot: _aio.UnaryUnaryMultiCallable[_instance_pb2.TriggerPotRequest, _instance_pb2.TriggerPotResponse]  # type: ignore[assignment]
     """TriggerPot pays a pot's current value to a player, for something that happened outside, and starts its next cycle.
@@ -483,8 +483,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
         UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
         pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-        source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-        transfer_optins is false), BALANCE_OUT_OF_RANGE.
+        source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+        target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod

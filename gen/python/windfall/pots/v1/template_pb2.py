@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from windfall.pots.v1 import instance_pb2 as windfall_dot_pots_dot_v1_dot_instance__pb2
+from windfall.pots.v1 import raffle_pb2 as windfall_dot_pots_dot_v1_dot_raffle__pb2
 from windfall.pots.v1 import schedule_pb2 as windfall_dot_pots_dot_v1_dot_schedule__pb2
 from windfall.pots.v1 import types_pb2 as windfall_dot_pots_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"\xd2\x04\n\x0fJackpotTemplate\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12%\n\x0b\x64\x65scription\x18\x03 \x01(\tH\x00R\x0b\x64\x65scription\x88\x01\x01\x12\x1a\n\x08owner_id\x18\x04 \x01(\tR\x08owner_id\x12\x1a\n\x08\x63urrency\x18\x05 \x01(\tR\x08\x63urrency\x12Z\n\x12\x63ontribution_rules\x18\x06 \x01(\x0b\x32*.windfall.pots.v1.JackpotContributionRulesR\x12\x63ontribution_rules\x12\\\n\x17house_hold_contribution\x18\x07 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x17house_hold_contribution\x12\"\n\x0cjackpot_type\x18\x08 \x01(\tR\x0cjackpot_type\x12\x31\n\x04pots\x18\n \x03(\x0b\x32\x1d.windfall.pots.v1.PotTemplateR\x04pots\x12\x39\n\x15win_selector_strategy\x18\x0b \x01(\tH\x01R\x15win_selector_strategy\x88\x01\x01\x12(\n\x0freference_count\x18\x0c \x01(\x05R\x0freference_count\x12\x1c\n\tpublished\x18\r \x01(\x08R\tpublishedB\x0e\n\x0c_descriptionB\x18\n\x16_win_selector_strategy\"\xe6\x01\n\x14ListTemplatesRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1c\n\tpublished\x18\x04 \x01(\tR\tpublished\x12\x1e\n\nsort_field\x18\x05 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x06 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x07 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\x08 \x01(\x05R\x05limit\"X\n\x15ListTemplatesResponse\x12?\n\ttemplates\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\ttemplates\"\x86\x01\n\x13SaveTemplateRequest\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\x12(\n\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"]\n\x14SaveTemplateResponse\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\x81\x01\n\x16PublishTemplateRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12 \n\x0btemplate_id\x18\x02 \x01(\tR\x0btemplate_id\x12\x1d\n\x07publish\x18\x03 \x01(\x08H\x00R\x07publish\x88\x01\x01\x42\n\n\x08_publish\"K\n\x17PublishTemplateResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\x89\x01\n\x1eGetRequiredContributionRequest\x12 \n\x0btemplate_id\x18\x01 \x01(\tR\x0btemplate_id\x12\x45\n\x10jackpot_template\x18\x02 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\xf7\x01\n\x14RequiredContribution\x12\x16\n\x06pot_id\x18\x01 \x01(\tR\x06pot_id\x12\x33\n\x12minimum_percentage\x18\x02 \x01(\x01H\x00R\x12minimum_percentage\x88\x01\x01\x12=\n\x17\x65xpected_cycle_turnover\x18\x03 \x01(\x01H\x01R\x17\x65xpected_cycle_turnover\x88\x01\x01\x12 \n\x0bsustainable\x18\x04 \x01(\x08R\x0bsustainableB\x15\n\x13_minimum_percentageB\x1a\n\x18_expected_cycle_turnover\"]\n\x1fGetRequiredContributionResponse\x12:\n\x04pots\x18\x01 \x03(\x0b\x32&.windfall.pots.v1.RequiredContributionR\x04pots\"6\n\x12GetTemplateRequest\x12 \n\x0btemplate_id\x18\x01 \x01(\tR\x0btemplate_id\"\\\n\x13GetTemplateResponse\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\xd8\x01\n\x08Schedule\x12-\n\x0ftimestamp_start\x18\x01 \x01(\x01H\x00R\x0ftimestamp_start\x88\x01\x01\x12)\n\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01\x12L\n\x10recurrence_rules\x18\x03 \x03(\x0b\x32 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rulesB\x12\n\x10_timestamp_startB\x10\n\x0e_timestamp_end\"\xee\x03\n\x1aInstantiateTemplateRequest\x12,\n\x11template_owner_id\x18\x01 \x01(\tR\x11template_owner_id\x12 \n\x0btemplate_id\x18\x02 \x01(\tR\x0btemplate_id\x12,\n\x11instance_owner_id\x18\x03 \x01(\tR\x11instance_owner_id\x12$\n\rinstance_name\x18\x04 \x01(\tR\rinstance_name\x12\x33\n\x12instance_game_code\x18\x05 \x01(\tH\x00R\x12instance_game_code\x88\x01\x01\x12)\n\rinstance_desc\x18\x06 \x01(\tH\x01R\rinstance_desc\x88\x01\x01\x12\x36\n\x08schedule\x18\x07 \x01(\x0b\x32\x1a.windfall.pots.v1.ScheduleR\x08schedule\x12-\n\x0flinked_instance\x18\x08 \x01(\tH\x02R\x0flinked_instance\x88\x01\x01\x12(\n\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_keyB\x15\n\x13_instance_game_codeB\x10\n\x0e_instance_descB\x12\n\x10_linked_instance\"\\\n\x1bInstantiateTemplateResponse\x12=\n\x08instance\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\x08instance2\x8a\x05\n\x0fTemplateService\x12`\n\rListTemplates\x12&.windfall.pots.v1.ListTemplatesRequest\x1a\'.windfall.pots.v1.ListTemplatesResponse\x12]\n\x0cSaveTemplate\x12%.windfall.pots.v1.SaveTemplateRequest\x1a&.windfall.pots.v1.SaveTemplateResponse\x12r\n\x13InstantiateTemplate\x12,.windfall.pots.v1.InstantiateTemplateRequest\x1a-.windfall.pots.v1.InstantiateTemplateResponse\x12\x66\n\x0fPublishTemplate\x12(.windfall.pots.v1.PublishTemplateRequest\x1a).windfall.pots.v1.PublishTemplateResponse\x12~\n\x17GetRequiredContribution\x12\x30.windfall.pots.v1.GetRequiredContributionRequest\x1a\x31.windfall.pots.v1.GetRequiredContributionResponse\x12Z\n\x0bGetTemplate\x12$.windfall.pots.v1.GetTemplateRequest\x1a%.windfall.pots.v1.GetTemplateResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwindfall/pots/v1/template.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fwindfall/pots/v1/instance.proto\x1a\x1dwindfall/pots/v1/raffle.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"\x95\x05\n\x0fJackpotTemplate\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12%\n\x0b\x64\x65scription\x18\x03 \x01(\tH\x00R\x0b\x64\x65scription\x88\x01\x01\x12\x1a\n\x08owner_id\x18\x04 \x01(\tR\x08owner_id\x12\x1a\n\x08\x63urrency\x18\x05 \x01(\tR\x08\x63urrency\x12Z\n\x12\x63ontribution_rules\x18\x06 \x01(\x0b\x32*.windfall.pots.v1.JackpotContributionRulesR\x12\x63ontribution_rules\x12\\\n\x17house_hold_contribution\x18\x07 \x01(\x0b\x32\".windfall.pots.v1.ContributionTypeR\x17house_hold_contribution\x12\"\n\x0cjackpot_type\x18\x08 \x01(\tR\x0cjackpot_type\x12\x41\n\x0craffle_rules\x18\t \x01(\x0b\x32\x1d.windfall.pots.v1.RaffleRulesR\x0craffle_rules\x12\x31\n\x04pots\x18\n \x03(\x0b\x32\x1d.windfall.pots.v1.PotTemplateR\x04pots\x12\x39\n\x15win_selector_strategy\x18\x0b \x01(\tH\x01R\x15win_selector_strategy\x88\x01\x01\x12(\n\x0freference_count\x18\x0c \x01(\x05R\x0freference_count\x12\x1c\n\tpublished\x18\r \x01(\x08R\tpublishedB\x0e\n\x0c_descriptionB\x18\n\x16_win_selector_strategy\"\xe6\x01\n\x14ListTemplatesRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1c\n\tpublished\x18\x04 \x01(\tR\tpublished\x12\x1e\n\nsort_field\x18\x05 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x06 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x07 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\x08 \x01(\x05R\x05limit\"X\n\x15ListTemplatesResponse\x12?\n\ttemplates\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\ttemplates\"\x86\x01\n\x13SaveTemplateRequest\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\x12(\n\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"]\n\x14SaveTemplateResponse\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\x81\x01\n\x16PublishTemplateRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12 \n\x0btemplate_id\x18\x02 \x01(\tR\x0btemplate_id\x12\x1d\n\x07publish\x18\x03 \x01(\x08H\x00R\x07publish\x88\x01\x01\x42\n\n\x08_publish\"K\n\x17PublishTemplateResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\x89\x01\n\x1eGetRequiredContributionRequest\x12 \n\x0btemplate_id\x18\x01 \x01(\tR\x0btemplate_id\x12\x45\n\x10jackpot_template\x18\x02 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\xf7\x01\n\x14RequiredContribution\x12\x16\n\x06pot_id\x18\x01 \x01(\tR\x06pot_id\x12\x33\n\x12minimum_percentage\x18\x02 \x01(\x01H\x00R\x12minimum_percentage\x88\x01\x01\x12=\n\x17\x65xpected_cycle_turnover\x18\x03 \x01(\x01H\x01R\x17\x65xpected_cycle_turnover\x88\x01\x01\x12 \n\x0bsustainable\x18\x04 \x01(\x08R\x0bsustainableB\x15\n\x13_minimum_percentageB\x1a\n\x18_expected_cycle_turnover\"]\n\x1fGetRequiredContributionResponse\x12:\n\x04pots\x18\x01 \x03(\x0b\x32&.windfall.pots.v1.RequiredContributionR\x04pots\"6\n\x12GetTemplateRequest\x12 \n\x0btemplate_id\x18\x01 \x01(\tR\x0btemplate_id\"\\\n\x13GetTemplateResponse\x12\x45\n\x10jackpot_template\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotTemplateR\x08template\"\xd8\x01\n\x08Schedule\x12-\n\x0ftimestamp_start\x18\x01 \x01(\x01H\x00R\x0ftimestamp_start\x88\x01\x01\x12)\n\rtimestamp_end\x18\x02 \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01\x12L\n\x10recurrence_rules\x18\x03 \x03(\x0b\x32 .windfall.pots.v1.RecurrenceRuleR\x10recurrence_rulesB\x12\n\x10_timestamp_startB\x10\n\x0e_timestamp_end\"\xee\x03\n\x1aInstantiateTemplateRequest\x12,\n\x11template_owner_id\x18\x01 \x01(\tR\x11template_owner_id\x12 \n\x0btemplate_id\x18\x02 \x01(\tR\x0btemplate_id\x12,\n\x11instance_owner_id\x18\x03 \x01(\tR\x11instance_owner_id\x12$\n\rinstance_name\x18\x04 \x01(\tR\rinstance_name\x12\x33\n\x12instance_game_code\x18\x05 \x01(\tH\x00R\x12instance_game_code\x88\x01\x01\x12)\n\rinstance_desc\x18\x06 \x01(\tH\x01R\rinstance_desc\x88\x01\x01\x12\x36\n\x08schedule\x18\x07 \x01(\x0b\x32\x1a.windfall.pots.v1.ScheduleR\x08schedule\x12-\n\x0flinked_instance\x18\x08 \x01(\tH\x02R\x0flinked_instance\x88\x01\x01\x12(\n\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_keyB\x15\n\x13_instance_game_codeB\x10\n\x0e_instance_descB\x12\n\x10_linked_instance\"\\\n\x1bInstantiateTemplateResponse\x12=\n\x08instance\x18\x01 \x01(\x0b\x32!.windfall.pots.v1.JackpotInstanceR\x08instance2\x8a\x05\n\x0fTemplateService\x12`\n\rListTemplates\x12&.windfall.pots.v1.ListTemplatesRequest\x1a\'.windfall.pots.v1.ListTemplatesResponse\x12]\n\x0cSaveTemplate\x12%.windfall.pots.v1.SaveTemplateRequest\x1a&.windfall.pots.v1.SaveTemplateResponse\x12r\n\x13InstantiateTemplate\x12,.windfall.pots.v1.InstantiateTemplateRequest\x1a-.windfall.pots.v1.InstantiateTemplateResponse\x12\x66\n\x0fPublishTemplate\x12(.windfall.pots.v1.PublishTemplateRequest\x1a).windfall.pots.v1.PublishTemplateResponse\x12~\n\x17GetRequiredContribution\x12\x30.windfall.pots.v1.GetRequiredContributionRequest\x1a\x31.windfall.pots.v1.GetRequiredContributionResponse\x12Z\n\x0bGetTemplate\x12$.windfall.pots.v1.GetTemplateRequest\x1a%.windfall.pots.v1.GetTemplateResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,36 +37,36 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'windfall.pots.v1.template_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.windfall.pots.v1P\001Z\036windfall.dev/go/pots/v1;potsv1\252\002\020Windfall.Pots.V1\312\002\020Windfall\\Pots\\V1\352\002\022Windfall::Pots::V1'
-  _globals['_JACKPOTTEMPLATE']._serialized_start=179
-  _globals['_JACKPOTTEMPLATE']._serialized_end=773
-  _globals['_LISTTEMPLATESREQUEST']._serialized_start=776
-  _globals['_LISTTEMPLATESREQUEST']._serialized_end=1006
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=1008
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=1096
-  _globals['_SAVETEMPLATEREQUEST']._serialized_start=1099
-  _globals['_SAVETEMPLATEREQUEST']._serialized_end=1233
-  _globals['_SAVETEMPLATERESPONSE']._serialized_start=1235
-  _globals['_SAVETEMPLATERESPONSE']._serialized_end=1328
-  _globals['_PUBLISHTEMPLATEREQUEST']._serialized_start=1331
-  _globals['_PUBLISHTEMPLATEREQUEST']._serialized_end=1460
-  _globals['_PUBLISHTEMPLATERESPONSE']._serialized_start=1462
-  _globals['_PUBLISHTEMPLATERESPONSE']._serialized_end=1537
-  _globals['_GETREQUIREDCONTRIBUTIONREQUEST']._serialized_start=1540
-  _globals['_GETREQUIREDCONTRIBUTIONREQUEST']._serialized_end=1677
-  _globals['_REQUIREDCONTRIBUTION']._serialized_start=1680
-  _globals['_REQUIREDCONTRIBUTION']._serialized_end=1927
-  _globals['_GETREQUIREDCONTRIBUTIONRESPONSE']._serialized_start=1929
-  _globals['_GETREQUIREDCONTRIBUTIONRESPONSE']._serialized_end=2022
-  _globals['_GETTEMPLATEREQUEST']._serialized_start=2024
-  _globals['_GETTEMPLATEREQUEST']._serialized_end=2078
-  _globals['_GETTEMPLATERESPONSE']._serialized_start=2080
-  _globals['_GETTEMPLATERESPONSE']._serialized_end=2172
-  _globals['_SCHEDULE']._serialized_start=2175
-  _globals['_SCHEDULE']._serialized_end=2391
-  _globals['_INSTANTIATETEMPLATEREQUEST']._serialized_start=2394
-  _globals['_INSTANTIATETEMPLATEREQUEST']._serialized_end=2888
-  _globals['_INSTANTIATETEMPLATERESPONSE']._serialized_start=2890
-  _globals['_INSTANTIATETEMPLATERESPONSE']._serialized_end=2982
-  _globals['_TEMPLATESERVICE']._serialized_start=2985
-  _globals['_TEMPLATESERVICE']._serialized_end=3635
+  _globals['_JACKPOTTEMPLATE']._serialized_start=210
+  _globals['_JACKPOTTEMPLATE']._serialized_end=871
+  _globals['_LISTTEMPLATESREQUEST']._serialized_start=874
+  _globals['_LISTTEMPLATESREQUEST']._serialized_end=1104
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=1106
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=1194
+  _globals['_SAVETEMPLATEREQUEST']._serialized_start=1197
+  _globals['_SAVETEMPLATEREQUEST']._serialized_end=1331
+  _globals['_SAVETEMPLATERESPONSE']._serialized_start=1333
+  _globals['_SAVETEMPLATERESPONSE']._serialized_end=1426
+  _globals['_PUBLISHTEMPLATEREQUEST']._serialized_start=1429
+  _globals['_PUBLISHTEMPLATEREQUEST']._serialized_end=1558
+  _globals['_PUBLISHTEMPLATERESPONSE']._serialized_start=1560
+  _globals['_PUBLISHTEMPLATERESPONSE']._serialized_end=1635
+  _globals['_GETREQUIREDCONTRIBUTIONREQUEST']._serialized_start=1638
+  _globals['_GETREQUIREDCONTRIBUTIONREQUEST']._serialized_end=1775
+  _globals['_REQUIREDCONTRIBUTION']._serialized_start=1778
+  _globals['_REQUIREDCONTRIBUTION']._serialized_end=2025
+  _globals['_GETREQUIREDCONTRIBUTIONRESPONSE']._serialized_start=2027
+  _globals['_GETREQUIREDCONTRIBUTIONRESPONSE']._serialized_end=2120
+  _globals['_GETTEMPLATEREQUEST']._serialized_start=2122
+  _globals['_GETTEMPLATEREQUEST']._serialized_end=2176
+  _globals['_GETTEMPLATERESPONSE']._serialized_start=2178
+  _globals['_GETTEMPLATERESPONSE']._serialized_end=2270
+  _globals['_SCHEDULE']._serialized_start=2273
+  _globals['_SCHEDULE']._serialized_end=2489
+  _globals['_INSTANTIATETEMPLATEREQUEST']._serialized_start=2492
+  _globals['_INSTANTIATETEMPLATEREQUEST']._serialized_end=2986
+  _globals['_INSTANTIATETEMPLATERESPONSE']._serialized_start=2988
+  _globals['_INSTANTIATETEMPLATERESPONSE']._serialized_end=3080
+  _globals['_TEMPLATESERVICE']._serialized_start=3083
+  _globals['_TEMPLATESERVICE']._serialized_end=3733
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from windfall.pots.v1 import instance_pb2 as _instance_pb2
+from windfall.pots.v1 import raffle_pb2 as _raffle_pb2
 from windfall.pots.v1 import schedule_pb2 as _schedule_pb2
 from windfall.pots.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -36,6 +37,7 @@ class JackpotTemplate(_message.Message):
     CONTRIBUTION_RULES_FIELD_NUMBER: _builtins.int
     HOUSE_HOLD_CONTRIBUTION_FIELD_NUMBER: _builtins.int
     JACKPOT_TYPE_FIELD_NUMBER: _builtins.int
+    RAFFLE_RULES_FIELD_NUMBER: _builtins.int
     POTS_FIELD_NUMBER: _builtins.int
     WIN_SELECTOR_STRATEGY_FIELD_NUMBER: _builtins.int
     REFERENCE_COUNT_FIELD_NUMBER: _builtins.int
@@ -51,7 +53,7 @@ class JackpotTemplate(_message.Message):
     currency: _builtins.str
     """currency of the jackpot: the code of one of the operator's assets."""
     jackpot_type: _builtins.str
-    """jackpot_type is "Jackpot" (default). "Raffle" is not supported yet."""
+    """jackpot_type is "Jackpot" (default) or "Raffle"."""
     win_selector_strategy: _builtins.str
     """win_selector_strategy says which pot a contribution wins that triggers several: the one with the "Lowest" or the
     "Highest" value, or, for "None" and null, the first in the order of the template. The others are not drawn.
@@ -72,6 +74,12 @@ class JackpotTemplate(_message.Message):
         """
 
     @_builtins.property
+    def raffle_rules(self) -> _raffle_pb2.RaffleRules:
+        """raffle_rules of a "Raffle", which must have them; for a "Jackpot" they must be unset or null. The pots of a raffle
+        are won by tickets alone: they have no pot_types and no external trigger.
+        """
+
+    @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.PotTemplate]:
         """pots of the jackpot, 1 to 20."""
 
@@ -86,14 +94,15 @@ class JackpotTemplate(_message.Message):
         contribution_rules: _types_pb2.JackpotContributionRules | None = ...,
         house_hold_contribution: _types_pb2.ContributionType | None = ...,
         jackpot_type: _builtins.str = ...,
+        raffle_rules: _raffle_pb2.RaffleRules | None = ...,
         pots: _abc.Iterable[_types_pb2.PotTemplate] | None = ...,
         win_selector_strategy: _builtins.str | None = ...,
         reference_count: _builtins.int = ...,
         published: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "house_hold_contribution", b"house_hold_contribution", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "description", b"description", "house_hold_contribution", b"house_hold_contribution", "raffle_rules", b"raffle_rules", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "currency", b"currency", "description", b"description", "house_hold_contribution", b"house_hold_contribution", "id", b"id", "jackpot_type", b"jackpot_type", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "published", b"published", "reference_count", b"reference_count", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_win_selector_strategy", b"_win_selector_strategy", "contribution_rules", b"contribution_rules", "currency", b"currency", "description", b"description", "house_hold_contribution", b"house_hold_contribution", "id", b"id", "jackpot_type", b"jackpot_type", "name", b"name", "owner_id", b"owner_id", "pots", b"pots", "published", b"published", "raffle_rules", b"raffle_rules", "reference_count", b"reference_count", "win_selector_strategy", b"win_selector_strategy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015

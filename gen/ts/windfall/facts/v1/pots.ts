@@ -3,6 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { PotsRaffle } from "./pots_raffle.ts";
 
 /** PotsShare is a part of each contribution. Exactly one of both is above 0, or none. */
 export interface PotsShare {
@@ -106,6 +107,8 @@ export interface PotsTemplate {
   readonly pots: readonly PotsTemplatePot[];
   /** selector is "Lowest", "Highest", "None" or empty. */
   readonly selector: string;
+  /** raffle by which the pots are won; unset: by their own ways. */
+  readonly raffle: PotsRaffle | undefined;
 }
 
 /** PotsListed tells what lists of templates and instances filter by. */
@@ -174,6 +177,8 @@ export interface PotsInstance {
   readonly links: readonly string[];
   /** recurrence: contributions are taken within the windows of any of these; none: at all times. */
   readonly recurrence: readonly PotsRecurrence[];
+  /** raffle by which the pots are won; unset: by their own ways. */
+  readonly raffle: PotsRaffle | undefined;
 }
 
 /** PotsRefused is an instance that has rejected a contribution to one that links it. */
@@ -226,6 +231,8 @@ export interface PotsCalledBack {
   readonly cause: string;
   /** metadata of the request, as JSON; empty: none. */
   readonly metadata: string;
+  /** tickets that it has earned; unset: the instance is no raffle. */
+  readonly tickets?: bigint | undefined;
 }
 
 /** PotsRate is a multiplier of a currency. */
@@ -917,7 +924,16 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
 };
 
 function createBasePotsTemplate(): PotsTemplate {
-  return { name: "", description: undefined, brand: 0n, currency: "", rules: undefined, pots: [], selector: "" };
+  return {
+    name: "",
+    description: undefined,
+    brand: 0n,
+    currency: "",
+    rules: undefined,
+    pots: [],
+    selector: "",
+    raffle: undefined,
+  };
 }
 
 export const PotsTemplate: MessageFns<PotsTemplate> = {
@@ -945,6 +961,9 @@ export const PotsTemplate: MessageFns<PotsTemplate> = {
     }
     if (message.selector !== "") {
       writer.uint32(58).string(message.selector);
+    }
+    if (message.raffle !== undefined) {
+      PotsRaffle.encode(message.raffle, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -1018,6 +1037,14 @@ export const PotsTemplate: MessageFns<PotsTemplate> = {
             message.selector = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.raffle = PotsRaffle.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1044,6 +1071,9 @@ export const PotsTemplate: MessageFns<PotsTemplate> = {
       : undefined;
     message.pots = object.pots?.map((e) => PotsTemplatePot.fromPartial(e)) || [];
     message.selector = object.selector ?? "";
+    message.raffle = (object.raffle !== undefined && object.raffle !== null)
+      ? PotsRaffle.fromPartial(object.raffle)
+      : undefined;
     return message;
   },
 };
@@ -1346,6 +1376,7 @@ function createBasePotsInstance(): PotsInstance {
     endsAt: 0n,
     links: [],
     recurrence: [],
+    raffle: undefined,
   };
 }
 
@@ -1405,6 +1436,9 @@ export const PotsInstance: MessageFns<PotsInstance> = {
     }
     for (const v of message.recurrence) {
       PotsRecurrence.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.raffle !== undefined) {
+      PotsRaffle.encode(message.raffle, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -1528,6 +1562,14 @@ export const PotsInstance: MessageFns<PotsInstance> = {
             message.recurrence.push(PotsRecurrence.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.raffle = PotsRaffle.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1561,6 +1603,9 @@ export const PotsInstance: MessageFns<PotsInstance> = {
     message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
     message.links = object.links?.map((e) => e) || [];
     message.recurrence = object.recurrence?.map((e) => PotsRecurrence.fromPartial(e)) || [];
+    message.raffle = (object.raffle !== undefined && object.raffle !== null)
+      ? PotsRaffle.fromPartial(object.raffle)
+      : undefined;
     return message;
   },
 };
@@ -1825,7 +1870,7 @@ export const PotsContributed: MessageFns<PotsContributed> = {
 };
 
 function createBasePotsCalledBack(): PotsCalledBack {
-  return { url: "", contributed: undefined, winPot: "", winAmount: 0n, cause: "", metadata: "" };
+  return { url: "", contributed: undefined, winPot: "", winAmount: 0n, cause: "", metadata: "", tickets: undefined };
 }
 
 export const PotsCalledBack: MessageFns<PotsCalledBack> = {
@@ -1850,6 +1895,12 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
     }
     if (message.metadata !== "") {
       writer.uint32(50).string(message.metadata);
+    }
+    if (message.tickets !== undefined) {
+      if (BigInt.asIntN(64, message.tickets) !== message.tickets) {
+        throw new globalThis.Error("value provided for field message.tickets of type int64 too large");
+      }
+      writer.uint32(160).int64(message.tickets);
     }
     return writer;
   },
@@ -1915,6 +1966,14 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
             message.metadata = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.tickets = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1940,6 +1999,7 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
     message.winAmount = (object.winAmount !== undefined && object.winAmount !== null) ? BigInt(object.winAmount) : 0n;
     message.cause = object.cause ?? "";
     message.metadata = object.metadata ?? "";
+    message.tickets = (object.tickets !== undefined && object.tickets !== null) ? BigInt(object.tickets) : undefined;
     return message;
   },
 };

@@ -6289,7 +6289,8 @@ export const JackpotServiceService = {
    *
    * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   * JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+   * the cycle: see TransferPot).
    */
   drawPot: {
     path: "/windfall.jackpot.v1.JackpotService/DrawPot" as const,
@@ -6309,8 +6310,8 @@ export const JackpotServiceService = {
    *
    * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
    * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+   * JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
    */
   transferPot: {
     path: "/windfall.jackpot.v1.JackpotService/TransferPot" as const,
@@ -6528,7 +6529,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   * JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+   * the cycle: see TransferPot).
    */
   drawPot: handleUnaryCall<DrawPotRequest, DrawPotResponse>;
   /**
@@ -6540,8 +6542,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
    * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+   * JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
    */
   transferPot: handleUnaryCall<TransferPotRequest, TransferPotResponse>;
   /**
@@ -6826,7 +6828,8 @@ export interface JackpotServiceClient extends Client {
    *
    * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   * JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+   * the cycle: see TransferPot).
    */
   drawPot(
     request: DrawPotRequest,
@@ -6852,8 +6855,8 @@ export interface JackpotServiceClient extends Client {
    *
    * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
    * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+   * JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
    */
   transferPot(
     request: TransferPotRequest,

@@ -31,6 +31,7 @@ import {
   UploadOptInsRequest,
   UploadOptInsResponse,
 } from "./opt_in.ts";
+import { RaffleRound, RaffleRules } from "./raffle.ts";
 import { RecurrenceRule } from "./schedule.ts";
 import { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types.ts";
 
@@ -125,8 +126,12 @@ export interface JackpotInstance {
   readonly housePot:
     | HousePot
     | undefined;
-  /** jackpot_type is "Jackpot". */
+  /** jackpot_type is "Jackpot" or "Raffle". */
   readonly jackpotType: string;
+  /** raffle_rules of a "Raffle"; otherwise null. */
+  readonly raffleRules:
+    | RaffleRules
+    | undefined;
   /** pots in their order. */
   readonly pots: readonly InstancePot[];
   /** win_selector_strategy is "Lowest", "Highest" or "None"; null: as "None". */
@@ -153,6 +158,11 @@ export interface JackpotInstance {
   readonly linkedInstances: readonly string[];
   /** recurrence_rules of its schedule; empty: contributions are taken at all times. */
   readonly recurrenceRules: readonly RecurrenceRule[];
+  /**
+   * raffle_round is the current round of a "Raffle" that has begun, or the last one if it has ended; null: there is
+   * none. It is not in the answer of InstantiateTemplate.
+   */
+  readonly raffleRound: RaffleRound | undefined;
 }
 
 /** ListInstancesRequest is the request of ListInstances. */
@@ -842,6 +852,7 @@ function createBaseJackpotInstance(): JackpotInstance {
     contributionRules: undefined,
     housePot: undefined,
     jackpotType: "",
+    raffleRules: undefined,
     pots: [],
     winSelectorStrategy: undefined,
     totalContributions: 0,
@@ -852,6 +863,7 @@ function createBaseJackpotInstance(): JackpotInstance {
     allowedBrands: [],
     linkedInstances: [],
     recurrenceRules: [],
+    raffleRound: undefined,
   };
 }
 
@@ -893,6 +905,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     if (message.jackpotType !== "") {
       writer.uint32(98).string(message.jackpotType);
     }
+    if (message.raffleRules !== undefined) {
+      RaffleRules.encode(message.raffleRules, writer.uint32(106).fork()).join();
+    }
     for (const v of message.pots) {
       InstancePot.encode(v!, writer.uint32(114).fork()).join();
     }
@@ -922,6 +937,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     }
     for (const v of message.recurrenceRules) {
       RecurrenceRule.encode(v!, writer.uint32(186).fork()).join();
+    }
+    if (message.raffleRound !== undefined) {
+      RaffleRound.encode(message.raffleRound, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -1035,6 +1053,14 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
             message.jackpotType = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.raffleRules = RaffleRules.decode(reader, reader.uint32());
+            continue;
+          }
           case 14: {
             if (tag !== 114) {
               break;
@@ -1115,6 +1141,14 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
             message.recurrenceRules.push(RecurrenceRule.decode(reader, reader.uint32()));
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.raffleRound = RaffleRound.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1148,6 +1182,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
       ? HousePot.fromPartial(object.housePot)
       : undefined;
     message.jackpotType = object.jackpotType ?? "";
+    message.raffleRules = (object.raffleRules !== undefined && object.raffleRules !== null)
+      ? RaffleRules.fromPartial(object.raffleRules)
+      : undefined;
     message.pots = object.pots?.map((e) => InstancePot.fromPartial(e)) || [];
     message.winSelectorStrategy = object.winSelectorStrategy ?? undefined;
     message.totalContributions = object.totalContributions ?? 0;
@@ -1158,6 +1195,9 @@ export const JackpotInstance: MessageFns<JackpotInstance> = {
     message.allowedBrands = object.allowedBrands?.map((e) => e) || [];
     message.linkedInstances = object.linkedInstances?.map((e) => e) || [];
     message.recurrenceRules = object.recurrenceRules?.map((e) => RecurrenceRule.fromPartial(e)) || [];
+    message.raffleRound = (object.raffleRound !== undefined && object.raffleRound !== null)
+      ? RaffleRound.fromPartial(object.raffleRound)
+      : undefined;
     return message;
   },
 };
@@ -4099,8 +4139,8 @@ export const InstanceServiceService = {
    * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
    * pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-   * source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-   * transfer_optins is false), BALANCE_OUT_OF_RANGE.
+   * source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+   * target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
    */
   transferPots: {
     path: "/windfall.pots.v1.InstanceService/TransferPots" as const,
@@ -4469,8 +4509,8 @@ export interface InstanceServiceServer extends UntypedServiceImplementation {
    * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
    * pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-   * source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-   * transfer_optins is false), BALANCE_OUT_OF_RANGE.
+   * source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+   * target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
    */
   transferPots: handleUnaryCall<TransferPotsRequest, TransferPotsResponse>;
   /**
@@ -4722,8 +4762,8 @@ export interface InstanceServiceClient extends Client {
    * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
    * pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-   * source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-   * transfer_optins is false), BALANCE_OUT_OF_RANGE.
+   * source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+   * target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
    */
   transferPots(
     request: TransferPotsRequest,

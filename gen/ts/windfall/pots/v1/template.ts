@@ -17,6 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { Empty } from "../../../google/protobuf/empty.ts";
 import { JackpotInstance } from "./instance.ts";
+import { RaffleRules } from "./raffle.ts";
 import { RecurrenceRule } from "./schedule.ts";
 import { ContributionType, JackpotContributionRules, PotTemplate } from "./types.ts";
 
@@ -46,8 +47,15 @@ export interface JackpotTemplate {
   readonly houseHoldContribution:
     | ContributionType
     | undefined;
-  /** jackpot_type is "Jackpot" (default). "Raffle" is not supported yet. */
+  /** jackpot_type is "Jackpot" (default) or "Raffle". */
   readonly jackpotType: string;
+  /**
+   * raffle_rules of a "Raffle", which must have them; for a "Jackpot" they must be unset or null. The pots of a raffle
+   * are won by tickets alone: they have no pot_types and no external trigger.
+   */
+  readonly raffleRules:
+    | RaffleRules
+    | undefined;
   /** pots of the jackpot, 1 to 20. */
   readonly pots: readonly PotTemplate[];
   /**
@@ -242,6 +250,7 @@ function createBaseJackpotTemplate(): JackpotTemplate {
     contributionRules: undefined,
     houseHoldContribution: undefined,
     jackpotType: "",
+    raffleRules: undefined,
     pots: [],
     winSelectorStrategy: undefined,
     referenceCount: 0,
@@ -274,6 +283,9 @@ export const JackpotTemplate: MessageFns<JackpotTemplate> = {
     }
     if (message.jackpotType !== "") {
       writer.uint32(66).string(message.jackpotType);
+    }
+    if (message.raffleRules !== undefined) {
+      RaffleRules.encode(message.raffleRules, writer.uint32(74).fork()).join();
     }
     for (const v of message.pots) {
       PotTemplate.encode(v!, writer.uint32(82).fork()).join();
@@ -367,6 +379,14 @@ export const JackpotTemplate: MessageFns<JackpotTemplate> = {
             message.jackpotType = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.raffleRules = RaffleRules.decode(reader, reader.uint32());
+            continue;
+          }
           case 10: {
             if (tag !== 82) {
               break;
@@ -429,6 +449,9 @@ export const JackpotTemplate: MessageFns<JackpotTemplate> = {
         ? ContributionType.fromPartial(object.houseHoldContribution)
         : undefined;
     message.jackpotType = object.jackpotType ?? "";
+    message.raffleRules = (object.raffleRules !== undefined && object.raffleRules !== null)
+      ? RaffleRules.fromPartial(object.raffleRules)
+      : undefined;
     message.pots = object.pots?.map((e) => PotTemplate.fromPartial(e)) || [];
     message.winSelectorStrategy = object.winSelectorStrategy ?? undefined;
     message.referenceCount = object.referenceCount ?? 0;

@@ -2592,7 +2592,8 @@ export declare const JackpotService: GenService<{
    *
    * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
-   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   * JACKPOT_NOT_ENDED (it is not archived, or a round of its raffle is not over), NO_WINNER (nobody has contributed in
+   * the cycle: see TransferPot).
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.DrawPot
    */
@@ -2610,8 +2611,8 @@ export declare const JackpotService: GenService<{
    *
    * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
    * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
-   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
-   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived, or a round of its raffle is not over),
+   * JACKPOT_NOT_ACTIVE (the receiving one is not active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.TransferPot
    */

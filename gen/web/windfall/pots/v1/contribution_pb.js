@@ -164,7 +164,9 @@ export const StreamContributionsResponseSchema = /*@__PURE__*/
  * An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
  * JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
  * BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
- * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told.
+ * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told. Of a
+ * raffle there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
+ * before TooManyAttempts.
  *
  * A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
  * answer is empty, and each result is sent to the URL, signed, as a webhook: {"type": "data", …} with the result's

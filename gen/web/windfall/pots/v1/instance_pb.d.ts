@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
+import type { RaffleRound, RaffleRules } from "./raffle_pb.js";
 import type { RecurrenceRule } from "./schedule_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import type { ListOptInsRequestSchema, ListOptInsResponseSchema, ListPlayerOptInsRequestSchema, ListPlayerOptInsResponseSchema, SetOptInRequestSchema, SetOptInResponseSchema, SetOptInsRequestSchema, SetOptInsResponseSchema, UploadOptInsRequestSchema, UploadOptInsResponseSchema } from "./opt_in_pb.js";
@@ -245,11 +246,18 @@ export declare type JackpotInstance = Message<"windfall.pots.v1.JackpotInstance"
   housePot?: HousePot | undefined;
 
   /**
-   * jackpot_type is "Jackpot".
+   * jackpot_type is "Jackpot" or "Raffle".
    *
    * @generated from field: string jackpot_type = 12 [json_name = "jackpot_type"];
    */
   jackpotType: string;
+
+  /**
+   * raffle_rules of a "Raffle"; otherwise null.
+   *
+   * @generated from field: windfall.pots.v1.RaffleRules raffle_rules = 13 [json_name = "raffle_rules"];
+   */
+  raffleRules?: RaffleRules | undefined;
 
   /**
    * pots in their order.
@@ -320,6 +328,14 @@ export declare type JackpotInstance = Message<"windfall.pots.v1.JackpotInstance"
    * @generated from field: repeated windfall.pots.v1.RecurrenceRule recurrence_rules = 23 [json_name = "recurrence_rules"];
    */
   recurrenceRules: RecurrenceRule[];
+
+  /**
+   * raffle_round is the current round of a "Raffle" that has begun, or the last one if it has ended; null: there is
+   * none. It is not in the answer of InstantiateTemplate.
+   *
+   * @generated from field: windfall.pots.v1.RaffleRound raffle_round = 30 [json_name = "raffle_round"];
+   */
+  raffleRound?: RaffleRound | undefined;
 };
 
 /**
@@ -1550,8 +1566,8 @@ export declare const InstanceService: GenService<{
    * One transaction, with an entry in both changelogs. Idempotent by idempotency_key. Errors, in order of precedence:
    * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also other currencies, parts that do not make up 1, and a
    * pot that no rule names), INSTANCE_NOT_FOUND, POT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, INSTANCE_NOT_ADJUSTABLE (the
-   * source is neither paused nor terminated), JACKPOT_NOT_ACTIVE (the target), NOTHING_TO_DROP (there is no money, and
-   * transfer_optins is false), BALANCE_OUT_OF_RANGE.
+   * source is neither paused nor terminated, or it is a raffle whose round is not over), JACKPOT_NOT_ACTIVE (the
+   * target), NOTHING_TO_DROP (there is no money, and transfer_optins is false), BALANCE_OUT_OF_RANGE.
    *
    * @generated from rpc windfall.pots.v1.InstanceService.TransferPots
    */

@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ContributionType, JackpotContributionRules, PotTemplate } from "./types_pb.js";
+import type { RaffleRules } from "./raffle_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import type { RecurrenceRule } from "./schedule_pb.js";
 import type { JackpotInstance } from "./instance_pb.js";
@@ -72,11 +73,19 @@ export declare type JackpotTemplate = Message<"windfall.pots.v1.JackpotTemplate"
   houseHoldContribution?: ContributionType | undefined;
 
   /**
-   * jackpot_type is "Jackpot" (default). "Raffle" is not supported yet.
+   * jackpot_type is "Jackpot" (default) or "Raffle".
    *
    * @generated from field: string jackpot_type = 8 [json_name = "jackpot_type"];
    */
   jackpotType: string;
+
+  /**
+   * raffle_rules of a "Raffle", which must have them; for a "Jackpot" they must be unset or null. The pots of a raffle
+   * are won by tickets alone: they have no pot_types and no external trigger.
+   *
+   * @generated from field: windfall.pots.v1.RaffleRules raffle_rules = 9 [json_name = "raffle_rules"];
+   */
+  raffleRules?: RaffleRules | undefined;
 
   /**
    * pots of the jackpot, 1 to 20.
