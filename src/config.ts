@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BEACON_URLS, type BeaconChain } from './fairness/index.ts';
 import { placeOutside } from './mark/index.ts';
-import { address, chain, KEY_ADVICE, key, oneOf, optional, port, text, url, urls, whole } from './readers.ts';
+import { address, chain, KEY_ADVICE, key, oneOf, optional, password, port, text, url, urls, whole } from './readers.ts';
 
 /** A setting that cannot be used: one line that names its variable. Never contains the value of a secret. */
 export class ConfigError extends Error {}
@@ -28,6 +28,8 @@ export class ConfigError extends Error {}
  * | MASTER_KEY_FILE |           | or a file of keys, a line each: id, digits, time of first use (RFC 3339) |
  * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS |
  * | MASTER_KEY_COMMAND_SECONDS | 10 | how often it is asked again, 1 to 3600 |
+ * | ROOT_PASSWORD |             | the password of the user root, who creates operators, 16 to 256 characters |
+ * |               |             | (secret); unset: there is no root |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |
@@ -53,6 +55,7 @@ const READERS = {
   MASTER_KEY_FILE: optional,
   MASTER_KEY_COMMAND: optional,
   MASTER_KEY_COMMAND_SECONDS: whole(10, 1, 3600),
+  ROOT_PASSWORD: password,
   MARK_FILE: optional,
   TLS_CERT: optional,
   TLS_KEY: optional,
@@ -63,7 +66,7 @@ const READERS = {
   BEACON_CHAIN: chain,
 };
 
-const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY', 'MASTER_KEY_COMMAND']);
+const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY', 'MASTER_KEY_COMMAND', 'ROOT_PASSWORD']);
 
 type Variable = keyof typeof READERS;
 type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
@@ -89,6 +92,8 @@ export interface Config {
   readonly masterKeyFile: string | null;
   readonly masterKeyCommand: string | null;
   readonly masterKeyCommandMs: number;
+  /** The password of root. Null: there is no root. */
+  readonly rootPassword: string | null;
   /** The file that says what the database must have, kept each second. Null: development keeps none. */
   readonly markFile: string | null;
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -121,6 +126,7 @@ export function readConfig(env: Environment = process.env): Config {
     masterKeyFile: values.MASTER_KEY_FILE,
     masterKeyCommand: values.MASTER_KEY_COMMAND,
     masterKeyCommandMs: 1000 * values.MASTER_KEY_COMMAND_SECONDS,
+    rootPassword: values.ROOT_PASSWORD,
     markFile: readMarkFile(values, mode),
     tls: readTls(values),
     drainMs: values.DRAIN_MS,

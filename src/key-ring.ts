@@ -31,6 +31,8 @@ const NEEDED = 'seeds of this database were published under it';
 interface Host {
   readonly source: KeySource;
   readonly orm: MikroORM;
+  /** The password of root; unset or null: there is no root. */
+  readonly root?: string | null;
   /** Tells that keys could not be read again, once for each reason in a row; the known ones stay in use. */
   fault(error: unknown): void;
 }
@@ -55,7 +57,7 @@ export class KeyRing {
     this.#host = host;
     this.first = keys[0]!.key;
     this.seeds = seedKeys(keys, epoch);
-    this.tokens = new Tokens(deriveKey(keyAt(keys, Date.now()).key, 'auth'));
+    this.tokens = new Tokens(deriveKey(keyAt(keys, Date.now()).key, 'auth'), [], host.root);
     this.#take(keys);
     this.#wait();
   }

@@ -39,6 +39,11 @@ export const key: Reader<Buffer | null> = (value) => {
   return /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : fail(KEY_ADVICE);
 };
 
+export const password: Reader<string | null> = (value) => {
+  if (value === undefined) return null;
+  return value.length >= 16 && value.length <= 256 ? value : fail('give 16 to 256 characters');
+};
+
 export const urls =
   (unset: readonly string[]): Reader<readonly string[]> =>
   (value) => {

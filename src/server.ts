@@ -61,11 +61,11 @@ export async function createWindfall(
   { keys: source, log, fatal, engines, contract: file }: Parts,
 ): Promise<Windfall> {
   const contract = loadContract(file);
-  const { databaseUrl } = config;
+  const { databaseUrl, rootPassword: root } = config;
   const mark = await openMark(config, { log, fatal });
   const orm = createOrm({ ...config, statementMs: STATEMENT_MS }, entitiesOf(engines));
   const keyFault = (error: unknown): void => log.error({ err: error }, 'the master keys are not read again');
-  const ring = await KeyRing.open({ source, orm, fault: keyFault }, await readEpoch(orm.em.fork()));
+  const ring = await KeyRing.open({ source, orm, root, fault: keyFault }, await readEpoch(orm.em.fork()));
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
@@ -214,7 +214,7 @@ function createPlatform(config: ServerConfig, sources: Sources): Platform {
     live: new Live({ reads, register, fault }),
     stopping,
     authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
-    login: new Login(reads, config.demo),
+    login: new Login(reads, config.demo, config.rootPassword),
     scopes: contract.scopes,
     requestHash: requestHashes(contract),
     itemCheck: itemChecks(contract),

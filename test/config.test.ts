@@ -48,6 +48,7 @@ describe('settings', () => {
     [{ WINDFALL_MODE: 'test' }, /^WINDFALL_MODE is "test": give one of development, production$/],
     [{ DATABASE_URL: 'mysql://me:secret@db/x' }, /^DATABASE_URL cannot be used: give a URL/],
     [{ MASTER_KEY: 'secret' }, /^MASTER_KEY cannot be used: give 64 hexadecimal digits/],
+    [{ ROOT_PASSWORD: 'a secret of 15!' }, /^ROOT_PASSWORD cannot be used: give 16 to 256 characters$/],
     [{ TLS_CERT: 'cert.pem' }, /^TLS_KEY is unset/],
     [{ TLS_CERT: '/none', TLS_KEY: '/none' }, /^TLS_CERT is "\/none": there is no file/],
     [{ BEACON_URLS: 'api.drand.sh' }, /^BEACON_URLS is "api.drand.sh": give URLs/],

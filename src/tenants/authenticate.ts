@@ -33,14 +33,16 @@ export class Authenticator {
    * The caller proven by an API key or an admin's token (authorization), or by a player's token (authorization or
    * x-auth-token); otherwise an anonymous caller of the operator that x-windfall-operator names.
    *
-   * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, BRAND_DISABLED. An anonymous caller that names none
-   * has operator 0.
+   * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, OPERATOR_DISABLED, BRAND_DISABLED. An anonymous
+   * caller that names none has operator 0.
    */
   readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader, anyOperator }) => {
     if (bearer && playerToken && bearer !== playerToken) {
       throw refused('authorization and x-auth-token are not the same');
     }
-    if (!bearer && !playerToken) return this.#anonymous(operatorHeader, anyOperator === true);
+    if (!bearer && !playerToken) {
+      return chain(this.#anonymous(operatorHeader, anyOperator === true), (caller) => this.#ofEnabled(caller));
+    }
     const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
     const proven = operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
     return chain(proven, (known) => this.#ofEnabled(known));
@@ -74,12 +76,13 @@ export class Authenticator {
     return name === undefined ? anonymousOf(0) : chain(directory.numberOf(name), anonymousOf);
   }
 
-  /** Throws BRAND_DISABLED for a credential of one brand. */
+  /** Throws OPERATOR_DISABLED, and BRAND_DISABLED for a credential of one brand. */
   #ofEnabled(caller: Caller): Soon<Caller> {
     const { operator, brand } = caller;
-    if (brand === null) return caller;
+    if (operator === 0) return caller;
     return chain(this.#host.directory.of(operator), (tenant) => {
-      tenant.requireEnabled(brand);
+      if (brand === null) tenant.requireServed();
+      else tenant.requireEnabled(brand);
       return caller;
     });
   }

@@ -4,7 +4,9 @@ import { invalid, ApiError, type OperatorNo } from '../kernel/index.ts';
 import { insertApiKey } from './api-keys.ts';
 import { DEMO } from './demo.ts';
 import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
+import { ROOT_NAME } from './login.ts';
 import { hashPassword } from './passwords.ts';
+import { lockInstallation } from './lock.ts';
 import { hashSecret } from './secret.ts';
 
 /** A key with a given secret. */
@@ -37,8 +39,6 @@ interface WebhookRules {
   readonly privateNetworks: boolean;
 }
 
-/** Two servers that start at the same time would both create what is missing. An arbitrary unique number. */
-const LOCK = 7_263_548_102;
 const ASSETS_MAX = 512;
 /** Ten years. */
 const EXPIRY_MAX = 315_360_000;
@@ -88,6 +88,7 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
   }
   if (!NAME.test(userName)) throw invalid('user_name', `must match ${NAME.source}`);
   if (userName === DEMO.admin.userName) throw invalid('user_name', 'must not be the one of the demo');
+  if (userName === ROOT_NAME) throw invalid('user_name', 'must not be the one of root');
   if (key?.secret === DEMO.secret) throw invalid('key', 'must not be the one of the demo');
   if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX) {
     throw invalid('password', `must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters`);
@@ -96,7 +97,7 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
 
 function make(orm: MikroORM, { operator, brand, assets, admin, key, webhooks }: Installation): Promise<string[]> {
   return orm.em.fork().transactional(async (em) => {
-    await em.execute('select pg_advisory_xact_lock(?)', [LOCK]);
+    await lockInstallation(em);
     const made: string[] = [];
     const operatorId = await ensureOperator(em, operator, made);
     await ensureBrand(em, operatorId, brand, made);

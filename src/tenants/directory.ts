@@ -47,6 +47,11 @@ export class Directory {
     this.#tenants.expire(operator);
   }
 
+  /** Must be called after an operator was created: from then on this server finds it. */
+  created(name: string): void {
+    this.#numbers.expire(name);
+  }
+
   /** The number of an operator; no promise if it is cached. Throws OPERATOR_NOT_FOUND. */
   numberOf(name: string): OperatorNo | Promise<OperatorNo> {
     return required(NAME.test(name) ? this.#numbers.get(name) : undefined);
@@ -70,18 +75,15 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
   const brandsOf = Map.groupBy(await em.find(Brand, ofThese), ({ operatorId }) => operatorId);
   const assetsOf = Map.groupBy(await em.find(Asset, ofThese), ({ operatorId }) => operatorId);
   return new Map(
-    found.map(({ operatorId: operator, name, createPlayers, webhookHosts, webhookHttp, webhookPrivate }) => [
+    found.map(({ operatorId: operator, name, enabled, createPlayers, webhookHosts, webhookHttp, webhookPrivate }) => [
       operator,
       new Tenant({
         operator,
         name,
+        enabled,
         createPlayers,
         webhooks: { hosts: webhookHosts, http: webhookHttp, privateNetworks: webhookPrivate },
-        brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName, enabled }) => ({
-          brandId,
-          name: brandName,
-          enabled,
-        })),
+        brands: brandsOf.get(operator) ?? [],
         assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code, expiresAfterSeconds }) => ({
           assetNo,
           code,
@@ -110,6 +112,8 @@ const NOWHERE: TenantWebhooks = { hosts: [], http: false, privateNetworks: false
 export interface TenantData {
   readonly operator: OperatorNo;
   readonly name: string;
+  /** Unset: yes. */
+  readonly enabled?: boolean;
   /** Whether a write that names an unknown player creates the player. */
   readonly createPlayers: boolean;
   /** Where webhooks and callbacks may go; unset: nowhere. */
@@ -134,6 +138,7 @@ export class Tenant {
   readonly name: string;
   readonly createPlayers: boolean;
   readonly webhooks: TenantWebhooks;
+  readonly #enabled: boolean;
   readonly #brands: ReadonlyMap<number, string>;
   readonly #brandNumbers: ReadonlyMap<string, number>;
   readonly #disabled: ReadonlySet<number>;
@@ -141,7 +146,8 @@ export class Tenant {
   readonly #numbers: ReadonlyMap<string, AssetNo>;
   readonly #expiries: ReadonlyMap<AssetNo, number>;
 
-  constructor({ operator, name, createPlayers, webhooks = NOWHERE, brands, assets }: TenantData) {
+  constructor({ operator, name, enabled = true, createPlayers, webhooks = NOWHERE, brands, assets }: TenantData) {
+    this.#enabled = enabled;
     this.webhooks = webhooks;
     this.operator = operator;
     this.name = name;
@@ -194,7 +200,7 @@ export class Tenant {
   /**
    * The number of the brand that a request names by name or number; empty: the credential's only brand, otherwise the
    * operator's only one. Throws INVALID_ARGUMENT (empty, and the operator does not have exactly one), BRAND_NOT_FOUND
-   * (not the operator's, or not the credential's), BRAND_DISABLED (for all but admins).
+   * (not the operator's, or not the credential's), BRAND_DISABLED and OPERATOR_DISABLED (for all but admins).
    */
   brand({ brand, role }: Caller, requested: string): number {
     const brandNo = requested === '' ? (brand ?? this.#onlyBrand()) : this.brandNo(requested);
@@ -205,8 +211,15 @@ export class Tenant {
     return brandNo;
   }
 
-  /** Throws BRAND_DISABLED. */
+  /** Throws OPERATOR_DISABLED. */
+  requireServed(): void {
+    if (this.#enabled) return;
+    throw new ApiError('OPERATOR_DISABLED', 'the operator is disabled', { details: { operator_id: this.name } });
+  }
+
+  /** Throws OPERATOR_DISABLED, BRAND_DISABLED. */
   requireEnabled(brandNo: number): void {
+    this.requireServed();
     if (!this.#disabled.has(brandNo)) return;
     throw new ApiError('BRAND_DISABLED', 'the brand is disabled', { details: { brand_id: this.brandName(brandNo) } });
   }

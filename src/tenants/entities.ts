@@ -17,6 +17,8 @@ export const OperatorSchema = defineEntity({
     createdAt: p.datetime(6).defaultRaw('now()'),
     /** For people; empty: the name, which never changes. */
     displayName: p.text().default(''),
+    /** Whether its calls are served. */
+    enabled: p.boolean().default(true),
     /** The hosts that webhooks and callbacks may go to, whether by http, and whether into private networks. */
     webhookHosts: p.array().defaultRaw("'{}'"),
     webhookHttp: p.boolean().default(false),

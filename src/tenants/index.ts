@@ -1,7 +1,7 @@
 export { Authenticator } from './authenticate.ts';
 export { bootstrap, bootstrapDemo, type Installation } from './bootstrap.ts';
 export { Directory, type Tenant } from './directory.ts';
-export { lockOperator } from './lock.ts';
+export { lockInstallation, lockOperator } from './lock.ts';
 export { Login } from './login.ts';
 export { createApiKey, listApiKeys, revokeApiKey, type Actor } from './api-keys.ts';
 export { Admin, ApiKey, Asset, Brand, Operator, tenantEntities } from './entities.ts';

@@ -3,7 +3,7 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } fr
 import { LRUCache } from 'lru-cache';
 import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 
-type Kind = 'admin' | 'player';
+type Kind = 'admin' | 'player' | 'root';
 
 export interface PlayerIdentity {
   readonly operator: OperatorNo;
@@ -37,32 +37,40 @@ interface SigningKey {
   readonly untilMs: number;
 }
 
-const KINDS: readonly Kind[] = ['admin', 'player'];
 const ISSUER = 'windfall';
 const ADMIN_TTL_SECONDS = 3600;
+const ROOT_TTL_SECONDS = 900;
 /** Our tokens have 400 characters. */
 const LENGTH_MAX = 2048;
 /** About 1 KiB each. Checking one takes 90 µs. */
 const PROVEN_MAX = 50_000;
 const NO_SCOPES: ReadonlySet<string> = new Set();
+/** The admin of the installation: of no operator. */
+const ROOT: Caller = { role: 'root', operator: 0, brand: null, scopes: NO_SCOPES, userId: null, name: 'root' };
 
-/** Issues and checks tokens of admins and players: JWTs, only with HS256, each kind with its own key. */
+/** Issues and checks tokens of admins, players and root: JWTs, only with HS256, each kind with its own key. */
 export class Tokens {
-  #signing: Readonly<Record<Kind, SigningKey>>;
+  readonly #root: string | null;
+  #signing: ReadonlyMap<Kind, SigningKey>;
   #keys: ReadonlyMap<string, SigningKey>;
   readonly #proven = new LRUCache<string, { proven: VerifiedToken; untilMs: number }>({ max: PROVEN_MAX });
 
-  /** Signs with `secret`; also accepts tokens that were signed with one of the `older` ones. */
-  constructor(secret: Uint8Array, older: readonly Uint8Array[] = []) {
+  /**
+   * Signs with `secret`; also accepts tokens that were signed with one of the `older` ones.
+   * @param root the password of root: with another one, its tokens prove nothing any more; null: there are none.
+   */
+  constructor(secret: Uint8Array, older: readonly Uint8Array[] = [], root: string | null = null) {
+    this.#root = root;
     ({ signing: this.#signing, keys: this.#keys } = keysOf(
       secret,
       older.map((each) => ({ secret: each, untilMs: Infinity })),
+      root,
     ));
   }
 
   /** Signs with another secret from now on, and accepts tokens that were signed with others as long as these say. */
   use(secret: Uint8Array, others: readonly Accepted[]): void {
-    ({ signing: this.#signing, keys: this.#keys } = keysOf(secret, others));
+    ({ signing: this.#signing, keys: this.#keys } = keysOf(secret, others, this.#root));
   }
 
   issuePlayer({ operator, brand, userId }: PlayerIdentity, ttlSeconds: number): Promise<IssuedToken> {
@@ -73,6 +81,10 @@ export class Tokens {
     return this.#issue('admin', userName, { operator, admin: adminId }, ADMIN_TTL_SECONDS);
   }
 
+  issueRoot(): Promise<IssuedToken> {
+    return this.#issue('root', 'root', { operator: 0 }, ROOT_TTL_SECONDS);
+  }
+
   /** What a token proves; no promise if it was checked before. Throws UNAUTHENTICATED. */
   verify(token: string): VerifiedToken | Promise<VerifiedToken> {
     const known = this.#proven.get(token);
@@ -80,7 +92,7 @@ export class Tokens {
   }
 
   async #issue(kind: Kind, subject: string, claims: JWTPayload, ttlSeconds: number): Promise<IssuedToken> {
-    const { id, key } = this.#signing[kind];
+    const { id, key } = this.#signing.get(kind)!;
     const now = Math.floor(Date.now() / 1000);
     const expires = now + ttlSeconds;
     const token = await new SignJWT(claims)
@@ -128,18 +140,27 @@ interface Accepted {
   readonly untilMs: number;
 }
 
-function keysOf(secret: Uint8Array, others: readonly Accepted[]) {
-  const signing = { admin: signingKey(secret, 'admin'), player: signingKey(secret, 'player') };
-  const known = others.flatMap((one) => KINDS.map((kind) => signingKey(one.secret, kind, one.untilMs)));
-  return { signing, keys: new Map([...known, ...Object.values(signing)].map((each) => [each.id, each])) };
+function keysOf(secret: Uint8Array, others: readonly Accepted[], root: string | null) {
+  const of = (one: Uint8Array, untilMs?: number): SigningKey[] => [
+    signingKey(one, 'admin', untilMs),
+    signingKey(one, 'player', untilMs),
+    ...(root === null ? [] : [signingKey(one, 'root', untilMs, root)]),
+  ];
+  const signing = of(secret);
+  const known = others.flatMap((one) => of(one.secret, one.untilMs));
+  return {
+    signing: new Map(signing.map((each) => [each.kind, each])),
+    keys: new Map([...known, ...signing].map((each) => [each.id, each])),
+  };
 }
 
-function signingKey(secret: Uint8Array, kind: Kind, untilMs = Infinity): SigningKey {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', `windfall token ${kind}`, 32));
+function signingKey(secret: Uint8Array, kind: Kind, untilMs = Infinity, salt = ''): SigningKey {
+  const key = Buffer.from(hkdfSync('sha256', secret, salt, `windfall token ${kind}`, 32));
   return { kind, untilMs, id: hash('sha256', key).slice(0, 12), key: createSecretKey(key) };
 }
 
 function callerOf(kind: Kind, { sub, operator, brand, admin }: JWTPayload): Caller {
+  if (kind === 'root') return ROOT;
   const common = { role: kind, operator: operator as number, scopes: NO_SCOPES };
   return kind === 'player'
     ? { ...common, brand: brand as number, userId: sub!, name: `player:${sub}` }

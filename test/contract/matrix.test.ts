@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const CALLERS = ['anonymous', 'player', 'service', 'admin'];
+const CALLERS = ['anonymous', 'player', 'service', 'admin', 'root'];
 /** Callers that are always rejected, and with which error. */
 const REFUSED: Readonly<Record<string, string>> = {
   'unknown-key': 'UNAUTHENTICATED',

@@ -5,7 +5,7 @@ import type { Role } from '../../src/kernel/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
 import { bootstrap, Tokens } from '../../src/tenants/index.ts';
 import type { Headers } from '../support/api.ts';
-import { MASTER_KEY, until, type Service } from '../support/service.ts';
+import { MASTER_KEY, ROOT_PASSWORD, until, type Service } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
 import { LOGIN, type Scene } from './scene.ts';
 
@@ -29,18 +29,20 @@ const who = (operator: Who['operator'], role: Role, brand: Who['brand'], more: P
   return { ...full, name: `${full.named ? '' : 'another '}${role} of ${operator}${of}${lacking}` };
 };
 
-/** The same callers of both operators. Nobody can have the role root yet: no credential proves it. */
-export const CALLERS: readonly Who[] = (['A', 'B'] as const).flatMap((operator) => [
-  who(operator, 'anonymous', 0),
-  who(operator, 'player', 1),
-  who(operator, 'player', 1, { named: false }),
-  who(operator, 'player', 2),
-  who(operator, 'service', 0),
-  who(operator, 'service', 1),
-  who(operator, 'service', 2),
-  who(operator, 'service', 0, { scoped: false }),
-  who(operator, 'admin', 0),
-]);
+/** The same callers of both operators, and root, who is of none and may see the things of both. */
+export const CALLERS: readonly Who[] = (['A', 'B'] as const)
+  .flatMap((operator) => [
+    who(operator, 'anonymous', 0),
+    who(operator, 'player', 1),
+    who(operator, 'player', 1, { named: false }),
+    who(operator, 'player', 2),
+    who(operator, 'service', 0),
+    who(operator, 'service', 1),
+    who(operator, 'service', 2),
+    who(operator, 'service', 0, { scoped: false }),
+    who(operator, 'admin', 0),
+  ])
+  .concat(who('A', 'root', 0));
 
 const PASSWORD = 'correct horse battery';
 const NUMBERS = { A: [0, 1001, 1002], B: [0, 2001, 2002] } as const;
@@ -83,6 +85,7 @@ export class Tenants {
     }
     tenants.#admins.set('A', await tenants.#logIn(LOGIN));
     tenants.#admins.set('B', await tenants.#logIn({ username: 'bob', password: PASSWORD }));
+    tenants.#admins.set('root', await tenants.#logIn({ username: 'root', password: ROOT_PASSWORD }));
     return tenants;
   }
 
@@ -91,6 +94,7 @@ export class Tenants {
     const { name, number } = this.#operators[operator];
     if (role === 'anonymous') return { 'x-windfall-operator': name };
     if (role === 'admin') return this.#admins.get(operator)!;
+    if (role === 'root') return this.#admins.get('root')!;
     const brandId = NUMBERS[operator][brand];
     if (role === 'service') return this.#key(operator, brandId, scoped ? null : scope);
     const userId = named ? scene.player : 'somebody-else';

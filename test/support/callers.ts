@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deriveKey } from '../../src/master-keys.ts';
 import { Tokens } from '../../src/tenants/index.ts';
 import type { Call, Headers } from './api.ts';
-import { MASTER_KEY } from './service.ts';
+import { MASTER_KEY, ROOT_PASSWORD } from './service.ts';
 import { runSql } from './sql.ts';
 
 const DEMO = { username: 'demo', password: 'demo' };
@@ -48,7 +48,9 @@ export class Callers {
       case 'service':
         return SERVICE;
       case 'admin':
-        return { authorization: `Bearer ${await this.#token('AuthService.LoginAdmin', DEMO, {})}` };
+        return { authorization: `Bearer ${await this.#logIn(DEMO)}` };
+      case 'root':
+        return { authorization: `Bearer ${await this.#logIn({ username: 'root', password: ROOT_PASSWORD })}` };
       case 'player':
         return {
           'x-auth-token': await this.#token('PlayerService.IssuePlayerToken', { user_id: player.userId }, SERVICE),
@@ -71,6 +73,10 @@ export class Callers {
       default:
         return this.#without(as.replace('without ', ''));
     }
+  }
+
+  #logIn(login: Record<string, string>): Promise<string> {
+    return this.#token('AuthService.LoginAdmin', login, {});
   }
 
   async #token(rpc: string, request: Record<string, string>, headers: Headers): Promise<string> {

@@ -14,6 +14,7 @@ import { Callers } from './callers.ts';
 import { clusterUrl, copyOf, freshDatabase } from './database.ts';
 
 export const MASTER_KEY = '5eed'.repeat(16);
+export const ROOT_PASSWORD = 'the password of root';
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 /** Made by the first test that needs it; the databases of the others are copies of it. */
@@ -39,6 +40,7 @@ export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = 
       DATABASE_URL: databaseUrl,
       WINDFALL_MODE: 'development',
       MASTER_KEY,
+      ROOT_PASSWORD,
       GRPC_PORT: '0',
       METRICS_PORT: '0',
       LOG_LEVEL: 'warn',

@@ -160,3 +160,38 @@ describe('a revoked key', () => {
     assert.equal(await outcome(other, { bearer: secret }), 'UNAUTHENTICATED');
   });
 });
+
+test('every call of a disabled operator is refused, and of no other', async () => {
+  const withRoot = new Tokens(Buffer.alloc(32, 7), [], 'the password of root');
+  const directory = new Directory(db.reads);
+  const authenticator = new Authenticator({ directory, reads: db.reads, tokens: withRoot, demo: true });
+  const disable = async (disabled: boolean): Promise<void> => {
+    await db.run('update operator set enabled = $1 where operator_id = 2', [!disabled]);
+    directory.changed(2);
+  };
+  const bearer = async (issued: Promise<{ token: string }>) => ({ bearer: (await issued).token });
+  const calls: Credentials[] = [
+    { operatorHeader: 'acme' },
+    { bearer: branded },
+    await bearer(withRoot.issueAdmin({ operator: 2, adminId: 12, userName: 'alice' })),
+    await bearer(withRoot.issuePlayer({ operator: 2, brand: 2001, userId: 'pia' }, 60)),
+  ];
+  const others: Credentials[] = [{}, { bearer: 'wf_test_demo' }, await bearer(withRoot.issueRoot())];
+  const outcomes = (all: Credentials[]): Promise<string[]> =>
+    Promise.all(all.map((one) => outcome(authenticator, one)));
+  const served = await outcomes(calls);
+  await disable(true);
+  assert.deepEqual(await outcomes(calls), [
+    'OPERATOR_DISABLED',
+    'OPERATOR_DISABLED',
+    'OPERATOR_DISABLED',
+    'OPERATOR_DISABLED',
+  ]);
+  assert.deepEqual(await outcomes(others), ['anonymous of 1', 'key:1 of 1', 'root of 0']);
+  await disable(false);
+  assert.deepEqual(await outcomes(calls), served);
+  const root = { ...(await bearer(withRoot.issueRoot())), operatorHeader: 'acme' };
+  assert.equal(await outcome(authenticator, root), 'OPERATOR_MISMATCH');
+  const player = { playerToken: (await withRoot.issueRoot()).token };
+  assert.equal(await outcome(authenticator, player), 'UNAUTHENTICATED', 'x-auth-token is for players');
+});

@@ -49,8 +49,9 @@ describe('bootstrap', () => {
     const before = await everything();
     assert.deepEqual(await bootstrap(db.orm, acme), []);
     assert.deepEqual(await everything(), before);
-    const { operator } = await new Login(db.reads, false).admin('alice', 'a long password');
-    const assets = await db.run('select asset_no, code from asset where operator_id = $1 order by 1', [operator]);
+    const admin = await new Login(db.reads, false).admin('alice', 'a long password');
+    assert.ok(admin !== 'root');
+    const assets = await db.run('select asset_no, code from asset where operator_id = $1 order by 1', [admin.operator]);
     assert.deepEqual(assets, [
       { asset_no: 0, code: 'WINZ' },
       { asset_no: 1, code: 'EUR' },

@@ -15,11 +15,11 @@ beforeAll(async () => {
   stored = await hashPassword('correct horse');
 });
 
-/** Log-ins of an installation with the admins alice and demo, whose hash is given. */
-function loginOf(demo: boolean, hash: string): Login {
+/** Log-ins of an installation with the admins alice, demo and root, whose hash is given. */
+function loginOf(demo: boolean, hash: string, root: string | null = null): Login {
   const findOne = async (_: unknown, { userName }: { userName: string }): Promise<unknown> =>
-    userName === 'alice' || userName === 'demo' ? { operatorId: 3, adminId: 12, passwordHash: hash } : null;
-  return new Login((read) => read({ findOne } as unknown as EntityManager), demo);
+    ['alice', 'demo', 'root'].includes(userName) ? { operatorId: 3, adminId: 12, passwordHash: hash } : null;
+  return new Login((read) => read({ findOne } as unknown as EntityManager), demo, root);
 }
 
 test('only the right password matches its hash', async () => {
@@ -75,9 +75,34 @@ test('an unknown name returns the same error, after the same time, as a wrong pa
 });
 
 test('the admin of the demo logs in where the demo works, and nowhere else', async () => {
-  assert.equal((await loginOf(true, CHEAP).admin('demo', 'correct horse')).adminId, 12);
+  assert.deepEqual(await loginOf(true, CHEAP).admin('demo', 'correct horse'), { operator: 3, adminId: 12 });
   const { reason } = await refusalOf(() => loginOf(false, CHEAP).admin('demo', 'correct horse'));
   assert.equal(reason, 'UNAUTHENTICATED');
+});
+
+test('root logs in with the password of the installation, and no admin of that name does', async () => {
+  const login = loginOf(false, CHEAP, 'the password of root');
+  assert.equal(await login.admin('root', 'the password of root'), 'root');
+  for (const wrong of ['correct horse', 'the password of roo', 'the password of root '])
+    assert.equal((await refusalOf(() => login.admin('root', wrong))).reason, 'UNAUTHENTICATED');
+  assert.deepEqual(await login.admin('alice', 'correct horse'), { operator: 3, adminId: 12 });
+  assert.equal((await refusalOf(() => login.admin('alice', 'the password of root'))).reason, 'UNAUTHENTICATED');
+});
+
+test('without that password nobody is root', async () => {
+  assert.deepEqual(await loginOf(false, CHEAP).admin('root', 'correct horse'), { operator: 3, adminId: 12 });
+  for (const guess of ['', 'null', 'undefined'])
+    assert.equal((await refusalOf(() => loginOf(false, CHEAP).admin('root', guess))).reason, 'UNAUTHENTICATED');
+});
+
+test('guesses at the password of root are counted', async (t) => {
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => 1_000_000);
+  t.onTestFinished(() => clock.mockRestore());
+  const login = loginOf(false, CHEAP, 'the password of root');
+  const guess = async (): Promise<string> => (await refusalOf(() => login.admin('root', 'wrong'))).reason;
+  const reasons = await Promise.all(Array.from({ length: 11 }, guess));
+  assert.deepEqual(reasons.sort().slice(0, 2), ['RATE_LIMITED', 'UNAUTHENTICATED']);
+  assert.equal((await refusalOf(() => login.admin('root', 'the password of root'))).reason, 'RATE_LIMITED');
 });
 
 test('guesses are counted by name, at once or one after another', async () => {

@@ -129,3 +129,28 @@ test('tokens of an older secret are accepted only if it is configured', async ()
   assert.equal((await refusalOf(() => new Tokens(secret).verify(token))).reason, 'UNAUTHENTICATED');
   assert.equal((await new Tokens(secret, [SECRET]).verify(token)).subject, 'StarlordV7');
 });
+
+test("root's token proves root for a quarter of an hour, where root has the same password", async () => {
+  const [root, twin] = [new Tokens(SECRET, [], 'password of root'), new Tokens(SECRET, [], 'password of root')];
+  const { token, expiresAt } = await root.issueRoot();
+  const { kind, caller } = await twin.verify(token);
+  assert.deepEqual([kind, caller.role, caller.operator, caller.name], ['root', 'root', 0, 'root']);
+  assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 900_000) < 2000);
+  for (const other of [
+    new Tokens(SECRET),
+    new Tokens(SECRET, [], 'another password'),
+    new Tokens(SECRET, [SECRET], ''),
+  ])
+    assert.equal((await refusalOf(() => other.verify(token))).reason, 'UNAUTHENTICATED');
+  root.use(Buffer.alloc(32, 8), [{ secret: SECRET, untilMs: Infinity }]);
+  assert.equal((await root.verify(token)).kind, 'root', 'the master key was replaced');
+});
+
+test('no other token is that of root, whatever it says', async () => {
+  const root = new Tokens(SECRET, [], 'password of root');
+  const kid = decodeProtectedHeader((await root.issueRoot()).token).kid!;
+  for (const forged of [await forge({ kind: 'root', audience: 'root', kid }), await forge({ audience: 'root' })])
+    assert.equal((await refusalOf(() => root.verify(forged))).reason, 'UNAUTHENTICATED');
+  const { token } = await root.issueAdmin({ ...ADMIN, userName: 'root' });
+  assert.equal((await root.verify(token)).caller.role, 'admin');
+});

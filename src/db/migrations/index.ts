@@ -28,6 +28,7 @@ import { OptInTransfers } from './0026-opt-in-transfers.ts';
 import { Wins } from './0027-wins.ts';
 import { PotsWallets } from './0028-pots-wallets.ts';
 import { RaffleRounds } from './0029-raffle-rounds.ts';
+import { OperatorsEnabled } from './0030-operators-enabled.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -60,4 +61,5 @@ export const migrations: MigrationObject[] = [
   { name: '0027-wins', class: Wins },
   { name: '0028-pots-wallets', class: PotsWallets },
   { name: '0029-raffle-rounds', class: RaffleRounds },
+  { name: '0030-operators-enabled', class: OperatorsEnabled },
 ];

@@ -15,9 +15,15 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
   const { orm, tenants, tokens, authenticator, login, mode } = platform;
   return {
     async loginAdmin({ username, password }) {
-      const { operator, adminId } = await login.admin(username, password);
-      const { token, expiresAt } = await tokens.issueAdmin({ operator, adminId, userName: username });
-      return { token, expireTime: expiresAt, operatorId: (await tenants.of(operator)).name };
+      const who = await login.admin(username, password);
+      if (who === 'root') {
+        const { token, expiresAt } = await tokens.issueRoot();
+        return { token, expireTime: expiresAt, operatorId: '' };
+      }
+      const tenant = await tenants.of(who.operator);
+      tenant.requireServed();
+      const { token, expiresAt } = await tokens.issueAdmin({ ...who, userName: username });
+      return { token, expireTime: expiresAt, operatorId: tenant.name };
     },
     async getMe(_, { caller }) {
       return meMessage(caller, await tenants.of(caller.operator));

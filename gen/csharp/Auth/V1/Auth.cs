@@ -415,7 +415,7 @@ namespace Windfall.Auth.V1 {
     public const int OperatorIdFieldNumber = 3;
     private string operatorId_ = "";
     /// <summary>
-    /// operator_id is the admin's operator.
+    /// operator_id is the admin's operator; empty: of root.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -148,7 +148,12 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
       /// name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+      ///
+      /// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+      /// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+      /// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+      /// OPERATOR_DISABLED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -163,7 +168,12 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
       /// name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+      ///
+      /// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+      /// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+      /// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+      /// OPERATOR_DISABLED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -176,7 +186,12 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
       /// name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+      ///
+      /// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+      /// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+      /// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+      /// OPERATOR_DISABLED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -191,7 +206,12 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
       /// name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+      ///
+      /// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+      /// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+      /// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+      /// OPERATOR_DISABLED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

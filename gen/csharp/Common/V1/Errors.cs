@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKqEaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKsYaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -104,17 +104,17 @@ namespace Windfall.Common.V1 {
             "Uk9SX1JFQVNPTl9TT1VSQ0VfTk9UX0ZPVU5EEJ4BEiMKHkVSUk9SX1JFQVNP",
             "Tl9TRUdNRU5UX05PVF9GT1VORBCfARIkCh9FUlJPUl9SRUFTT05fSkFDS1BP",
             "VF9OT1RfTUFQUEVEEKABEioKJUVSUk9SX1JFQVNPTl9BU1NJR05NRU5UX0xJ",
-            "TUlUX1JFQUNIRUQQoQESIAobRVJST1JfUkVBU09OX0JSQU5EX0RJU0FCTEVE",
-            "EKIBEh4KGUVSUk9SX1JFQVNPTl9XQUxMRVRfRVJST1IQtAESIgoeRVJST1Jf",
-            "UkVBU09OX0pBQ0tQT1RfTk9UX0VOREVEEG4SIwoeRVJST1JfUkVBU09OX1dF",
-            "QkhPT0tfTk9UX0ZPVU5EEIwBEiQKH0VSUk9SX1JFQVNPTl9ERUxJVkVSWV9O",
-            "T1RfRk9VTkQQjQESKgolRVJST1JfUkVBU09OX1dFQkhPT0tfSE9TVF9OT1Rf",
-            "QUxMT1dFRBCOARInCiJFUlJPUl9SRUFTT05fV0VCSE9PS19MSU1JVF9SRUFD",
-            "SEVEEI8BEikKJEVSUk9SX1JFQVNPTl9XRUJIT09LX1NFQ1JFVF9ST1RBVElO",
-            "RxCQAUJ/ChZkZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRl",
-            "di9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHK",
-            "AhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIG",
-            "cHJvdG8z"));
+            "TUlUX1JFQUNIRUQQoQESIwoeRVJST1JfUkVBU09OX09QRVJBVE9SX0RJU0FC",
+            "TEVEEKYBEiAKG0VSUk9SX1JFQVNPTl9CUkFORF9ESVNBQkxFRBCiARIeChlF",
+            "UlJPUl9SRUFTT05fV0FMTEVUX0VSUk9SELQBEiIKHkVSUk9SX1JFQVNPTl9K",
+            "QUNLUE9UX05PVF9FTkRFRBBuEiMKHkVSUk9SX1JFQVNPTl9XRUJIT09LX05P",
+            "VF9GT1VORBCMARIkCh9FUlJPUl9SRUFTT05fREVMSVZFUllfTk9UX0ZPVU5E",
+            "EI0BEioKJUVSUk9SX1JFQVNPTl9XRUJIT09LX0hPU1RfTk9UX0FMTE9XRUQQ",
+            "jgESJwoiRVJST1JfUkVBU09OX1dFQkhPT0tfTElNSVRfUkVBQ0hFRBCPARIp",
+            "CiRFUlJPUl9SRUFTT05fV0VCSE9PS19TRUNSRVRfUk9UQVRJTkcQkAFCfwoW",
+            "ZGV2LndpbmRmYWxsLmNvbW1vbi52MVABWiJ3aW5kZmFsbC5kZXYvZ28vY29t",
+            "bW9uL3YxO2NvbW1vbnYxqgISV2luZGZhbGwuQ29tbW9uLlYxygISV2luZGZh",
+            "bGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6OkNvbW1vbjo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -640,6 +640,12 @@ namespace Windfall.Common.V1 {
     /// limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_ASSIGNMENT_LIMIT_REACHED")] AssignmentLimitReached = 161,
+    /// <summary>
+    /// ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+    /// operator_id. Example:
+    /// {"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_OPERATOR_DISABLED")] OperatorDisabled = 166,
     /// <summary>
     /// ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
     /// brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}

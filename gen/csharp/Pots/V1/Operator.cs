@@ -561,7 +561,7 @@ namespace Windfall.Pots.V1 {
     public const int EnabledFieldNumber = 4;
     private bool enabled_;
     /// <summary>
-    /// enabled: it is always true.
+    /// enabled: its calls are served.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3342,7 +3342,7 @@ namespace Windfall.Pots.V1 {
 
     private bool enabled_;
     /// <summary>
-    /// enabled: calls for the brand are served. Unset or null: as it is.
+    /// enabled: calls for the brand, or of the operator, are served. Unset or null: as it is.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -9,14 +9,17 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Pots.V1 {
   /// <summary>
-  /// OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+  /// OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
   ///
   /// An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-  /// created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+  /// created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+  /// first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+  /// journal of the operator, as everybody's changes are: the caller is "root".
   ///
   /// Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-  /// token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-  /// happens: draws at their times, payments, webhooks.
+  /// token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+  /// them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+  /// happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
   ///
   /// Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
   /// body fields and query parameters are ignored.
@@ -153,8 +156,9 @@ namespace Windfall.Pots.V1 {
       }
 
       /// <summary>
-      /// ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-      /// alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+      /// ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+      /// sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+      /// INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -167,8 +171,9 @@ namespace Windfall.Pots.V1 {
         return ListOperators(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-      /// alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+      /// ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+      /// sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+      /// INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -179,8 +184,9 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListOperators, null, options, request);
       }
       /// <summary>
-      /// ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-      /// alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+      /// ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+      /// sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+      /// INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -193,8 +199,9 @@ namespace Windfall.Pots.V1 {
         return ListOperatorsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-      /// alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+      /// ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+      /// sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+      /// INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -205,9 +212,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListOperators, null, options, request);
       }
       /// <summary>
-      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-      /// transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-      /// failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+      /// one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+      /// Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+      /// root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes).
       /// </summary>
@@ -222,9 +230,10 @@ namespace Windfall.Pots.V1 {
         return SaveOperators(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-      /// transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-      /// failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+      /// one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+      /// Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+      /// root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes).
       /// </summary>
@@ -237,9 +246,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_SaveOperators, null, options, request);
       }
       /// <summary>
-      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-      /// transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-      /// failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+      /// one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+      /// Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+      /// root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes).
       /// </summary>
@@ -254,9 +264,10 @@ namespace Windfall.Pots.V1 {
         return SaveOperatorsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-      /// transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-      /// failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+      /// SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+      /// one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+      /// Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+      /// root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes).
       /// </summary>
@@ -269,9 +280,9 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_SaveOperators, null, options, request);
       }
       /// <summary>
-      /// GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-      /// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-      /// one).
+      /// GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND (another one).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -284,9 +295,9 @@ namespace Windfall.Pots.V1 {
         return GetOperator(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-      /// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-      /// one).
+      /// GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND (another one).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -297,9 +308,9 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetOperator, null, options, request);
       }
       /// <summary>
-      /// GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-      /// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-      /// one).
+      /// GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND (another one).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -312,9 +323,9 @@ namespace Windfall.Pots.V1 {
         return GetOperatorAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-      /// of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-      /// one).
+      /// GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// OPERATOR_NOT_FOUND (another one).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -385,10 +396,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_AddBrands, null, options, request);
       }
       /// <summary>
-      /// UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-      /// or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+      /// UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+      /// stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-      /// brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+      /// brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -401,10 +412,10 @@ namespace Windfall.Pots.V1 {
         return UpdateOperator(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-      /// or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+      /// UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+      /// stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-      /// brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+      /// brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -415,10 +426,10 @@ namespace Windfall.Pots.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_UpdateOperator, null, options, request);
       }
       /// <summary>
-      /// UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-      /// or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+      /// UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+      /// stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-      /// brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+      /// brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -431,10 +442,10 @@ namespace Windfall.Pots.V1 {
         return UpdateOperatorAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-      /// or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+      /// UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+      /// stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-      /// brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+      /// brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

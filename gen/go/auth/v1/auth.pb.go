@@ -84,7 +84,7 @@ type LoginAdminResponse struct {
 	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
 	// expire_time is when the token expires.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,proto3" json:"expire_time,omitempty"`
-	// operator_id is the admin's operator.
+	// operator_id is the admin's operator; empty: of root.
 	OperatorId    string `protobuf:"bytes,3,opt,name=operator_id,proto3" json:"operator_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

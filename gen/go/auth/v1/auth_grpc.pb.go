@@ -37,7 +37,12 @@ const (
 type AuthServiceClient interface {
 	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
 	// name.
-	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+	//
+	// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+	// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+	// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+	// OPERATOR_DISABLED.
 	LoginAdmin(ctx context.Context, in *LoginAdminRequest, opts ...grpc.CallOption) (*LoginAdminResponse, error)
 	// GetMe returns who the caller is.
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
@@ -122,7 +127,12 @@ func (c *authServiceClient) RevokeApiKey(ctx context.Context, in *RevokeApiKeyRe
 type AuthServiceServer interface {
 	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
 	// name.
-	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+	//
+	// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+	// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+	// windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+	// OPERATOR_DISABLED.
 	LoginAdmin(context.Context, *LoginAdminRequest) (*LoginAdminResponse, error)
 	// GetMe returns who the caller is.
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)

@@ -365,6 +365,10 @@ const (
 	// ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
 	// limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
 	ErrorReason_ERROR_REASON_ASSIGNMENT_LIMIT_REACHED ErrorReason = 161
+	// ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+	// operator_id. Example:
+	// {"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
+	ErrorReason_ERROR_REASON_OPERATOR_DISABLED ErrorReason = 166
 	// ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
 	// brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
 	ErrorReason_ERROR_REASON_BRAND_DISABLED ErrorReason = 162
@@ -486,6 +490,7 @@ var (
 		159: "ERROR_REASON_SEGMENT_NOT_FOUND",
 		160: "ERROR_REASON_JACKPOT_NOT_MAPPED",
 		161: "ERROR_REASON_ASSIGNMENT_LIMIT_REACHED",
+		166: "ERROR_REASON_OPERATOR_DISABLED",
 		162: "ERROR_REASON_BRAND_DISABLED",
 		180: "ERROR_REASON_WALLET_ERROR",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
@@ -582,6 +587,7 @@ var (
 		"ERROR_REASON_SEGMENT_NOT_FOUND":         159,
 		"ERROR_REASON_JACKPOT_NOT_MAPPED":        160,
 		"ERROR_REASON_ASSIGNMENT_LIMIT_REACHED":  161,
+		"ERROR_REASON_OPERATOR_DISABLED":         166,
 		"ERROR_REASON_BRAND_DISABLED":            162,
 		"ERROR_REASON_WALLET_ERROR":              180,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":         110,
@@ -793,7 +799,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xa1\x1a\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xc6\x1a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -881,7 +887,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1dERROR_REASON_SOURCE_NOT_FOUND\x10\x9e\x01\x12#\n" +
 	"\x1eERROR_REASON_SEGMENT_NOT_FOUND\x10\x9f\x01\x12$\n" +
 	"\x1fERROR_REASON_JACKPOT_NOT_MAPPED\x10\xa0\x01\x12*\n" +
-	"%ERROR_REASON_ASSIGNMENT_LIMIT_REACHED\x10\xa1\x01\x12 \n" +
+	"%ERROR_REASON_ASSIGNMENT_LIMIT_REACHED\x10\xa1\x01\x12#\n" +
+	"\x1eERROR_REASON_OPERATOR_DISABLED\x10\xa6\x01\x12 \n" +
 	"\x1bERROR_REASON_BRAND_DISABLED\x10\xa2\x01\x12\x1e\n" +
 	"\x19ERROR_REASON_WALLET_ERROR\x10\xb4\x01\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10n\x12#\n" +

@@ -113,7 +113,7 @@ type Operator struct {
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// name for people.
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	// enabled: it is always true.
+	// enabled: its calls are served.
 	Enabled bool `protobuf:"varint,4,opt,name=enabled,proto3" json:"enabled,omitempty"`
 	// created_timestamp in milliseconds since 1970.
 	CreatedTimestamp float64 `protobuf:"fixed64,5,opt,name=created_timestamp,proto3" json:"created_timestamp,omitempty"`
@@ -754,7 +754,7 @@ type UpdateOperatorRequest struct {
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// name for people, from 1 to 128 characters. Unset or null: as it is.
 	Name *string `protobuf:"bytes,3,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	// enabled: calls for the brand are served. Unset or null: as it is.
+	// enabled: calls for the brand, or of the operator, are served. Unset or null: as it is.
 	Enabled       *bool `protobuf:"varint,4,opt,name=enabled,proto3,oneof" json:"enabled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1,74 +1,60 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   OperatorServiceService,
+  type ListOperatorsRequest,
   type Operator as OperatorMessage,
 } from '../../../../gen/ts/windfall/pots/v1/operator.ts';
-import { recordFact } from '../../../journal/index.ts';
-import { ApiError, invalid, type Caller } from '../../../kernel/index.ts';
+import { readText } from '../../../journal/index.ts';
+import { ApiError, invalid, type Caller, type OperatorNo } from '../../../kernel/index.ts';
 import { read, type OperationOf, type Platform } from '../../../platform/index.ts';
-import { addBrand, Brand, isBrandName, Operator, type Actor } from '../../../tenants/index.ts';
+import { Brand, lockInstallation, Operator, type Actor } from '../../../tenants/index.ts';
 import { configure } from './configure.ts';
-import { operatorChanged } from './facts.ts';
+import { potsDirectory } from './directory.ts';
+import { addOperator, brandRow, change, operatorRow, saveAll, saveBrands, type Done } from './operator-changes.ts';
 
 const service = OperatorServiceService;
+const LIMIT = 50;
 
-/** Lists the caller's operator. */
-const listOperators = read(service.listOperators, (platform) => async ({ ownerId, name, page }, { caller }) => {
-  const operator = await operatorOf(platform, caller);
-  const fits =
-    (ownerId === '' || ownerId === operator.id) &&
-    operator.name.toLowerCase().includes(name.toLowerCase()) &&
-    page === 0;
-  return { operators: fits ? [operator] : [] };
+/** Lists the caller's operator; for root all. */
+const listOperators = read(service.listOperators, (platform) => async (request, { caller }) => {
+  const ids = await platform.reads((em) => findOperators(em, caller, request));
+  return { operators: await operatorsOf(platform, caller, ids) };
 });
 
-/** Returns the caller's operator. */
+/** Returns an operator. */
 const getOperator = read(service.getOperator, (platform) => async ({ operatorId }, { caller }) => {
-  await requireOwn(platform, caller, operatorId);
-  return { found: await operatorOf(platform, caller) };
+  const [found] = await operatorsOf(platform, caller, [await targetOf(platform, caller, operatorId)]);
+  return { found };
 });
 
-/** Names the operator and brands, and adds brands. */
+/** Names operators and brands, and adds them. */
 const saveOperators: OperationOf<typeof service.saveOperators> =
   (platform) =>
   async ({ items }, { caller }) => {
+    if (caller.role === 'root') return saveAsRoot(platform, caller, items);
     const own = (await platform.tenants.of(caller.operator)).name;
-    return changed(platform, caller, async (em, author) => {
-      const done = { success: [] as string[], failed: [] as string[] };
-      for (const { id, name } of items) {
-        const [operator, brand] = id.split(':');
-        const known = operator === own && (brand === undefined || isBrandName(brand));
-        if (known && brand === undefined) await change(em, author, await ownRow(em, author), { name });
-        if (known && brand !== undefined) await saveBrand(em, author, brand, name);
-        (known ? done.success : done.failed).push(id);
-      }
-      return done;
-    });
+    return changed(platform, caller, (em, author) =>
+      saveAll(em, items, async (operator) => (operator === own ? author : undefined)),
+    );
   };
 
 /** Adds brands, and names those that exist. */
 const addBrands: OperationOf<typeof service.addBrands> =
   (platform) =>
   async ({ operatorId, items }, { caller }) => {
-    await requireOwn(platform, caller, operatorId);
-    return changed(platform, caller, async (em, author) => {
-      const done = { success: [] as string[], failed: [] as string[] };
-      for (const { id, name } of items) {
-        if (isBrandName(id)) await saveBrand(em, author, id, name);
-        (isBrandName(id) ? done.success : done.failed).push(id);
-      }
-      return done;
-    });
+    const operator = await targetOf(platform, caller, operatorId);
+    return changed(platform, { ...caller, operator }, (em, author) => saveBrands(em, author, items));
   };
 
-/** Changes the operator or a brand. */
+/** Changes an operator or a brand. */
 const updateOperator: OperationOf<typeof service.updateOperator> =
   (platform) =>
   async ({ operatorId, brandId, name, enabled }, { caller }) => {
-    if (brandId === '' && enabled === false) throw invalid('enabled', 'must not be false for an operator');
-    await requireOwn(platform, caller, operatorId);
-    await changed(platform, caller, async (em, author) => {
-      const row = brandId === '' ? await ownRow(em, author) : await brandRow(em, author, brandId);
+    if (brandId === '' && enabled === false && caller.role !== 'root')
+      throw invalid('enabled', 'must not be false for an operator, unless root says so');
+    const operator = await targetOf(platform, caller, operatorId);
+    await changed(platform, { ...caller, operator }, async (em, author) => {
+      const row = brandId === '' ? await operatorRow(em, author) : await brandRow(em, author, brandId);
       if (row === null) throw new ApiError('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: brandId } });
       await change(em, author, row, { name, enabled });
     });
@@ -78,13 +64,14 @@ const updateOperator: OperationOf<typeof service.updateOperator> =
 /** The operations of OperatorService. */
 export const operatorOperations = { listOperators, saveOperators, getOperator, addBrands, updateOperator };
 
-/** Throws OPERATOR_NOT_FOUND. */
-async function requireOwn({ tenants }: Platform, { operator }: Caller, id: string): Promise<void> {
-  if ((await tenants.of(operator)).name === id) return;
+/** The operator that a request names: root's any, otherwise the caller's own. Throws OPERATOR_NOT_FOUND. */
+async function targetOf({ tenants }: Platform, { role, operator }: Caller, id: string): Promise<OperatorNo> {
+  if (role === 'root') return tenants.numberOf(id);
+  if ((await tenants.of(operator)).name === id) return operator;
   throw new ApiError('OPERATOR_NOT_FOUND', 'no such operator', { details: { owner_id: id } });
 }
 
-/** Runs a change of the operator, which this server sees at once. */
+/** Runs a change of an operator, which this server sees at once. */
 async function changed<T>(
   platform: Platform,
   caller: Caller,
@@ -97,61 +84,82 @@ async function changed<T>(
   }
 }
 
-const ownRow = (em: EntityManager, { operator: operatorId }: Actor): Promise<Operator> =>
-  em.findOneOrFail(Operator, { operatorId });
-const brandRow = (em: EntityManager, { operator: operatorId }: Actor, name: string): Promise<Brand | null> =>
-  em.findOne(Brand, { operatorId, name });
-
-async function saveBrand(em: EntityManager, author: Actor, id: string, name: string): Promise<void> {
-  const known = await brandRow(em, author, id);
-  if (known !== null) return change(em, author, known, { name });
-  await record(em, author, await addBrand(em, author.operator, id, name));
+/** Names operators and brands, and adds them: of any operator, in one transaction. */
+async function saveAsRoot(
+  platform: Platform,
+  { name: caller }: Caller,
+  items: Parameters<typeof saveAll>[1],
+): Promise<Done> {
+  const operators = new Map<string, OperatorNo | null>();
+  try {
+    return await platform.orm.em.fork().transactional(async (em) => {
+      await lockInstallation(em);
+      return saveAll(em, items, async (name, isBrand, displayName) => {
+        // The row is locked, as for changes by its admins.
+        const text = 'select operator_id from operator where name = ? for no key update';
+        const [known] = await em.execute<{ operator_id: string }[]>(text, [name]);
+        if (known === undefined && isBrand) return undefined;
+        const operator =
+          known === undefined ? await addOperator(em, caller, name, displayName) : Number(known.operator_id);
+        operators.set(name, operator);
+        return { operator, caller };
+      });
+    });
+  } finally {
+    // A transaction that seems to have failed may have been committed.
+    for (const [name, operator] of operators) {
+      platform.tenants.created(name);
+      platform.tenants.changed(operator!);
+    }
+    potsDirectory(platform).changed();
+  }
 }
 
-/** What is not given stays. */
-interface Change {
-  readonly name?: string | undefined;
-  readonly enabled?: boolean | undefined;
+/** The numbers of a page of the operators that the caller sees. */
+async function findOperators(
+  em: EntityManager,
+  { role, operator }: Caller,
+  { ownerId, name, sortField, sortDirection, page, limit }: ListOperatorsRequest,
+): Promise<OperatorNo[]> {
+  const shown = "coalesce(nullif(display_name, ''), name)";
+  const order = `${sortField === 'name' ? shown : 'name'} ${sortDirection < 0 ? 'desc' : 'asc'}, operator_id`;
+  const text =
+    'select operator_id from operator where ($1::int8 is null or operator_id = $1) ' +
+    `and ($2 = '' or name = $2) and strpos(lower(${shown}), lower($3)) > 0 order by ${order} limit $4 offset $5`;
+  const rows = limit || LIMIT;
+  const values = [role === 'root' ? null : operator, ownerId, name, rows, page * rows];
+  return (await readText<{ operator_id: string }>(em, text, values)).map((row) => Number(row.operator_id));
 }
 
-async function change(em: EntityManager, author: Actor, row: Operator | Brand, wanted: Change): Promise<void> {
-  const before = JSON.stringify(row);
-  if (wanted.name !== undefined) row.displayName = wanted.name;
-  if (row instanceof Brand && wanted.enabled !== undefined) row.enabled = wanted.enabled;
-  if (JSON.stringify(row) === before) return;
-  await em.flush();
-  await record(em, author, row);
-}
-
-function record(em: EntityManager, author: Actor, row: Operator | Brand): Promise<unknown> {
-  const [id, enabled] = row instanceof Brand ? [row.brandId, row.enabled] : [0, true];
-  const data = { brand: BigInt(id), code: row.name, name: row.displayName, enabled };
-  return recordFact(em, { ...author, kind: operatorChanged, id, data, keys: [] });
-}
-
-/** The message of the caller's operator, with the brands that the caller sees. */
-async function operatorOf({ reads }: Platform, { operator: operatorId, brand }: Caller): Promise<OperatorMessage> {
-  const [row, brands] = await reads(
+/** The messages of operators, in this order, with the brands that the caller sees. */
+async function operatorsOf(
+  { reads }: Platform,
+  { brand }: Caller,
+  ids: readonly OperatorNo[],
+): Promise<OperatorMessage[]> {
+  const ofThese = { operatorId: { $in: [...ids] } };
+  const [rows, brands] = await reads(
     async (em) =>
       [
-        await em.findOneOrFail(Operator, { operatorId }),
+        await em.find(Operator, ofThese),
         await em.find(
           Brand,
-          { operatorId, ...(brand !== null && { brandId: brand }) },
+          { ...ofThese, ...(brand !== null && { brandId: brand }) },
           { orderBy: { brandId: 'asc' } },
         ),
       ] as const,
   );
-  return {
-    ...named(row, row.name),
-    enabled: true,
-    brands: brands.map((one) => ({ ...named(one, `${row.name}:${one.name}`), enabled: one.enabled })),
-  };
+  return ids.map((id) => {
+    const row = rows.find(({ operatorId }) => operatorId === id)!;
+    const own = brands.filter(({ operatorId }) => operatorId === id);
+    return { ...named(row, row.name), brands: own.map((one) => named(one, `${row.name}:${one.name}`)) };
+  });
 }
 
-const named = ({ name: id, displayName, createdAt }: Operator | Brand, path: string) => ({
+const named = ({ name: id, displayName, enabled, createdAt }: Operator | Brand, path: string) => ({
   id,
   path,
+  enabled,
   name: displayName || id,
   createdTimestamp: createdAt.getTime(),
 });

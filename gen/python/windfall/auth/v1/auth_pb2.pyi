@@ -57,7 +57,7 @@ class LoginAdminResponse(_message.Message):
     token: _builtins.str
     """token to send as `Authorization: Bearer`."""
     operator_id: _builtins.str
-    """operator_id is the admin's operator."""
+    """operator_id is the admin's operator; empty: of root."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """expire_time is when the token expires."""

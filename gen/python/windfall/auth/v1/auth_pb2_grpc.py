@@ -75,7 +75,12 @@ class AuthServiceServicer:
     def LoginAdmin(self, request, context):
         """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
         name.
-        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+
+        With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+        of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+        windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+        OPERATOR_DISABLED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,7 +40,12 @@ class AuthServiceStub:
     LoginAdmin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]
     """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
     name.
-    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+
+    With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+    of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+    windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+    OPERATOR_DISABLED.
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]
     """GetMe returns who the caller is."""
@@ -69,7 +74,12 @@ class AuthServiceAsyncStub(AuthServiceStub):
     LoginAdmin: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]  # type: ignore[assignment]
     """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
     name.
-    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+
+    With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+    of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+    windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+    OPERATOR_DISABLED.
     """
     GetMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]  # type: ignore[assignment]
     """GetMe returns who the caller is."""
@@ -101,7 +111,12 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.LoginAdminResponse, _abc.Awaitable[_auth_pb2.LoginAdminResponse]]:
         """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
         name.
-        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+
+        With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+        of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+        windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+        OPERATOR_DISABLED.
         """
 
     @_abc_1.abstractmethod

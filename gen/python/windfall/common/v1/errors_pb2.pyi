@@ -437,6 +437,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
     limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
     """
+    ERROR_REASON_OPERATOR_DISABLED: _ErrorReason.ValueType  # 166
+    """ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+    operator_id. Example:
+    {"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
+    """
     ERROR_REASON_BRAND_DISABLED: _ErrorReason.ValueType  # 162
     """ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
     brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
@@ -902,6 +907,11 @@ Example: {"reason":"JACKPOT_NOT_MAPPED","domain":"windfall","metadata":
 ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: ErrorReason.ValueType  # 161
 """ERROR_REASON_ASSIGNMENT_LIMIT_REACHED: a source or segment leads to as many instances as it can. Metadata: id,
 limit. Example: {"reason":"ASSIGNMENT_LIMIT_REACHED","domain":"windfall","metadata":{"id":"vip-1","limit":"100"}}
+"""
+ERROR_REASON_OPERATOR_DISABLED: ErrorReason.ValueType  # 166
+"""ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+operator_id. Example:
+{"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
 """
 ERROR_REASON_BRAND_DISABLED: ErrorReason.ValueType  # 162
 """ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:

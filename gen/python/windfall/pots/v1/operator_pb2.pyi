@@ -76,7 +76,7 @@ class Operator(_message.Message):
     name: _builtins.str
     """name for people."""
     enabled: _builtins.bool
-    """enabled: it is always true."""
+    """enabled: its calls are served."""
     created_timestamp: _builtins.float
     """created_timestamp in milliseconds since 1970."""
     @_builtins.property
@@ -394,7 +394,7 @@ class UpdateOperatorRequest(_message.Message):
     name: _builtins.str
     """name for people, from 1 to 128 characters. Unset or null: as it is."""
     enabled: _builtins.bool
-    """enabled: calls for the brand are served. Unset or null: as it is."""
+    """enabled: calls for the brand, or of the operator, are served. Unset or null: as it is."""
     def __init__(
         self,
         *,

@@ -26,14 +26,17 @@ if _version_not_supported:
 
 
 class OperatorServiceStub:
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -73,31 +76,36 @@ class OperatorServiceStub:
 
 
 class OperatorServiceServicer:
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
     """
 
     def ListOperators(self, request, context):
-        """ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-        alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+        """ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+        sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+        INVALID_ARGUMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SaveOperators(self, request, context):
-        """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-        transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-        failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+        """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+        one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+        Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+        root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
         changes).
         """
@@ -106,9 +114,9 @@ class OperatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetOperator(self, request, context):
-        """GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-        of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-        one).
+        """GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        OPERATOR_NOT_FOUND (another one).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,10 +133,10 @@ class OperatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateOperator(self, request, context):
-        """UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-        or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+        """UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+        stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-        brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+        brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -171,14 +179,17 @@ def add_OperatorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OperatorService:
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.

@@ -27,14 +27,17 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OperatorServiceStub:
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -45,20 +48,22 @@ class OperatorServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> OperatorServiceAsyncStub: ...
     ListOperators: _grpc.UnaryUnaryMultiCallable[_operator_pb2.ListOperatorsRequest, _operator_pb2.ListOperatorsResponse]
-    """ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-    alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+    """ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+    sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+    INVALID_ARGUMENT.
     """
     SaveOperators: _grpc.UnaryUnaryMultiCallable[_operator_pb2.SaveOperatorsRequest, _operator_pb2.SaveOperatorsResponse]
-    """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-    transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-    failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+    """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+    one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+    Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+    root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
     changes).
     """
     GetOperator: _grpc.UnaryUnaryMultiCallable[_operator_pb2.GetOperatorRequest, _operator_pb2.GetOperatorResponse]
-    """GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-    of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-    one).
+    """GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    OPERATOR_NOT_FOUND (another one).
     """
     AddBrands: _grpc.UnaryUnaryMultiCallable[_operator_pb2.AddBrandsRequest, _operator_pb2.AddBrandsResponse]
     """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
@@ -67,22 +72,25 @@ class OperatorServiceStub:
     changes), OPERATOR_NOT_FOUND.
     """
     UpdateOperator: _grpc.UnaryUnaryMultiCallable[_operator_pb2.UpdateOperatorRequest, _operator_pb2.UpdateOperatorResponse]
-    """UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-    or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+    """UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+    stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-    brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+    brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
     """
 
 @_typing.type_check_only
 class OperatorServiceAsyncStub(OperatorServiceStub):
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -90,20 +98,22 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListOperators: _aio.UnaryUnaryMultiCallable[_operator_pb2.ListOperatorsRequest, _operator_pb2.ListOperatorsResponse]  # type: ignore[assignment]
-    """ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-    alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+    """ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+    sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+    INVALID_ARGUMENT.
     """
     SaveOperators: _aio.UnaryUnaryMultiCallable[_operator_pb2.SaveOperatorsRequest, _operator_pb2.SaveOperatorsResponse]  # type: ignore[assignment]
-    """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-    transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-    failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+    """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+    one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+    Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+    root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
     changes).
     """
     GetOperator: _aio.UnaryUnaryMultiCallable[_operator_pb2.GetOperatorRequest, _operator_pb2.GetOperatorResponse]  # type: ignore[assignment]
-    """GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-    of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-    one).
+    """GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    OPERATOR_NOT_FOUND (another one).
     """
     AddBrands: _aio.UnaryUnaryMultiCallable[_operator_pb2.AddBrandsRequest, _operator_pb2.AddBrandsResponse]  # type: ignore[assignment]
     """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
@@ -112,21 +122,24 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
     changes), OPERATOR_NOT_FOUND.
     """
     UpdateOperator: _aio.UnaryUnaryMultiCallable[_operator_pb2.UpdateOperatorRequest, _operator_pb2.UpdateOperatorResponse]  # type: ignore[assignment]
-    """UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-    or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+    """UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+    stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-    brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+    brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
     """
 
 class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+    """OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
 
     An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
-    created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+    created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+    first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+    journal of the operator, as everybody's changes are: the caller is "root".
 
     Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
-    token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
-    happens: draws at their times, payments, webhooks.
+    token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+    them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+    happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -138,8 +151,9 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_pb2.ListOperatorsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_pb2.ListOperatorsResponse, _abc.Awaitable[_operator_pb2.ListOperatorsResponse]]:
-        """ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-        alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+        """ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+        sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+        INVALID_ARGUMENT.
         """
 
     @_abc_1.abstractmethod
@@ -148,9 +162,10 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_pb2.SaveOperatorsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_pb2.SaveOperatorsResponse, _abc.Awaitable[_operator_pb2.SaveOperatorsResponse]]:
-        """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-        transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-        failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+        """SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+        one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+        Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+        root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
         changes).
         """
@@ -161,9 +176,9 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_pb2.GetOperatorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_pb2.GetOperatorResponse, _abc.Awaitable[_operator_pb2.GetOperatorResponse]]:
-        """GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-        of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-        one).
+        """GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        OPERATOR_NOT_FOUND (another one).
         """
 
     @_abc_1.abstractmethod
@@ -184,10 +199,10 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_pb2.UpdateOperatorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_pb2.UpdateOperatorResponse, _abc.Awaitable[_operator_pb2.UpdateOperatorResponse]]:
-        """UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-        or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+        """UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+        stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-        brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+        brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
         """
 
 def add_OperatorServiceServicer_to_server(servicer: OperatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

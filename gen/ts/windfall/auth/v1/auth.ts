@@ -33,7 +33,7 @@ export interface LoginAdminResponse {
   readonly expireTime:
     | Date
     | undefined;
-  /** operator_id is the admin's operator. */
+  /** operator_id is the admin's operator; empty: of root. */
   readonly operatorId: string;
 }
 
@@ -994,7 +994,12 @@ export const AuthServiceService = {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
    * name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+   *
+   * With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+   * of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+   * windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+   * OPERATOR_DISABLED.
    */
   loginAdmin: {
     path: "/windfall.auth.v1.AuthService/LoginAdmin" as const,
@@ -1061,7 +1066,12 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
    * name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+   *
+   * With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+   * of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+   * windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+   * OPERATOR_DISABLED.
    */
   loginAdmin: handleUnaryCall<LoginAdminRequest, LoginAdminResponse>;
   /** GetMe returns who the caller is. */
@@ -1086,7 +1096,12 @@ export interface AuthServiceClient extends Client {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
    * name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+   *
+   * With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+   * of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+   * windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+   * OPERATOR_DISABLED.
    */
   loginAdmin(
     request: LoginAdminRequest,

@@ -519,6 +519,12 @@ export const ErrorReason = {
    */
   ASSIGNMENT_LIMIT_REACHED: 161,
   /**
+   * OPERATOR_DISABLED - ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+   * operator_id. Example:
+   * {"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
+   */
+  OPERATOR_DISABLED: 166,
+  /**
    * BRAND_DISABLED - ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
    * brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
    */
@@ -655,6 +661,7 @@ export namespace ErrorReason {
   export type SEGMENT_NOT_FOUND = typeof ErrorReason.SEGMENT_NOT_FOUND;
   export type JACKPOT_NOT_MAPPED = typeof ErrorReason.JACKPOT_NOT_MAPPED;
   export type ASSIGNMENT_LIMIT_REACHED = typeof ErrorReason.ASSIGNMENT_LIMIT_REACHED;
+  export type OPERATOR_DISABLED = typeof ErrorReason.OPERATOR_DISABLED;
   export type BRAND_DISABLED = typeof ErrorReason.BRAND_DISABLED;
   export type WALLET_ERROR = typeof ErrorReason.WALLET_ERROR;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;

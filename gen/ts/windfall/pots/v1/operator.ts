@@ -39,7 +39,7 @@ export interface Operator {
   readonly path: string;
   /** name for people. */
   readonly name: string;
-  /** enabled: it is always true. */
+  /** enabled: its calls are served. */
   readonly enabled: boolean;
   /** created_timestamp in milliseconds since 1970. */
   readonly createdTimestamp: number;
@@ -137,7 +137,7 @@ export interface UpdateOperatorRequest {
   readonly name?:
     | string
     | undefined;
-  /** enabled: calls for the brand are served. Unset or null: as it is. */
+  /** enabled: calls for the brand, or of the operator, are served. Unset or null: as it is. */
   readonly enabled?: boolean | undefined;
 }
 
@@ -1186,14 +1186,17 @@ export const UpdateOperatorResponse: MessageFns<UpdateOperatorResponse> = {
 };
 
 /**
- * OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+ * OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
  *
  * An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
- * created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+ * created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+ * first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+ * journal of the operator, as everybody's changes are: the caller is "root".
  *
  * Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
- * token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
- * happens: draws at their times, payments, webhooks.
+ * token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+ * them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+ * happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
@@ -1201,8 +1204,9 @@ export const UpdateOperatorResponse: MessageFns<UpdateOperatorResponse> = {
 export type OperatorServiceService = typeof OperatorServiceService;
 export const OperatorServiceService = {
   /**
-   * ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-   * alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+   * ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+   * sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+   * INVALID_ARGUMENT.
    */
   listOperators: {
     path: "/windfall.pots.v1.OperatorService/ListOperators" as const,
@@ -1215,9 +1219,10 @@ export const OperatorServiceService = {
     responseDeserialize: (value: Buffer): ListOperatorsResponse => ListOperatorsResponse.decode(value),
   },
   /**
-   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-   * transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-   * failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+   * one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+   * Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+   * root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes).
    */
@@ -1232,9 +1237,9 @@ export const OperatorServiceService = {
     responseDeserialize: (value: Buffer): SaveOperatorsResponse => SaveOperatorsResponse.decode(value),
   },
   /**
-   * GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-   * of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-   * one).
+   * GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND (another one).
    */
   getOperator: {
     path: "/windfall.pots.v1.OperatorService/GetOperator" as const,
@@ -1261,10 +1266,10 @@ export const OperatorServiceService = {
     responseDeserialize: (value: Buffer): AddBrandsResponse => AddBrandsResponse.decode(value),
   },
   /**
-   * UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-   * or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+   * UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+   * stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-   * brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+   * brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
    */
   updateOperator: {
     path: "/windfall.pots.v1.OperatorService/UpdateOperator" as const,
@@ -1281,22 +1286,24 @@ export const OperatorServiceService = {
 
 export interface OperatorServiceServer extends UntypedServiceImplementation {
   /**
-   * ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-   * alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+   * ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+   * sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+   * INVALID_ARGUMENT.
    */
   listOperators: handleUnaryCall<ListOperatorsRequest, ListOperatorsResponse>;
   /**
-   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-   * transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-   * failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+   * one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+   * Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+   * root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes).
    */
   saveOperators: handleUnaryCall<SaveOperatorsRequest, SaveOperatorsResponse>;
   /**
-   * GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-   * of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-   * one).
+   * GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND (another one).
    */
   getOperator: handleUnaryCall<GetOperatorRequest, GetOperatorResponse>;
   /**
@@ -1307,18 +1314,19 @@ export interface OperatorServiceServer extends UntypedServiceImplementation {
    */
   addBrands: handleUnaryCall<AddBrandsRequest, AddBrandsResponse>;
   /**
-   * UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-   * or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+   * UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+   * stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-   * brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+   * brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
    */
   updateOperator: handleUnaryCall<UpdateOperatorRequest, UpdateOperatorResponse>;
 }
 
 export interface OperatorServiceClient extends Client {
   /**
-   * ListOperators lists the caller's operator, unless a filter excludes it. A credential of one brand sees its brand
-   * alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT.
+   * ListOperators lists the caller's operator, unless a filter excludes it; for root all. A credential of one brand
+   * sees its brand alone. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
+   * INVALID_ARGUMENT.
    */
   listOperators(
     request: ListOperatorsRequest,
@@ -1336,9 +1344,10 @@ export interface OperatorServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListOperatorsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, all in one
-   * transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
-   * failed are the ids of other operators, and of brands whose ids are numbers. Idempotent by nature.
+   * SaveOperators changes names of the operator and its brands, and adds brands: each item by itself, in order, all in
+   * one transaction. An id is that of the operator, or "operator:brand"; a brand that does not exist is added, enabled.
+   * Root names all operators, and adds those that do not exist, enabled. failed are the ids of other operators, for
+   * root of brands of operators that do not exist, and of brands whose ids are numbers. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes).
    */
@@ -1358,9 +1367,9 @@ export interface OperatorServiceClient extends Client {
     callback: (error: ServiceError | null, response: SaveOperatorsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetOperator returns the caller's operator with its brands, in the order in which they were made. Errors, in order
-   * of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, OPERATOR_NOT_FOUND (another
-   * one).
+   * GetOperator returns the caller's operator, for root any, with its brands in the order in which they were made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * OPERATOR_NOT_FOUND (another one).
    */
   getOperator(
     request: GetOperatorRequest,
@@ -1399,10 +1408,10 @@ export interface OperatorServiceClient extends Client {
     callback: (error: ServiceError | null, response: AddBrandsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateOperator changes the name of the operator, or the name of a brand and whether it is enabled; what is absent
-   * or null stays. The operator itself is always enabled. One transaction. Idempotent by nature.
+   * UpdateOperator changes the name of an operator, or of a brand, and whether it is enabled; what is absent or null
+   * stays. Only root disables an operator, and enables it again. One transaction. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also enabled: false without a
-   * brand), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
+   * brand, unless by root), OPERATOR_NOT_FOUND, BRAND_NOT_FOUND.
    */
   updateOperator(
     request: UpdateOperatorRequest,

@@ -59,7 +59,7 @@ export declare type LoginAdminResponse = Message<"windfall.auth.v1.LoginAdminRes
   expireTime?: Timestamp | undefined;
 
   /**
-   * operator_id is the admin's operator.
+   * operator_id is the admin's operator; empty: of root.
    *
    * @generated from field: string operator_id = 3 [json_name = "operator_id"];
    */
@@ -378,7 +378,12 @@ export declare const AuthService: GenService<{
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
    * name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
+   *
+   * With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
+   * of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
+   * windfall.pots.v1.OperatorService, and calls nothing else. An installation without that setting has no root.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password),
+   * OPERATOR_DISABLED.
    *
    * @generated from rpc windfall.auth.v1.AuthService.LoginAdmin
    */

@@ -876,6 +876,15 @@ export enum ErrorReason {
   ASSIGNMENT_LIMIT_REACHED = 161,
 
   /**
+   * ERROR_REASON_OPERATOR_DISABLED: root has disabled the operator: none of its calls are served. Metadata:
+   * operator_id. Example:
+   * {"reason":"OPERATOR_DISABLED","domain":"windfall","metadata":{"operator_id":"demo"}}
+   *
+   * @generated from enum value: ERROR_REASON_OPERATOR_DISABLED = 166;
+   */
+  OPERATOR_DISABLED = 166,
+
+  /**
    * ERROR_REASON_BRAND_DISABLED: the operator has disabled the brand: its players and keys are not served. Metadata:
    * brand_id. Example: {"reason":"BRAND_DISABLED","domain":"windfall","metadata":{"brand_id":"main"}}
    *

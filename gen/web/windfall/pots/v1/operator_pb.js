@@ -110,14 +110,17 @@ export const UpdateOperatorResponseSchema = /*@__PURE__*/
   messageDesc(file_windfall_pots_v1_operator, 13);
 
 /**
- * OperatorService keeps the operator and its brands: how people call them, and whether a brand is enabled.
+ * OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
  *
  * An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
- * created by who runs the installation: `npm run bootstrap`. A caller sees its own operator alone.
+ * created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
+ * first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
+ * journal of the operator, as everybody's changes are: the caller is "root".
  *
  * Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
- * token of it; on this server at once, on others within a second. Admins are not refused. What was ordered before still
- * happens: draws at their times, payments, webhooks.
+ * token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes
+ * them, admins too. Both happens on this server at once, on others within a second. What was ordered before still
+ * happens: draws at their times, payments, webhooks; streams that are open stay open, and refuse new items.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
