@@ -1,6 +1,7 @@
 /**
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
  * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool,
+ * `npm run campaign -- wallets` contributions that a misbehaving wallet pays for,
  * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier,
  * `npm run campaign -- optins` a file of 1,000,000 opt-ins, `npm run campaign -- webhooks` receivers that misbehave.
  */
@@ -12,6 +13,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   raffle: './raffle.campaign.ts',
   proofs: './proofs.campaign.ts',
   webhooks: './webhooks.campaign.ts',
+  wallets: './wallets.campaign.ts',
   optins: './optins.campaign.ts',
 };
 

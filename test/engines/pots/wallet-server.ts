@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The body of a call. */
 export type Asked = Readonly<Record<string, string>>;
@@ -15,6 +16,8 @@ export interface Manner {
   /** Changes an answer of the protocol. */
   readonly lies?: (body: Asked) => unknown;
   readonly afterMs?: number;
+  /** It does it only then, and a debit whether it was cancelled meanwhile or not. */
+  readonly isLate?: boolean;
 }
 
 /** What it does with a call that it got so many times before; undefined: what the protocol says. */
@@ -36,6 +39,8 @@ const micros = (text: string): bigint => {
 export class WalletServer {
   readonly secret = 'a-secret-of-the-wallet';
   behaviour: Behaviour = () => undefined;
+  /** It does nothing until this has happened. */
+  held: Promise<void> = Promise.resolve();
   readonly balances = new Map<string, bigint>();
   readonly debits = new Map<string, Transaction>();
   readonly credits = new Map<string, Transaction & { readonly of: string }>();
@@ -78,6 +83,7 @@ export class WalletServer {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
+    await this.held;
     const action = request.url!.split('/').at(-1) as Action;
     const asked = JSON.parse(body) as Asked;
     const signature = createHmac('sha256', this.secret).update(body).digest('hex');
@@ -87,7 +93,9 @@ export class WalletServer {
     ).length;
     this.calls.push({ action, asked, isSigned });
     const manner = this.behaviour(action, asked, before) ?? {};
-    const [status, answer] = manner.does === false ? [200, asked] : isSigned ? this.#do(action, asked) : REFUSED;
+    if (manner.isLate === true) await sleep(manner.afterMs);
+    const [status, answer] =
+      manner.does === false ? [200, asked] : isSigned ? this.#do(action, asked, manner.isLate) : REFUSED;
     const respond = (): void => {
       const { answers } = manner;
       if (answers === 'nothing') return;
@@ -101,16 +109,17 @@ export class WalletServer {
       response.writeHead(told.status, { 'content-type': 'application/json' }).end(text);
     };
     response.on('error', () => undefined);
-    setTimeout(respond, manner.afterMs ?? 0);
+    setTimeout(respond, manner.isLate === true ? 0 : (manner.afterMs ?? 0));
   }
 
-  #do(action: Action, asked: Asked): readonly [number, unknown] {
+  #do(action: Action, asked: Asked, isLate = false): readonly [number, unknown] {
     const { player_id: player = '', transaction_id: id = '', token } = asked;
     const amount = micros(asked['amount'] ?? '0');
     switch (action) {
       case 'authenticate':
         return token === 'expired' ? [403, { code: 'TOKEN_INVALID' }] : [200, asked];
       case 'debit':
+        if (isLate && this.debits.get(id)?.cancelled) this.debits.delete(id);
         return this.#debit(id, player, amount, asked);
       case 'cancel': {
         const known = this.debits.get(id);

@@ -30,6 +30,18 @@ namespace Windfall.Pots.V1 {
   /// The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
   /// signed and retried.
   ///
+  /// With an HTTP wallet (see WalletService) the player pays from there, by one debit for all instances together. First
+  /// the contribution is checked and recorded; then the wallet is debited; then the contribution is made, if it is still
+  /// accepted, and the wallet is to credit what it wins. What a linked instance rejects after the debit is credited, too;
+  /// if the target does, the debit is cancelled. Causes are then also TokenInvalid, PlayerNotFound, PlayerBlocked and
+  /// WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
+  /// was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
+  /// "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
+  /// the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
+  /// that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
+  /// the wallet: others fail with OVERLOADED. What players win without contributing at that moment (triggered pots, pots
+  /// at their time) is paid to the built-in ledger.
+  ///
   /// Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
   /// with at most 6 decimals; times are milliseconds since 1970.
   /// </summary>
@@ -182,7 +194,8 @@ namespace Windfall.Pots.V1 {
       /// same request again gets the first result; without it every call is a new contribution.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED,
+      /// WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -200,7 +213,8 @@ namespace Windfall.Pots.V1 {
       /// same request again gets the first result; without it every call is a new contribution.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED,
+      /// WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -216,7 +230,8 @@ namespace Windfall.Pots.V1 {
       /// same request again gets the first result; without it every call is a new contribution.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED,
+      /// WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -234,7 +249,8 @@ namespace Windfall.Pots.V1 {
       /// same request again gets the first result; without it every call is a new contribution.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED,
+      /// WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -248,7 +264,7 @@ namespace Windfall.Pots.V1 {
       /// ContributeToSource is ContributeToInstance for the instance that stands behind a source: the first one in the order
       /// of GetInstanceForSource. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
       /// INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND (nothing stands behind it),
-      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -264,7 +280,7 @@ namespace Windfall.Pots.V1 {
       /// ContributeToSource is ContributeToInstance for the instance that stands behind a source: the first one in the order
       /// of GetInstanceForSource. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
       /// INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND (nothing stands behind it),
-      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -278,7 +294,7 @@ namespace Windfall.Pots.V1 {
       /// ContributeToSource is ContributeToInstance for the instance that stands behind a source: the first one in the order
       /// of GetInstanceForSource. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
       /// INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND (nothing stands behind it),
-      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -294,7 +310,7 @@ namespace Windfall.Pots.V1 {
       /// ContributeToSource is ContributeToInstance for the instance that stands behind a source: the first one in the order
       /// of GetInstanceForSource. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
       /// INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND (nothing stands behind it),
-      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+      /// IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -363,7 +379,7 @@ namespace Windfall.Pots.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-      /// CONTRIBUTION_REJECTED.
+      /// CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -386,7 +402,7 @@ namespace Windfall.Pots.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-      /// CONTRIBUTION_REJECTED.
+      /// CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -407,7 +423,7 @@ namespace Windfall.Pots.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-      /// CONTRIBUTION_REJECTED.
+      /// CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -430,7 +446,7 @@ namespace Windfall.Pots.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-      /// CONTRIBUTION_REJECTED.
+      /// CONTRIBUTION_REJECTED, WALLET_ERROR.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -107,6 +107,10 @@ namespace Windfall.Pots.V1 {
       /// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
       /// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
       /// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+      ///
+      /// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
+      /// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),
+      /// _wallet_oldest_seconds (the age of the oldest) and _wallet_owed (what is still to be credited).
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -129,6 +133,10 @@ namespace Windfall.Pots.V1 {
       /// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
       /// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
       /// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+      ///
+      /// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
+      /// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),
+      /// _wallet_oldest_seconds (the age of the oldest) and _wallet_owed (what is still to be credited).
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -149,6 +157,10 @@ namespace Windfall.Pots.V1 {
       /// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
       /// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
       /// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+      ///
+      /// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
+      /// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),
+      /// _wallet_oldest_seconds (the age of the oldest) and _wallet_owed (what is still to be credited).
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -171,6 +183,10 @@ namespace Windfall.Pots.V1 {
       /// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
       /// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
       /// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+      ///
+      /// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
+      /// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),
+      /// _wallet_oldest_seconds (the age of the oldest) and _wallet_owed (what is still to be credited).
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

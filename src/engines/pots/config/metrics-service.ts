@@ -14,6 +14,7 @@ import { read } from '../../../platform/index.ts';
 import type { Tenant } from '../../../tenants/index.ts';
 import { jackpot, pot as pots, type JackpotRow, type PotRow } from '../../jackpot/index.ts';
 import { instances } from '../instances.ts';
+import { meterWallet } from '../wallet/meters.ts';
 import { findListed } from '../listing.ts';
 import { isVisible, ownerName } from '../owner.ts';
 
@@ -41,7 +42,8 @@ const POT_METERS: readonly Meter<PotRow>[] = [
 const LABELS = ['instance_id', 'owner_id', 'currency'];
 
 /** Returns the meters of the operator's instances. */
-const getMetrics = read(MetricsServiceService.getMetrics, ({ reads, tenants }) => async (_, { caller }) => {
+const getMetrics = read(MetricsServiceService.getMetrics, (platform) => async (_, { caller }) => {
+  const { reads, tenants } = platform;
   const { operator } = caller;
   const ids = await findListed(reads, operator, instances.engine, {
     brandId: null,
@@ -58,13 +60,16 @@ const getMetrics = read(MetricsServiceService.getMetrics, ({ reads, tenants }) =
   const visible = shown.filter(({ content }) => isVisible(caller, Number(content.instance!.brand)));
   const contents = visible.map(({ content }) => content);
   const rows = await readShownRows(reads, instances, operator, contents);
-  return { metrics: await metricsText(await tenants.of(operator), visible, rows) };
+  const tenant = await tenants.of(operator);
+  const registry = metricsOf(tenant, visible, rows);
+  if (caller.brand === null) await meterWallet(platform, tenant, registry);
+  return { metrics: await registry.metrics() };
 });
 
 /** The operations of MetricsService. */
 export const metricsOperations = { getMetrics };
 
-function metricsText(tenant: Tenant, all: readonly Shown<JackpotDefinitionV2>[], rows: ShownRows): Promise<string> {
+function metricsOf(tenant: Tenant, all: readonly Shown<JackpotDefinitionV2>[], rows: ShownRows): Registry {
   const registry = new Registry();
   const ofInstances = INSTANCE_METERS.map((meter) => metered(registry, meter, LABELS));
   const ofPots = POT_METERS.map((meter) => metered(registry, meter, [...LABELS, 'pot_id']));
@@ -75,7 +80,7 @@ function metricsText(tenant: Tenant, all: readonly Shown<JackpotDefinitionV2>[],
     for (const pot of content.pots)
       for (const set of ofPots) set({ ...labels, pot_id: pot.code }, rows.row(pots, Number(pot.pot)));
   }
-  return registry.metrics();
+  return registry;
 }
 
 /** Registers a meter. Returns how its value for some labels is set. */

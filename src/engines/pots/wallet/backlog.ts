@@ -13,8 +13,9 @@ const FINISHING = 8;
 const OPEN_MAX = 10_000;
 const FRESH_MS = 1000;
 const QUICK_MS = 2000;
-/** After so many calls in a row without an answer a wallet gets one debit at a time. */
+/** After so many calls in a row without an answer a wallet gets one new contribution in this time. */
 const FAILURES_MAX = 5;
+const PROBE_MS = 1000;
 const OPERATORS_MAX = 10_000;
 
 /** What one operator's wallet has to do. */
@@ -23,6 +24,8 @@ class Load {
   readonly finishing = new Turns(FINISHING);
   /** How many calls in a row have had no answer. */
   failures = 0;
+  /** When a wallet that does not answer gets the next contribution, by `performance.now()`. */
+  probeAt = 0;
 }
 
 /** What the wallets have to do: bounded for each operator, so that a wallet that hangs holds up no other one. */
@@ -56,13 +59,17 @@ export class Backlog {
 
   /** Throws OVERLOADED, or WALLET_ERROR if the wallet does not answer. No promise if the count is cached. */
   admit(operator: OperatorNo): void | Promise<void> {
-    const { debits, failures } = this.of(operator);
-    if (failures >= FAILURES_MAX && !debits.isIdle)
-      throw new ApiError('WALLET_ERROR', 'the wallet does not answer: nothing was contributed', {
-        details: { state: 'refused' },
-        retryAfterMs: 1000,
-      });
-    if (debits.waiting >= WAITING_MAX) throw overloaded();
+    const load = this.of(operator);
+    if (load.failures >= FAILURES_MAX) {
+      const now = performance.now();
+      if (now < load.probeAt)
+        throw new ApiError('WALLET_ERROR', 'the wallet does not answer: nothing was contributed', {
+          details: { state: 'refused' },
+          retryAfterMs: PROBE_MS,
+        });
+      load.probeAt = now + PROBE_MS;
+    }
+    if (load.debits.waiting >= WAITING_MAX) throw overloaded();
     return chain(this.#open.get(operator), (open = 0) => {
       if (open >= OPEN_MAX) throw overloaded();
     });

@@ -16,7 +16,7 @@ export type Action = 'authenticate' | 'debit' | 'cancel' | 'credit';
 /** What became of a call, and of all tries of it. */
 export type Told =
   | { readonly is: 'done' }
-  /** It has not been done, and will not be. */
+  /** It will not be done; but a try before, that had no answer, may have done it. */
   | { readonly is: 'refused'; readonly cause: string }
   /** It may have been done. */
   | { readonly is: 'unknown'; readonly error: string };
@@ -65,14 +65,10 @@ export class WalletClient {
   ): Promise<Told> {
     const body = JSON.stringify(document);
     let last: Told = { is: 'unknown', error: 'it was not asked' };
-    let unknown = false;
     for (let nth = 1; nth <= wallet.tries; nth++) {
       if (this.#signal.aborted || performance.now() > until) break;
       last = toldBy(await this.#send(wallet, action, body), document, echo);
-      if (last.is === 'done') return last;
-      // A refusal after a try without an answer does not say what became of that try.
-      if (last.is === 'refused') return unknown ? { is: 'unknown', error: 'refused after a try without answer' } : last;
-      unknown = true;
+      if (last.is !== 'unknown') return last;
       if (nth < wallet.tries) await this.#pause(wallet.retryMs * wallet.backOff ** (nth - 1));
     }
     return last;

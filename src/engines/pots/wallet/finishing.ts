@@ -11,7 +11,7 @@ import { takenFrom, type PotsRequest } from '../contribution/part.ts';
 import { walletCall, walletState, type WalletCallRow } from './entities.ts';
 import { walletCancelled, walletContributed, walletCredited, walletDebited, walletRejected } from './facts.ts';
 import type { Reserved } from './reserved.ts';
-import { WALLET_TASK } from './reserving.ts';
+import { SOON, WALLET_TASK } from './reserving.ts';
 
 /** What became of a reservation. */
 export type Finished =
@@ -78,7 +78,7 @@ function paidFacts(
   const wallet = accountId('wallet', 0, asset);
   const debit = amount === 0n ? [] : [{ from: wallet, to: purse, amount }];
   const rest = owed === 0n ? [] : [{ from: purse, to: accountId('payable', 0, asset), amount: owed }];
-  const tasks = owed === 0n ? [] : [{ task: WALLET_TASK, id: row, at: snapshot.now }];
+  const tasks = owed === 0n ? [] : [{ task: WALLET_TASK, id: row, at: snapshot.now + SOON }];
   return [
     { kind: walletDebited, id: row, data: {}, transfers: debit },
     ...facts,
@@ -122,7 +122,7 @@ export const rejecting: Command<Rejection, Finished> = {
 
 function rejection({ reserved: { row, data }, cause, cancels, late = false }: Rejection, snapshot: Snapshot): Fact[] {
   const { callbackUrl: url, winsOnly, metadata } = data;
-  const tasks = cancels ? [{ task: WALLET_TASK, id: row, at: snapshot.now }] : [];
+  const tasks = cancels ? [{ task: WALLET_TASK, id: row, at: snapshot.now + SOON }] : [];
   const told = url === '' || late ? [] : calledBack({ url, winsOnly, metadata }, Number(data.jackpot), { cause });
   return [{ kind: walletRejected, id: row, data: { cause, cancels }, transfers: [], tasks }, ...told];
 }

@@ -51,6 +51,8 @@ export function reservation(request: PotsRequest, snapshot: Snapshot): Fact<Pots
 
 /** The task that finishes what a process has left. */
 export const WALLET_TASK = 'pots.wallet';
+/** When it looks after a cancellation or a credit, which the process that has decided it begins at once. */
+export const SOON = 5_000_000;
 
 /** Reserves again what was rejected; answers undefined if somebody else was faster. */
 export const reservingAgain: Command<

@@ -96,7 +96,11 @@ async function again(wallets: Wallets, first: Reserved, { platform, caller }: Ca
   const { operator, name } = caller;
   const known = wallets.running(operator, first);
   if (known !== undefined) return known;
-  const row = (await wallets.row(operator, first.row))!;
+  let row = (await wallets.row(operator, first.row))!;
+  if (row.state === walletState.cancelling) {
+    await wallets.resume(operator, row);
+    row = (await wallets.row(operator, first.row))!;
+  }
   if (row.state !== walletState.rejected)
     return wallets.running(operator, row) ?? (await wallets.stateOf(operator, row));
   const reserved = await reserveAgain(platform, operator, first, row.debitId);

@@ -13,11 +13,6 @@ export class Turns {
     return this.#waiting.length;
   }
 
-  /** Whether none runs. */
-  get isIdle(): boolean {
-    return this.#running === 0;
-  }
-
   /** Runs a piece of work once it is its turn. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -5,7 +5,7 @@ import { dnsResolve, Poster } from '../../../webhooks/index.ts';
 import { answerOf } from '../contribution/contributing.ts';
 import type { PotsAnswer } from '../contribution/outcome.ts';
 import { Backlog } from './backlog.ts';
-import { WalletClient, type Told, type Wallet } from './client.ts';
+import { WalletClient, type Action, type Told, type Wallet } from './client.ts';
 import { documentsOf, ECHOES } from './documents.ts';
 import { walletCall, walletState, type WalletCallRow } from './entities.ts';
 import { applying, cancelled, credited, rejecting, type Finished, type Rejection } from './finishing.ts';
@@ -36,7 +36,7 @@ export class Wallets {
   readonly #platform: Platform;
   readonly #client: WalletClient;
   readonly #running = new Map<string, Promise<Settled>>();
-  readonly #finishing = new Set<string>();
+  readonly #finishing = new Map<string, Promise<void>>();
   readonly versions: WalletVersions;
   readonly backlog: Backlog;
 
@@ -66,19 +66,22 @@ export class Wallets {
     return working;
   }
 
-  /** Goes on with what is open. Never rejects. */
-  async resume(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
+  /** Goes on with what is open. Resolves once it is finished, or was tried in vain. Never rejects. */
+  resume(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
     const key = `${operator}/${row.debitId}`;
-    if (this.#running.has(key) || this.#finishing.has(key)) return;
-    this.#finishing.add(key);
-    try {
-      if (row.state === walletState.reserved) await this.#resumeReserved(operator, row);
-      else await this.backlog.of(operator).finishing.run(() => this.#finish(operator, row));
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.#finishing.delete(key);
-    }
+    const known = this.#finishing.get(key);
+    if (known !== undefined) return known;
+    const working = this.#resume(operator, row)
+      .catch((error: unknown) => void this.#failed(error))
+      .finally(() => this.#finishing.delete(key));
+    this.#finishing.set(key, working);
+    return working;
+  }
+
+  async #resume(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
+    if (row.state !== walletState.reserved)
+      return this.backlog.of(operator).finishing.run(() => this.#finish(operator, row));
+    if (this.running(operator, row) === undefined) await this.#resumeReserved(operator, row);
   }
 
   /** A row as it is now. */
@@ -99,27 +102,26 @@ export class Wallets {
     const { data } = reserved;
     const wallet = await this.versions.wallet(operator, Number(data.wallet));
     const load = this.backlog.of(operator);
-    const told = await load.debits.run(async (): Promise<Told | null> => {
-      if (performance.now() - began > TURN_MS || this.#platform.stopping.aborted) return null;
-      const answer = await this.#pay(operator, wallet, reserved, token, began);
-      load.failures = answer.is === 'unknown' ? load.failures + 1 : 0;
-      return answer;
-    });
+    const paid = await load.debits.run(async () =>
+      performance.now() - began > TURN_MS || this.#platform.stopping.aborted
+        ? null
+        : this.#pay(operator, wallet, reserved, token, began),
+    );
     // Nothing was asked. What is acknowledged is left to the task.
-    if (told === null) return data.callbackUrl === '' ? this.#reject(operator, { reserved, ...BUSY }) : PENDING;
-    if (told.is === 'done') return this.#apply(operator, caller, reserved);
-    const [cause, cancels] = told.is === 'refused' ? [told.cause, false] : ['WalletError', true];
-    return this.#reject(operator, { reserved, cause, cancels });
+    if (paid === null)
+      return data.callbackUrl === '' ? this.#reject(operator, { reserved, ...failure(false) }) : PENDING;
+    if (paid === 'debited') return this.#apply(operator, caller, reserved);
+    return this.#reject(operator, { reserved, ...paid });
   }
 
-  /** Authenticates the player, and debits. What is not debited for sure may have been. */
+  /** Authenticates the player, and debits; or says why not. A debit that has failed may have been made all the same. */
   async #pay(
     operator: OperatorNo,
     wallet: Wallet,
     { debitId, data }: Reserved,
     token: string,
     began: number,
-  ): Promise<Told> {
+  ): Promise<'debited' | Pick<Rejection, 'cause' | 'cancels'>> {
     const documents = await documentsOf(this.#platform, operator, {
       debitId,
       playerId: Number(data.player),
@@ -128,14 +130,26 @@ export class Wallets {
       owed: 0n,
       contributionId: '',
     });
-    const known = await this.#client.call(wallet, 'authenticate', documents.authenticate(token), ECHOES.authenticate);
-    if (known.is === 'unknown') {
-      this.backlog.of(operator).failures += 1;
-      return { is: 'refused', cause: 'WalletError' };
-    }
-    if (known.is === 'refused' || data.amount === 0n) return known;
+    const known = await this.#call(operator, wallet, 'authenticate', documents.authenticate(token));
+    if (known.is !== 'done') return known.is === 'refused' ? { cause: known.cause, cancels: false } : failure(false);
+    if (data.amount === 0n) return 'debited';
     const until = began + TURN_MS + 2 * triesMs(wallet);
-    return this.#client.call(wallet, 'debit', documents.debit(token), ECHOES.debit, until);
+    const debit = await this.#call(operator, wallet, 'debit', documents.debit(token), until);
+    if (debit.is === 'done') return 'debited';
+    return debit.is === 'refused' ? { cause: debit.cause, cancels: true } : failure(true);
+  }
+
+  async #call(
+    operator: OperatorNo,
+    wallet: Wallet,
+    action: Action,
+    document: Readonly<Record<string, string>>,
+    until?: number,
+  ): Promise<Told> {
+    const told = await this.#client.call(wallet, action, document, ECHOES[action], until);
+    const load = this.backlog.of(operator);
+    load.failures = told.is === 'unknown' ? load.failures + 1 : 0;
+    return told;
   }
 
   async #apply(operator: OperatorNo, caller: string, reserved: Reserved): Promise<Settled> {
@@ -191,9 +205,8 @@ export class Wallets {
     const wallet = await this.versions.wallet(operator, row.wallet);
     const documents = await documentsOf(this.#platform, operator, row);
     const action = row.state === walletState.cancelling ? 'cancel' : 'credit';
-    const told = await this.#client.call(wallet, action, documents[action], ECHOES[action]);
+    const told = await this.#call(operator, wallet, action, documents[action]);
     if (told.is !== 'done') return;
-    this.backlog.of(operator).failures = 0;
     const command = action === 'cancel' ? cancelled : credited;
     const options = taskOptions(operator, row.jackpotId);
     await this.#platform.journal.run(command, { row: row.id, debitId: row.debitId }, options);
@@ -206,7 +219,7 @@ export class Wallets {
   }
 }
 
-const BUSY = { cause: 'WalletError', cancels: false };
+const failure = (cancels: boolean): Pick<Rejection, 'cause' | 'cancels'> => ({ cause: 'WalletError', cancels });
 
 /** After which time nothing can be under way any more for what was reserved. */
 export const resumeMs = (wallet: Parameters<typeof triesMs>[0]): number =>

@@ -47,6 +47,18 @@ class ContributionServiceStub:
     The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
     signed and retried.
 
+    With an HTTP wallet (see WalletService) the player pays from there, by one debit for all instances together. First
+    the contribution is checked and recorded; then the wallet is debited; then the contribution is made, if it is still
+    accepted, and the wallet is to credit what it wins. What a linked instance rejects after the debit is credited, too;
+    if the target does, the debit is cancelled. Causes are then also TokenInvalid, PlayerNotFound, PlayerBlocked and
+    WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
+    was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
+    "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
+    the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
+    that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
+    the wallet: others fail with OVERLOADED. What players win without contributing at that moment (triggered pots, pots
+    at their time) is paid to the built-in ledger.
+
     Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
     with at most 6 decimals; times are milliseconds since 1970.
     """
@@ -111,6 +123,18 @@ class ContributionServiceServicer:
     The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
     signed and retried.
 
+    With an HTTP wallet (see WalletService) the player pays from there, by one debit for all instances together. First
+    the contribution is checked and recorded; then the wallet is debited; then the contribution is made, if it is still
+    accepted, and the wallet is to credit what it wins. What a linked instance rejects after the debit is credited, too;
+    if the target does, the debit is cancelled. Causes are then also TokenInvalid, PlayerNotFound, PlayerBlocked and
+    WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
+    was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
+    "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
+    the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
+    that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
+    the wallet: others fail with OVERLOADED. What players win without contributing at that moment (triggered pots, pots
+    at their time) is paid to the built-in ledger.
+
     Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
     with at most 6 decimals; times are milliseconds since 1970.
     """
@@ -121,7 +145,8 @@ class ContributionServiceServicer:
         same request again gets the first result; without it every call is a new contribution.
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-        OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+        OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED,
+        WALLET_ERROR.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,7 +156,7 @@ class ContributionServiceServicer:
         """ContributeToSource is ContributeToInstance for the instance that stands behind a source: the first one in the order
         of GetInstanceForSource. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
         INVALID_ARGUMENT, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND (nothing stands behind it),
-        IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED.
+        IDEMPOTENCY_KEY_REUSED, CONTRIBUTION_REJECTED, WALLET_ERROR.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,7 +180,7 @@ class ContributionServiceServicer:
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, SOURCE_NOT_FOUND, INSTANCE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-        CONTRIBUTION_REJECTED.
+        CONTRIBUTION_REJECTED, WALLET_ERROR.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,6 +265,18 @@ class ContributionService:
     fields, or {"type": "error", "status_code", "code", "message", "metadata"}. A rejection is no error of such a call.
     The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
     signed and retried.
+
+    With an HTTP wallet (see WalletService) the player pays from there, by one debit for all instances together. First
+    the contribution is checked and recorded; then the wallet is debited; then the contribution is made, if it is still
+    accepted, and the wallet is to credit what it wins. What a linked instance rejects after the debit is credited, too;
+    if the target does, the debit is cancelled. Causes are then also TokenInvalid, PlayerNotFound, PlayerBlocked and
+    WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
+    was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
+    "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
+    the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
+    that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
+    the wallet: others fail with OVERLOADED. What players win without contributing at that moment (triggered pots, pots
+    at their time) is paid to the built-in ledger.
 
     Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
     with at most 6 decimals; times are milliseconds since 1970.

@@ -54,7 +54,8 @@ class WalletServiceStub:
 
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
-    not answer gets one at a time, and contributions meanwhile fail with WALLET_ERROR.
+    not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
+    open: windfall_pots_wallet_open.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -104,7 +105,8 @@ class WalletServiceAsyncStub(WalletServiceStub):
 
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
-    not answer gets one at a time, and contributions meanwhile fail with WALLET_ERROR.
+    not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
+    open: windfall_pots_wallet_open.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -150,7 +152,8 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
 
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
-    not answer gets one at a time, and contributions meanwhile fail with WALLET_ERROR.
+    not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
+    open: windfall_pots_wallet_open.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.

@@ -174,6 +174,18 @@ export const StreamContributionsResponseSchema = /*@__PURE__*/
  * The host of the URL must be registered: see windfall.webhook.v1.WebhookService, which also tells how webhooks are
  * signed and retried.
  *
+ * With an HTTP wallet (see WalletService) the player pays from there, by one debit for all instances together. First
+ * the contribution is checked and recorded; then the wallet is debited; then the contribution is made, if it is still
+ * accepted, and the wallet is to credit what it wins. What a linked instance rejects after the debit is credited, too;
+ * if the target does, the debit is cancelled. Causes are then also TokenInvalid, PlayerNotFound, PlayerBlocked and
+ * WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
+ * was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
+ * "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
+ * the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
+ * that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
+ * the wallet: others fail with OVERLOADED. What players win without contributing at that moment (triggered pots, pots
+ * at their time) is paid to the built-in ledger.
+ *
  * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
  * with at most 6 decimals; times are milliseconds since 1970.
  *

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { startService, until, type Service } from '../../support/service.ts';
+import { runSql } from '../../support/sql.ts';
+import { Receiver } from '../../webhooks/receiver.ts';
+import { Stage } from './stage.ts';
+import { WalletServer } from './wallet-server.ts';
+import { assertBooks, dollarsOf, finishAll, HITS, newPlayer, settingsOf } from './wallet-stage.ts';
+
+let service: Service;
+let stage: Stage;
+let wallet: WalletServer;
+const useWallet = (config: JsonObject = settingsOf(wallet)) =>
+  stage.call('admin', 'WalletService.SetWalletConfiguration', { wallet_type: 'ThrillGate', config });
+beforeAll(async () => {
+  service = await startService();
+  stage = new Stage(service);
+  wallet = await WalletServer.start();
+  await useWallet();
+});
+afterEach(() => {
+  wallet.behaviour = () => undefined;
+});
+afterAll(async () => {
+  await service.stop();
+  await wallet.stop();
+});
+
+const player = (dollars?: number): string => newPlayer(wallet, dollars);
+/** Contributes by the second version of the API. */
+async function contribute(instance: string, who: string, changes: JsonObject = {}): Promise<any> {
+  return stage.contribute(instance, who, changes);
+}
+const dollars = (id: string): number => dollarsOf(wallet, id);
+
+test('an asynchronous contribution is acknowledged before the wallet answers, and its result is sent', async () => {
+  const receiver = await Receiver.start();
+  const [id, rich, poor] = [await stage.instance(HITS), player(), player(0)];
+  await stage.call('admin', 'WebhookService.RotateWebhookSecret', { webhook_id: 'callbacks' });
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  wallet.held = held;
+  for (const who of [rich, poor]) {
+    const options = { callback: { web_hook: receiver.url } };
+    const { status, body } = await contribute(id, who, { options, metadata: { who } });
+    assert.deepEqual([status, body], [200, []]);
+  }
+  const tokens = await runSql(service.databaseUrl, 'select token from pots_wallet_token');
+  assert.equal(tokens.length, 2);
+  release();
+  await until(async () => receiver.received.length === 2);
+  const bodies = receiver.received.map(({ body }) => JSON.parse(body));
+  const of = (who: string): any => bodies.find(({ metadata }) => metadata.who === who);
+  assert.deepEqual([of(rich).type, of(rich).win_amount], ['data', 0.25]);
+  assert.deepEqual([of(poor).type, of(poor).message], ['error', 'InsufficientFunds']);
+  await until(async () => (await runSql(service.databaseUrl, 'select from pots_wallet_token')).length === 0);
+  await receiver.stop();
+});
+
+test('what was begun with a wallet is finished with it, also once another one is set', async () => {
+  const other = await WalletServer.start();
+  const [id, who, key] = [await stage.instance(HITS), player(), randomUUID()];
+  wallet.behaviour = (action) => (action === 'credit' ? { does: false, answers: { status: 500 } } : undefined);
+  const first = await contribute(id, who, { idempotency_key: key });
+  await useWallet(settingsOf(other));
+  wallet.behaviour = () => undefined;
+  await finishAll(service.databaseUrl);
+  assert.equal(dollars(who), 9.75);
+  assert.equal(other.calls.length, 0);
+  await stage.call('admin', 'WalletService.SetWalletConfiguration', { wallet_type: 'InMemory' });
+  assert.deepEqual((await contribute(id, who, { idempotency_key: key })).body, first.body);
+  assert.equal((await contribute(id, who)).body.message, 'InsufficientFunds');
+  await useWallet();
+  await other.stop();
+});
+
+test('the secret and sessions are nowhere: not in answers, rows, facts or the log', async () => {
+  const { config } = await stage.call('admin', 'WalletService.GetWalletConfiguration', {});
+  assert.equal(config.secret, null);
+  const dump = JSON.stringify(
+    await Promise.all(
+      ['pots_wallet_version', 'pots_wallet_token', 'pots_wallet_call', 'journal'].map((table) =>
+        runSql(
+          service.databaseUrl,
+          `select t::text, ${table === 'journal' ? "encode(fact, 'escape')" : "''"} from ${table} t`,
+        ),
+      ),
+    ),
+  );
+  for (const text of [dump, service.server.log()])
+    assert.ok(!text.includes(wallet.secret) && !text.includes('expired'));
+});
+
+test('the books agree after all of it', async () => {
+  await finishAll(service.databaseUrl);
+  await assertBooks(wallet, service.databaseUrl);
+});
