@@ -91,6 +91,26 @@ export function* tamperedFrom(proof: RecordCase): Generator<Tampered> {
       yield { path, how: 'text', proof: { ...proof, entries } };
 }
 
+/**
+ * The changes of each kind at each place, but in a list only of the first and the last element that they are made of:
+ * verifiers read the others as they read these. Where the digest or a hash does not fit, one change of each place.
+ */
+export function sampleFrom(proof: RecordCase): Tampered[] {
+  const alike = new Map<string, { readonly first: Tampered; last?: Tampered }>();
+  const changes = new Map<string, number>();
+  for (const tampered of tamperedFrom(proof)) {
+    const place = `${tampered.how} ${tampered.path}`;
+    const nth = changes.get(place) ?? 0;
+    changes.set(place, nth + 1);
+    if (nth > 0 && tampered.how === 'text' && tampered.path.includes('.')) continue;
+    const kind = `${place.replaceAll(/\[\d+\]/g, '[]')} ${nth}`;
+    const known = alike.get(kind);
+    if (known === undefined) alike.set(kind, { first: tampered });
+    else known.last = tampered;
+  }
+  return [...alike.values()].flatMap(({ first, last }) => (last === undefined ? [first] : [first, last]));
+}
+
 /** Numbers of entries may be texts: over REST they are. */
 const numbersAsTexts = (value: Json): string =>
   JSON.stringify(value, (_, member) => (typeof member === 'number' ? String(member) : member));

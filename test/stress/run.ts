@@ -3,6 +3,7 @@
  * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool,
  * `npm run campaign -- wallets` contributions that a misbehaving wallet pays for,
  * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier,
+ * `npm run campaign -- tampering` every change of every field of the sample proofs, which no verifier may accept,
  * `npm run campaign -- optins` a file of 1,000,000 opt-ins, `npm run campaign -- webhooks` receivers that misbehave.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   timers: './timers.campaign.ts',
   raffle: './raffle.campaign.ts',
   proofs: './proofs.campaign.ts',
+  tampering: '../fairness/tampering.campaign.ts',
   webhooks: './webhooks.campaign.ts',
   wallets: './wallets.campaign.ts',
   optins: './optins.campaign.ts',
