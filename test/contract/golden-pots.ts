@@ -141,6 +141,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       sources: ['casino'],
       startsAt: 6n,
       endsAt: 7n,
+      isRaffle: false,
     },
     hex: '0809100418022201752a03455552320b0a056d696e6f721005180138e9074202e9074a06636173696e6f50065807',
   },
@@ -173,6 +174,11 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
     message: pots.PotsListed,
     data: { ...POTS_GOLDEN['PotsListed']!.data, gameCode: 'code', jackpot: 7n },
     hex: `${POTS_GOLDEN['PotsListed']!.hex}2a04636f64653007`,
+  },
+  PotsShown: {
+    message: pots.PotsShown,
+    data: { ...POTS_GOLDEN['PotsShown']!.data, isRaffle: true },
+    hex: `${POTS_GOLDEN['PotsShown']!.hex}6001`,
   },
   PotsOptInSet: {
     message: PotsOptInSet,

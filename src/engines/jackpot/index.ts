@@ -7,6 +7,7 @@ export { dropping, type DropAnswer, type DropRequest } from './operations/drop-j
 export { paidWin, potPaid } from './pot-ends.ts';
 export { END_INSTANCE } from './raffle/close-round.ts';
 export { readRound, requireNoRound, type Round } from './raffle/current-round.ts';
+export { roundDrawn } from './raffle/draw-round.ts';
 export { round } from './raffle/round.ts';
 export { rejected } from './rejected.ts';
 export { transferring, type Move, type TransferRequest } from './transferring.ts';

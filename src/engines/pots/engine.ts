@@ -13,6 +13,7 @@ import { contributionCallback, potsCalledBack } from './contribution/callback.ts
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
 import { optInEvent } from './events/opt-in.ts';
+import { raffleEvents } from './events/raffle.ts';
 import { updateEvent } from './events/update.ts';
 import { winEvents } from './events/win.ts';
 import { ticketsEarned } from './raffle/earning.ts';
@@ -130,7 +131,7 @@ export const potsEngine = defineEngine({
     ...configFacts,
     ...walletFacts,
   ],
-  events: [updateEvent, optInEvent, ...winEvents],
+  events: [updateEvent, optInEvent, ...winEvents, ...raffleEvents],
   callbacks: [contributionCallback],
   draws: () => [],
   tasks: [endInstanceTask, carryOptInsTask, walletTask],

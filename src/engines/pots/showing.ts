@@ -63,6 +63,7 @@ export const showing: Command<ShowRequest, void> = {
       }),
       brands: [...brands],
       sources: [...sources],
+      isRaffle: instance!.raffle !== undefined,
     };
     return [{ kind: potsShown, id: Number(jackpot), data, transfers: [] }];
   },

@@ -2,15 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
-import pg from 'pg';
 import { afterAll, beforeAll, test } from 'vitest';
-import { engines } from '../../../src/engines/index.ts';
-import { verifyOperator } from '../../../src/journal/index.ts';
-import { registerOf } from '../../../src/schema.ts';
 import { startService, until, type Service } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
 import { Receiver } from '../../webhooks/receiver.ts';
 import { Stream } from '../../webhooks/stream.ts';
+import { differences } from '../jackpot/fixture.ts';
 import { Stage } from './stage.ts';
 
 const OPERATOR = { contribution_type: { Fixed: 0.1 }, operator_contribution_percentage: 1 };
@@ -126,22 +123,9 @@ test('a win by a trigger names its source, and one of a draw among all has no mu
   await stage.call('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Terminated' });
   await stage.call('admin', 'JackpotService.DrawPot', { id, pot_id: 'main' });
   const [first, last] = (await events('pots.win', id, 2)).map(({ data }) => data);
-  const named = ({ source_id, player_id, win_amount, currency_multipliers, seed, seed_deficit }: any) => ({
-    source_id,
-    player_id,
-    win_amount,
-    currency_multipliers,
-    seed,
-    seed_deficit,
-  });
-  const common = { player_id: player, currency_multipliers: null };
-  assert.deepEqual(named(first), {
-    ...common,
-    source_id: 'a-wheel',
-    win_amount: 20.04,
-    seed: 10,
-    seed_deficit: 9.99,
-  });
+  const { source_id, player_id, win_amount, currency_multipliers, seed, seed_deficit } = first;
+  assert.deepEqual([source_id, player_id, win_amount], ['a-wheel', player, 20.04]);
+  assert.deepEqual([currency_multipliers, seed, seed_deficit], [null, 10, 9.99]);
   assert.deepEqual([last.player_id, last.source_id, last.currency_multipliers], [player, null, null]);
 });
 
@@ -154,6 +138,7 @@ test('an opt-in tells what the player has contributed so far; lists of players t
     items: [{ instance_id: id, brand_id: 'demo:main', opt_ins: ['listed'], opt_outs: [] }],
   });
   await stage.call('service', 'InstanceService.SetOptIn', { ...opted, opt_in: true, contribution_value: '0.3' });
+  await stage.contribute(id, player);
   await stage.call('service', 'InstanceService.SetOptIn', { ...opted, opt_in: false });
   const [first, last, ...more] = await events('pots.opt_in', id, 2);
   const { last_updated: at, ...data } = first.data;
@@ -169,15 +154,13 @@ test('an opt-in tells what the player has contributed so far; lists of players t
     contribution_value: 0,
     opted_in: true,
   });
-  assert.equal(last.data.opted_in, false);
+  const { opted_in, contribution_count, contribution_value } = last.data;
+  assert.deepEqual([opted_in, contribution_count, contribution_value], [false, 1, 0.3]);
 });
 
 test('what is told and listed is replayed', async () => {
-  const database = new pg.Client({ connectionString: service.databaseUrl });
-  await database.connect();
   assert.ok((await shown(quiet)) > 0);
-  assert.deepEqual((await verifyOperator(database, registerOf(engines), 1)).differences, []);
-  await database.end();
+  assert.deepEqual(await differences(service.databaseUrl), []);
 });
 
 test('an update has all changes of a while, and comes once in five seconds at most', async () => {
@@ -220,4 +203,36 @@ test('an update has all changes of a while, and comes once in five seconds at mo
   // What has happened while nobody listened is in the first update.
   const [first] = await events('pots.update', quiet, 1);
   assert.equal(first.data.pots[0].current_value, 10.05);
+  assert.equal(first.brand_id, undefined);
+  const own = await stage.instance({}, { instance_owner_id: 'demo:main' });
+  await stage.contribute(own, 'somebody');
+  assert.equal((await events('pots.update', own, 1))[0].brand_id, 'main');
+});
+
+test('a raffle tells its winners, and those who could not be paid', async () => {
+  const id = await stage.instance({
+    jackpot_type: 'Raffle',
+    contribution_rules: OPERATOR,
+    pots: [pot({})],
+    raffle_rules: { ticket_cost: 0.1, winners: [{ count: 2, percentage: 1 }] },
+  });
+  const [poor, rich] = [randomUUID(), randomUUID()];
+  await stage.fund(rich, 'USD', '1.234567');
+  const full = 'update account set balance = 9223372036850000000 where operator_id = 1 and balance = 1234567';
+  await runSql(service.databaseUrl, full);
+  for (const player of [poor, rich]) await stage.contribute(id, player);
+  await stage.call('admin', 'InstanceService.SetInstanceStatus', { instance_id: id, status: 'Terminated' });
+  const [won] = await events('pots.raffle_win', id, 1);
+  const record = (player_id: string) => ({ player_id, brand_id: 'demo:main', currency: 'USD', win_amount: 10.04 });
+  const { timestamp, winners, ...data } = won.data;
+  assert.equal(won.event_type, 'RaffleWinEvent');
+  assert.ok(Math.abs(timestamp - Date.parse(won.time)) < 1);
+  assert.deepEqual(
+    winners.toSorted((a: any) => (a.player_id === poor ? -1 : 1)),
+    [record(poor), record(rich)],
+  );
+  const shared = { instance_id: id, jackpot_name: 'An instance', jackpot_currency: 'USD' };
+  assert.deepEqual(data, { ...shared, brand_id: 'demo', currency_multipliers: null, win_withheld: true });
+  const [failed] = await events('pots.raffle_payout_error', id, 1);
+  assert.deepEqual(failed.data, { instance_id: id, failed_payouts: [record(rich)] });
 });

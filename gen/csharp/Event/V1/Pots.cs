@@ -1778,7 +1778,7 @@ namespace Windfall.Event.V1 {
   }
 
   /// <summary>
-  /// RaffleWin is the data of pots.raffle_win: the winners of a raffle instance are drawn.
+  /// RaffleWin is the data of pots.raffle_win: the winners of a round of a raffle instance are drawn, 1,000 at most.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class RaffleWin : pb::IMessage<RaffleWin>
@@ -1939,7 +1939,7 @@ namespace Windfall.Event.V1 {
     public const int WinWithheldFieldNumber = 8;
     private bool winWithheld_;
     /// <summary>
-    /// win_withheld: the prizes are not paid yet.
+    /// win_withheld: some of the prizes are not paid, see RafflePayoutError.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2567,7 +2567,8 @@ namespace Windfall.Event.V1 {
   }
 
   /// <summary>
-  /// RafflePayoutError is the data of pots.raffle_payout_error: payments to winners of a raffle instance have failed.
+  /// RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
+  /// hold their prizes, which stay in escrow.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class RafflePayoutError : pb::IMessage<RafflePayoutError>

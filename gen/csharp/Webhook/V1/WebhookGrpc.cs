@@ -694,7 +694,8 @@ namespace Windfall.Webhook.V1 {
       /// <summary>
       /// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
       /// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-      /// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+      /// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+      /// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
       /// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -710,7 +711,8 @@ namespace Windfall.Webhook.V1 {
       /// <summary>
       /// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
       /// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-      /// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+      /// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+      /// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
       /// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -724,7 +726,8 @@ namespace Windfall.Webhook.V1 {
       /// <summary>
       /// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
       /// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-      /// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+      /// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+      /// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
       /// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -740,7 +743,8 @@ namespace Windfall.Webhook.V1 {
       /// <summary>
       /// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
       /// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-      /// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+      /// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+      /// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
       /// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

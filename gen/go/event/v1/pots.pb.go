@@ -410,7 +410,7 @@ func (x *JackpotWin) GetMetadata() *structpb.Value {
 	return nil
 }
 
-// RaffleWin is the data of pots.raffle_win: the winners of a raffle instance are drawn.
+// RaffleWin is the data of pots.raffle_win: the winners of a round of a raffle instance are drawn, 1,000 at most.
 type RaffleWin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// brand_id of the instance's owner: "operator" or "operator:brand".
@@ -427,7 +427,7 @@ type RaffleWin struct {
 	Timestamp float64 `protobuf:"fixed64,6,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
 	// winners in the order in which they were drawn.
 	Winners []*PayoutRecord `protobuf:"bytes,7,rep,name=winners,proto3" json:"winners,omitempty"`
-	// win_withheld: the prizes are not paid yet.
+	// win_withheld: some of the prizes are not paid, see RafflePayoutError.
 	WinWithheld   bool `protobuf:"varint,8,opt,name=win_withheld,proto3" json:"win_withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -592,7 +592,8 @@ func (x *CommunityPayoutError) GetFailedPayouts() []*PayoutRecord {
 	return nil
 }
 
-// RafflePayoutError is the data of pots.raffle_payout_error: payments to winners of a raffle instance have failed.
+// RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
+// hold their prizes, which stay in escrow.
 type RafflePayoutError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.

@@ -110,7 +110,8 @@ type WebhookServiceClient interface {
 	ListDeliveries(ctx context.Context, in *ListDeliveriesRequest, opts ...grpc.CallOption) (*ListDeliveriesResponse, error)
 	// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
 	// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-	// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+	// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+	// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
 	// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
 	RedeliverEvents(ctx context.Context, in *RedeliverEventsRequest, opts ...grpc.CallOption) (*RedeliverEventsResponse, error)
 	// GetWebhookSettings returns where the operator's webhooks and callbacks may go.
@@ -317,7 +318,8 @@ type WebhookServiceServer interface {
 	ListDeliveries(context.Context, *ListDeliveriesRequest) (*ListDeliveriesResponse, error)
 	// RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
 	// time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-	// are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+	// are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+	// their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
 	// WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
 	RedeliverEvents(context.Context, *RedeliverEventsRequest) (*RedeliverEventsResponse, error)
 	// GetWebhookSettings returns where the operator's webhooks and callbacks may go.

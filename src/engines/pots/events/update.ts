@@ -20,7 +20,7 @@ export const updateEvent = defineEvent({
     brand: data.owner,
     data: {
       id: data.instance,
-      jackpotType: 'Jackpot',
+      jackpotType: data.isRaffle ? 'Raffle' : 'Jackpot',
       currency: data.currency,
       status: STATUS_WORDS[statusName(data.status)],
       pots: data.pots.map(({ code: id, value, fixed }) => ({

@@ -1,10 +1,10 @@
 import { JackpotWin } from '../../../../gen/ts/windfall/event/v1/pots.ts';
 import type { PotsWon } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
-import { definitionVersion } from '../../../catalogue/index.ts';
-import { defineEvent, type EventKind, type Names } from '../../../events/index.ts';
+import { defineEvent, type EventKind } from '../../../events/index.ts';
 import type { FactKind } from '../../../journal/index.ts';
 import { toNumber, type Micros } from '../../../kernel/index.ts';
-import { jackpots, jackpotWon, paidWin, potPaid } from '../../jackpot/index.ts';
+import { jackpotWon, paidWin, potPaid } from '../../jackpot/index.ts';
+import { instanceOf } from './instance.ts';
 import { publicOwner } from './owner.ts';
 
 /** What all facts of wins tell. */
@@ -34,7 +34,7 @@ const won = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventKind<
       const { userId, brandId } = names.player(player);
       const shared = instanceOf(win.version, names);
       if (shared === null) return null;
-      const { gameCode, ...about } = shared;
+      const { gameCode, brand: _, ...about } = shared;
       const { source = '', metadata = '', rates = [] } = win.instance ?? {};
       return {
         player,
@@ -57,20 +57,6 @@ const won = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventKind<
       };
     },
   });
-
-/** What a version of an instance says; null: it is another jackpot's. */
-function instanceOf(version: bigint, names: Names) {
-  const { definitionId, format, content } = names.row(definitionVersion, version);
-  if (definitionId === 0) return null;
-  const { name, asset, instance } = jackpots.read(format, content);
-  if (instance === undefined) return null;
-  return {
-    instanceId: names.definition(definitionId),
-    jackpotName: name,
-    jackpotCurrency: asset,
-    gameCode: instance.gameCode,
-  };
-}
 
 /** A pot of an instance was won: by a contribution, by a trigger, or because its time was up. */
 export const winEvents = [

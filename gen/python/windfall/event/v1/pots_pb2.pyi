@@ -246,7 +246,7 @@ Global___JackpotWin: _TypeAlias = JackpotWin  # noqa: Y015
 
 @_typing.final
 class RaffleWin(_message.Message):
-    """RaffleWin is the data of pots.raffle_win: the winners of a raffle instance are drawn."""
+    """RaffleWin is the data of pots.raffle_win: the winners of a round of a raffle instance are drawn, 1,000 at most."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -289,7 +289,7 @@ class RaffleWin(_message.Message):
     timestamp: _builtins.float
     """timestamp of the draw."""
     win_withheld: _builtins.bool
-    """win_withheld: the prizes are not paid yet."""
+    """win_withheld: some of the prizes are not paid, see RafflePayoutError."""
     @_builtins.property
     def currency_multipliers(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
         """currency_multipliers are null: prizes are paid in the instance's currency."""
@@ -358,7 +358,9 @@ Global___CommunityPayoutError: _TypeAlias = CommunityPayoutError  # noqa: Y015
 
 @_typing.final
 class RafflePayoutError(_message.Message):
-    """RafflePayoutError is the data of pots.raffle_payout_error: payments to winners of a raffle instance have failed."""
+    """RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
+    hold their prizes, which stay in escrow.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -114,7 +114,8 @@ class WebhookServiceStub:
     RedeliverEvents: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.RedeliverEventsRequest, _webhook_pb2.RedeliverEventsResponse]
     """RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
     time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-    are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+    are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+    their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
     WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
     """
     GetWebhookSettings: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.GetWebhookSettingsRequest, _webhook_pb2.GetWebhookSettingsResponse]
@@ -211,7 +212,8 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     RedeliverEvents: _aio.UnaryUnaryMultiCallable[_webhook_pb2.RedeliverEventsRequest, _webhook_pb2.RedeliverEventsResponse]  # type: ignore[assignment]
     """RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
     time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-    are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+    are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+    their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
     WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
     """
     GetWebhookSettings: _aio.UnaryUnaryMultiCallable[_webhook_pb2.GetWebhookSettingsRequest, _webhook_pb2.GetWebhookSettingsResponse]  # type: ignore[assignment]
@@ -359,7 +361,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_webhook_pb2.RedeliverEventsResponse, _abc.Awaitable[_webhook_pb2.RedeliverEventsResponse]]:
         """RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
         time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-        are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+        are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+        their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
         WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
         """
 

@@ -96,7 +96,7 @@ export interface JackpotWin_CurrencyMultipliersEntry {
   readonly value: number;
 }
 
-/** RaffleWin is the data of pots.raffle_win: the winners of a raffle instance are drawn. */
+/** RaffleWin is the data of pots.raffle_win: the winners of a round of a raffle instance are drawn, 1,000 at most. */
 export interface RaffleWin {
   /** brand_id of the instance's owner: "operator" or "operator:brand". */
   readonly brandId: string;
@@ -112,7 +112,7 @@ export interface RaffleWin {
   readonly timestamp: number;
   /** winners in the order in which they were drawn. */
   readonly winners: readonly PayoutRecord[];
-  /** win_withheld: the prizes are not paid yet. */
+  /** win_withheld: some of the prizes are not paid, see RafflePayoutError. */
   readonly winWithheld: boolean;
 }
 
@@ -135,7 +135,10 @@ export interface CommunityPayoutError {
   readonly failedPayouts: readonly PayoutRecord[];
 }
 
-/** RafflePayoutError is the data of pots.raffle_payout_error: payments to winners of a raffle instance have failed. */
+/**
+ * RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
+ * hold their prizes, which stay in escrow.
+ */
 export interface RafflePayoutError {
   /** instance_id of the instance. */
   readonly instanceId: string;

@@ -287,6 +287,8 @@ export interface PotsShown {
   readonly startsAt: bigint;
   /** ends_at in milliseconds since 1970; 0: when it is terminated. */
   readonly endsAt: bigint;
+  /** is_raffle: its pots are won by tickets. */
+  readonly isRaffle: boolean;
 }
 
 function createBasePotsShare(): PotsShare {
@@ -2245,6 +2247,7 @@ function createBasePotsShown(): PotsShown {
     sources: [],
     startsAt: 0n,
     endsAt: 0n,
+    isRaffle: false,
   };
 }
 
@@ -2304,6 +2307,9 @@ export const PotsShown: MessageFns<PotsShown> = {
         throw new globalThis.Error("value provided for field message.endsAt of type int64 too large");
       }
       writer.uint32(88).int64(message.endsAt);
+    }
+    if (message.isRaffle !== false) {
+      writer.uint32(96).bool(message.isRaffle);
     }
     return writer;
   },
@@ -2419,6 +2425,14 @@ export const PotsShown: MessageFns<PotsShown> = {
             message.endsAt = reader.int64() as bigint;
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isRaffle = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2447,6 +2461,7 @@ export const PotsShown: MessageFns<PotsShown> = {
     message.sources = object.sources?.map((e) => e) || [];
     message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
     message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
+    message.isRaffle = object.isRaffle ?? false;
     return message;
   },
 };

@@ -2361,7 +2361,8 @@ export const WebhookServiceService = {
   /**
    * RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
    * time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-   * are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+   * are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+   * their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
    * WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
    */
   redeliverEvents: {
@@ -2452,7 +2453,8 @@ export interface WebhookServiceServer extends UntypedServiceImplementation {
   /**
    * RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
    * time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-   * are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+   * are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+   * their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
    * WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
    */
   redeliverEvents: handleUnaryCall<RedeliverEventsRequest, RedeliverEventsResponse>;
@@ -2625,7 +2627,8 @@ export interface WebhookServiceClient extends Client {
   /**
    * RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
    * time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-   * are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+   * are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+   * their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
    * WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
    */
   redeliverEvents(

@@ -268,7 +268,7 @@ export declare type JackpotWin = Message<"windfall.event.v1.JackpotWin"> & {
 export declare const JackpotWinSchema: GenMessage<JackpotWin>;
 
 /**
- * RaffleWin is the data of pots.raffle_win: the winners of a raffle instance are drawn.
+ * RaffleWin is the data of pots.raffle_win: the winners of a round of a raffle instance are drawn, 1,000 at most.
  *
  * @generated from message windfall.event.v1.RaffleWin
  */
@@ -323,7 +323,7 @@ export declare type RaffleWin = Message<"windfall.event.v1.RaffleWin"> & {
   winners: PayoutRecord[];
 
   /**
-   * win_withheld: the prizes are not paid yet.
+   * win_withheld: some of the prizes are not paid, see RafflePayoutError.
    *
    * @generated from field: bool win_withheld = 8 [json_name = "win_withheld"];
    */
@@ -378,7 +378,8 @@ export declare type CommunityPayoutError = Message<"windfall.event.v1.CommunityP
 export declare const CommunityPayoutErrorSchema: GenMessage<CommunityPayoutError>;
 
 /**
- * RafflePayoutError is the data of pots.raffle_payout_error: payments to winners of a raffle instance have failed.
+ * RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
+ * hold their prizes, which stay in escrow.
  *
  * @generated from message windfall.event.v1.RafflePayoutError
  */

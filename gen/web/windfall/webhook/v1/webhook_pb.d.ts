@@ -954,7 +954,8 @@ export declare const WebhookService: GenService<{
   /**
    * RedeliverEvents sends finished deliveries again, with all their tries: one of them, or those of events since a
    * time. One call takes up to 10,000, oldest first; if there are more, more is true. Those that are waiting already
-   * are not touched, so repeating the call is harmless until they are sent. Errors: INVALID_ARGUMENT,
+   * are not touched, so repeating the call is harmless until they are sent. Among themselves they keep the order of
+   * their aggregate; later events that were due already may come before them. Errors: INVALID_ARGUMENT,
    * WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND.
    *
    * @generated from rpc windfall.webhook.v1.WebhookService.RedeliverEvents

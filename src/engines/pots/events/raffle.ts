@@ -1,0 +1,59 @@
+import { RafflePayoutError, RaffleWin, type PayoutRecord } from '../../../../gen/ts/windfall/event/v1/pots.ts';
+import type { JackpotRoundWinner } from '../../../../gen/ts/windfall/facts/v1/jackpot_raffle.ts';
+import { defineEvent, type Names } from '../../../events/index.ts';
+import { toNumber } from '../../../kernel/index.ts';
+import { roundDrawn } from '../../jackpot/index.ts';
+import { instanceOf } from './instance.ts';
+import { publicOwner } from './owner.ts';
+
+const records = (winners: readonly JackpotRoundWinner[], currency: string, names: Names): PayoutRecord[] =>
+  winners.map(({ player, amount }) => {
+    const { userId, brandId } = names.player(player);
+    return { currency, playerId: userId, brandId: publicOwner(names, brandId), winAmount: toNumber(amount) };
+  });
+
+/** The winners of a round of a raffle instance are drawn. */
+const raffleWin = defineEvent({
+  type: 'pots.raffle_win',
+  documented: 'RaffleWinEvent',
+  facts: [roundDrawn],
+  message: 'windfall.event.v1.RaffleWin',
+  codec: RaffleWin,
+  view({ data: { versionId, winners }, time }, names) {
+    const instance = instanceOf(versionId, names);
+    if (instance === null) return null;
+    const { brand, instanceId, jackpotName, jackpotCurrency } = instance;
+    return {
+      brand,
+      data: {
+        instanceId,
+        jackpotName,
+        jackpotCurrency,
+        brandId: publicOwner(names, brand === 0n ? '' : names.brand(brand)),
+        currencyMultipliers: new Map(),
+        timestamp: Math.floor(time / 1000),
+        winners: records(winners, jackpotCurrency, names),
+        winWithheld: winners.some(({ withheld }) => withheld),
+      },
+    };
+  },
+});
+
+/** Some of the winners could not be paid: their prizes remain in escrow. */
+const rafflePayoutError = defineEvent({
+  type: 'pots.raffle_payout_error',
+  documented: 'RafflePayoutErrorEvent',
+  variant: 'payouts',
+  facts: [roundDrawn],
+  message: 'windfall.event.v1.RafflePayoutError',
+  codec: RafflePayoutError,
+  view({ data: { versionId, winners } }, names) {
+    const failed = winners.filter(({ withheld }) => withheld);
+    const instance = failed.length === 0 ? null : instanceOf(versionId, names);
+    if (instance === null) return null;
+    const { brand, instanceId, jackpotCurrency } = instance;
+    return { brand, data: { instanceId, failedPayouts: records(failed, jackpotCurrency, names) } };
+  },
+});
+
+export const raffleEvents = [raffleWin, rafflePayoutError];
