@@ -17,9 +17,11 @@ export const change = {
   adjusted: 10,
   transferred: 11,
   opt_ins_transferred: 12,
+  released: 13,
+  rejected: 14,
 } as const;
 /** What is done with a definition and changes nothing of it. */
-export type NoteName = 'awarded' | 'adjusted' | 'transferred' | 'opt_ins_transferred';
+export type NoteName = 'awarded' | 'adjusted' | 'transferred' | 'opt_ins_transferred' | 'released' | 'rejected';
 export type ChangeName = keyof typeof change;
 const CHANGES = new Map<number, ChangeName>(
   Object.entries(change).map(([name, number]) => [number, name as ChangeName]),

@@ -38,6 +38,8 @@ export const FACT_PARTS: ReadonlySet<string> = new Set([
   'RaffleWinner',
   'PotsShare',
   'PotsBound',
+  'PotsPayout',
+  'PotsPayouts',
   'PotsRules',
   'PotsTemplatePot',
   'PotsWindow',

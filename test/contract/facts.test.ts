@@ -16,6 +16,7 @@ import { POTS_RAFFLE_ADDED, POTS_RAFFLE_GOLDEN } from './golden-pots-raffle.ts';
 import { POTS_CONFIG_GOLDEN } from './golden-pots-config.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
 import { POTS_WALLET_GOLDEN } from './golden-pots-wallet.ts';
+import { WINS_ADDED, WINS_GOLDEN } from './golden-wins.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
 
@@ -35,6 +36,7 @@ const ALL = {
   ...POTS_WALLET_GOLDEN,
   ...TOURNAMENT_GOLDEN,
   ...WEBHOOK_GOLDEN,
+  ...WINS_GOLDEN,
 };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
@@ -47,6 +49,7 @@ for (const [name, { message, data, hex }] of Object.entries(ALL)) {
 for (const [name, { message, data, hex }] of [
   ...Object.entries({ ...ADDED, ...POTS_ADDED }),
   ...Object.entries(POTS_RAFFLE_ADDED),
+  ...Object.entries(WINS_ADDED),
 ]) {
   test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
@@ -125,6 +128,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1303: 'raffle.cancelled',
   1601: 'pots.listed',
   1630: 'pots.called-back',
+  1660: 'pots.payout-released',
+  1661: 'pots.payout-rejected',
   1680: 'pots.shown',
   1670: 'pots.opt-in-transfer-begun',
   1671: 'pots.opt-ins-carried',
@@ -175,6 +180,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1104: 'jackpot_pot_end',
   1105: 'jackpot_opt_in',
   1106: 'jackpot_round',
+  1107: 'jackpot_payout',
   1401: 'tournament',
   1402: 'tournament_season',
   1403: 'tournament_entry',

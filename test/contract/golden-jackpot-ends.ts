@@ -53,6 +53,7 @@ export const JACKPOT_ENDS_GOLDEN: Readonly<Record<string, Golden>> = {
       sumBefore: 30n,
       sumAfter: 40n,
       withheld: true,
+      payouts: undefined,
     },
     hex:
       '0a5b081410051a046d61696e200228013004388c0140034828502758016206706f742f30306a013170027808820102abcd' +

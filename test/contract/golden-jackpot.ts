@@ -128,6 +128,8 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
       asset: 1n,
       leaf: hash,
       award: 'sorry',
+      withheld: false,
+      payouts: undefined,
       instance: undefined,
     },
     hex: '080512046d61696e18022007288c0130033a0c086410091a027b7d200a2808403c481e500a58016a02abcd7205736f727279',

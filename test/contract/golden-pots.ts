@@ -1,13 +1,5 @@
 import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
-import {
-  ContributionDraw,
-  CycleStart,
-  JackpotContributedV2,
-  JackpotDefinitionV2,
-  JackpotWonV2,
-  PotDefinitionV2,
-  PotFed,
-} from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { JackpotContributedV2, JackpotDefinitionV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import * as pots from '../../gen/ts/windfall/facts/v1/pots.ts';
 import { PotsOptInSet } from '../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import type { Golden } from './golden-facts.ts';
@@ -16,7 +8,7 @@ import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 
 const share: pots.PotsShare = { fixed: 5n, percentage: 7n, isFixed: true };
-const rules: pots.PotsRules = {
+export const rules: pots.PotsRules = {
   optInRequired: true,
   contribution: share,
   operatorShare: 3n,
@@ -25,8 +17,10 @@ const rules: pots.PotsRules = {
   minContribution: [{ currency: 'EUR', amount: 4n }],
   maxContribution: [{ currency: 'EUR', amount: 9n }],
   house: share,
+  withholdAbove: undefined,
+  withholdCountries: [],
 };
-const pot: pots.PotsTemplatePot = {
+export const pot: pots.PotsTemplatePot = {
   code: 'mini',
   share,
   seedShare: 2n,
@@ -99,6 +93,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       provider: 'p',
       refused: [{ instance: 'v', cause: 'PlayerNotOptedIn', place: 1 }],
       place: 2,
+      country: '',
     },
     hex:
       '0a01751203455552180520062a0967616d65726f756e643201723a05736c6f74734201704a170a01761210506c617965724e' +
@@ -114,6 +109,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       cause: 'PlayerNotOptedIn',
       metadata: '{}',
       tickets: undefined,
+      withheld: false,
     },
     hex: '0a0968747470733a2f2f681a056d696e6f7220052a10506c617965724e6f744f70746564496e32027b7d',
   },
@@ -146,9 +142,6 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
     hex: '0809100418022201752a03455552320b0a056d696e6f721005180138e9074202e9074a06636173696e6f50065807',
   },
 };
-
-const LIMITS = { minBaseWager: 300n, maxStarts: 4 };
-const BARRED = { phase: 1, barred: true };
 
 /** Fields that came with instances: unset ones leave the bytes as they were. */
 export const POTS_ADDED: Readonly<Record<string, Golden>> = {
@@ -194,32 +187,5 @@ export const POTS_ADDED: Readonly<Record<string, Golden>> = {
     message: DefinitionNoted,
     data: { ...JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.data, subject: 'minor value', before: '1', after: '2' },
     hex: `${JACKPOT_ENDS_GOLDEN['DefinitionNoted']!.hex}2a0b6d696e6f722076616c75653201313a0132`,
-  },
-  PotsTemplatePot: {
-    message: pots.PotsTemplatePot,
-    data: { ...pot, ...LIMITS },
-    hex: '0a046d696e691206080510071801180220032804300138014001480150055806600768087001780980010a8801ac02900104',
-  },
-  PotDefinitionV2: {
-    message: PotDefinitionV2,
-    data: { ...(JACKPOT_GOLDEN['JackpotDefinitionV2']!.data as JackpotDefinitionV2).pots[0]!, ...LIMITS },
-    hex:
-      '080512046d61696e18a0c21e20a08d062864300338044001480150015800600168067007780880010988010a90010b98010c' +
-      'a00101a801ac02b00104',
-  },
-  CycleStart: {
-    message: CycleStart,
-    data: { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n, starts: 2 },
-    hex: '086410091a027b7d200a28083002',
-  },
-  PotFed: {
-    message: PotFed,
-    data: { ...(JACKPOT_GOLDEN['JackpotContributedV2']!.data as JackpotContributedV2).pots[0]!, ...BARRED },
-    hex: '08051028180a2002283230643804405a488c015002580a6003680270067801800101',
-  },
-  ContributionDraw: {
-    message: ContributionDraw,
-    data: { ...(JACKPOT_GOLDEN['JackpotContributedV2']!.data as JackpotContributedV2).draw!, baseWager: 5n },
-    hex: '0a0a6a61636b706f742f303012013118022003280830013a02abcd4204303066664a036f776e50015a0277316005',
   },
 };

@@ -89,3 +89,34 @@ export async function makeSegment(scene: Scene, ask: Ask): Promise<string> {
   await ask('admin', 'SegmentService.AddSegments', { items: [{ owner_id: 'demo', id, priority: 0, jackpots }] });
   return id;
 }
+
+/** As requests name a withheld win. */
+export interface Withheld {
+  readonly instance_id: string;
+  readonly gameround_id: string;
+}
+
+/** Makes an instance that withholds each win, and triggers its pot for the scene's player. */
+export async function withhold(scene: Scene, ask: Ask): Promise<Withheld> {
+  const id = scene.unique('withholding');
+  const rules = { contribution_type: { Fixed: 0.1 }, withhold_above: 0 };
+  await ask('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, id, contribution_rules: rules } });
+  await ask('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
+  const { id: instance_id } = await ask('admin', 'TemplateService.InstantiateTemplate', {
+    template_owner_id: 'demo',
+    template_id: id,
+    instance_owner_id: 'demo',
+    instance_name: id,
+  });
+  await ask('admin', 'InstanceService.SetInstanceStatus', { instance_id, status: 'Active' });
+  await ask('service', 'InstanceService.TriggerPot', {
+    instance_id,
+    pot_id: 'main',
+    brand_id: 'demo:main',
+    player_id: scene.player,
+    source_id: 'machine',
+    idempotency_key: id,
+  });
+  const [{ gameround_id }] = await ask('service', 'WithheldWinService.ListWithheldWins', { instance_id });
+  return { instance_id, gameround_id };
+}

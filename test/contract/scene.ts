@@ -12,6 +12,8 @@ import {
   makeTemplate,
   optIn,
   setCurrencies,
+  withhold,
+  type Withheld,
 } from './scene-pots.ts';
 import { findDelivery, makeWebhook } from './scene-webhooks.ts';
 
@@ -78,6 +80,8 @@ export class Scene {
   pausedInstance = (): Promise<string> => this.#once('paused', () => makePaused(this, this.#call.bind(this)));
   /** A raffle of which the player has tickets. */
   potsRaffle = (): Promise<string> => this.#once('pots-raffle', () => makeRaffle(this, this.#call.bind(this)));
+  /** An instance that withholds each win, and what it has withheld of the player's. */
+  withheld = (): Promise<Withheld> => this.#once('withheld', () => withhold(this, this.#call.bind(this)));
   optedIn = (): Promise<string> => this.#once('opted-in', () => optIn(this, this.#call.bind(this)));
   source = (): Promise<string> => this.#once('source', () => makeSource(this, this.#call.bind(this)));
   segment = (): Promise<string> => this.#once('segment', () => makeSegment(this, this.#call.bind(this)));

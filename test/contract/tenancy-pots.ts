@@ -203,6 +203,22 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
     }),
     createsPlayer: true,
   },
+  'WithheldWinService.ListWithheldWins': {
+    names: ['instance'],
+    request: async (scene) => ({ instance_id: (await scene.withheld()).instance_id }),
+  },
+  'WithheldWinService.ReleaseWithheldWin': {
+    names: ['withheld win'],
+    request: async (scene) => ({ ...(await scene.withheld()), idempotency_key: scene.unique('release') }),
+  },
+  'WithheldWinService.RejectWithheldWin': {
+    names: ['withheld win'],
+    request: async (scene) => ({
+      ...(await scene.withheld()),
+      reason: 'test',
+      idempotency_key: scene.unique('reject'),
+    }),
+  },
   'InstanceService.TransferPots': {
     names: ['instance'],
     request: async (scene) => ({

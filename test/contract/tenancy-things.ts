@@ -23,6 +23,7 @@ export type Thing =
   | 'owning brand'
   | 'template'
   | 'instance'
+  | 'withheld win'
   | 'source'
   | 'key'
   | 'webhook';
@@ -54,6 +55,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   'owning brand': { operator: 'OPERATOR_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
   source: { operator: 'SOURCE_NOT_FOUND', brand: null },
   instance: { operator: 'INSTANCE_NOT_FOUND', brand: null },
+  'withheld win': { operator: 'INSTANCE_NOT_FOUND', brand: 'WITHHELD_WIN_NOT_FOUND' },
   template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
   webhook: { operator: 'WEBHOOK_NOT_FOUND', brand: null },

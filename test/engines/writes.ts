@@ -242,5 +242,7 @@ export const AT_MOST_ONCE = new Set([
   'TournamentService.CancelTournament',
   'RaffleService.DrawRaffle',
   'RaffleService.CancelRaffle',
+  'WithheldWinService.ReleaseWithheldWin',
+  'WithheldWinService.RejectWithheldWin',
   'GrantService.ConfirmGrant',
 ]);

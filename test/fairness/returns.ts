@@ -96,6 +96,8 @@ const whole = ({ contribution, pots, ...given }: Given): JackpotTemplate => ({
     blacklistedCountries: [],
     minContribution: [],
     maxContribution: [],
+    withholdAbove: undefined,
+    withholdCountries: [],
   },
   pots: pots.map((pot) => ({
     seedContribution: undefined,

@@ -29,6 +29,7 @@ import { Wins } from './0027-wins.ts';
 import { PotsWallets } from './0028-pots-wallets.ts';
 import { RaffleRounds } from './0029-raffle-rounds.ts';
 import { OperatorsEnabled } from './0030-operators-enabled.ts';
+import { Payouts } from './0031-payouts.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -62,4 +63,5 @@ export const migrations: MigrationObject[] = [
   { name: '0028-pots-wallets', class: PotsWallets },
   { name: '0029-raffle-rounds', class: RaffleRounds },
   { name: '0030-operators-enabled', class: OperatorsEnabled },
+  { name: '0031-payouts', class: Payouts },
 ];

@@ -11,17 +11,16 @@ const own: AccountOwner = {
   },
 };
 
-/** The escrow accounts of pots that were closed. */
+/** The escrow accounts of pots that were closed, and of wins that are withheld. */
 const escrow: AccountOwner = {
   kind: 'escrow',
   async definitionsOf(platform, operator, owners) {
     const ends = await platform.reads((em) => readRowsById(em, potEnd, operator, owners));
-    const definitions = await own.definitionsOf(
-      platform,
-      operator,
-      ends.map(({ jackpotId }) => jackpotId),
-    );
-    return new Map(ends.map(({ id, jackpotId }) => [id, definitions.get(jackpotId)!]));
+    const jackpotOf = new Map(owners.map((owner) => [owner, owner]));
+    for (const { id, jackpotId } of ends) jackpotOf.set(id, jackpotId);
+    const definitions = await own.definitionsOf(platform, operator, [...jackpotOf.values()]);
+    const found = [...jackpotOf].filter(([, jackpotId]) => definitions.has(jackpotId));
+    return new Map(found.map(([owner, jackpotId]) => [owner, definitions.get(jackpotId)!]));
   },
 };
 

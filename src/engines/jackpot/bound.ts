@@ -70,11 +70,18 @@ export interface Jackpot extends VersionName {
   readonly seeds: Micros;
   /** It is a jackpot instance: another face has its rules. */
   readonly instance: PotsInstance | undefined;
+  /** Whether wins may be withheld. */
+  readonly withholds: boolean;
 }
 
 /** What the contributions to a version are drawn from, if the cycles of all its pots have its terms. */
 export const configOf = ({ operatorShare, selector, pots }: JackpotDefinitionV2): BoundJackpot =>
   bindJackpotConfig({ operatorShare, selector: selector as JackpotConfig['selector'], pots: pots.map(potConfig) });
+
+/** Whether wins of a version may be withheld. */
+const withholds = ({ instance }: Pick<JackpotDefinitionV2, 'instance'>): boolean =>
+  instance !== undefined &&
+  (instance.rules!.withholdAbove !== undefined || instance.rules!.withholdCountries.length > 0);
 
 /** Prepares a version. @param asset the number of its asset. */
 export function bindJackpot(
@@ -95,6 +102,7 @@ export function bindJackpot(
     drawn: isDrawn(bound.jackpot),
     seeds: content.pots.reduce((sum, { seed }) => sum + seed, 0n),
     instance: content.instance,
+    withholds: withholds(content),
   };
 }
 

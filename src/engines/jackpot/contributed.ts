@@ -21,7 +21,7 @@ import { defineFact, type Snapshot, type Transfer } from '../../journal/index.ts
 import type { Micros } from '../../kernel/index.ts';
 import { drawnAt, inForce, phaseOf, type Jackpot } from './bound.ts';
 import { jackpot as heads, optIn, pot as pots, type PotRow } from './entities.ts';
-import { reason } from './winning.ts';
+import { reason, type Payee } from './winning.ts';
 
 /** The whole amount of a contribution. */
 export const amountOf = ({ house, pots: fed }: Pick<JackpotContributedV2, 'house' | 'pots'>): bigint =>
@@ -85,8 +85,8 @@ export interface ContributeRequest {
 /** With its payment. */
 export interface PaidContribution extends ContributeRequest {
   readonly transfers: readonly Transfer[];
-  /** How wins are paid; unset: from the jackpot's account to the player's account of the same asset. */
-  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
+  /** How wins are paid; unset: to the player's account of the jackpot's asset. */
+  readonly payee?: Payee | undefined;
   /** What an instance of pots adds to the fact. */
   readonly instance?: PotsContributed | undefined;
 }

@@ -13,6 +13,7 @@ import {
 import { MICROS_MAX } from '../../kernel/index.ts';
 import { player as players, playNeeds, publicHashOf, type PlayerRow } from '../../players/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
+import { requireEscrow } from './payouts.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
 
@@ -22,6 +23,8 @@ export interface CycleEnd {
   readonly pot: Pot;
   /** The winner's number; 0: the player who contributed last. */
   readonly winner: number;
+  /** The number of a new row, where wins may be withheld. */
+  readonly number: number;
 }
 
 /** Requests the rows for paying a pot, except the account of the player who contributed last. */
@@ -32,6 +35,7 @@ export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests):
   rows.lock(jackpotHits, jackpot.id);
   rows.lock(pots, pot.id);
   rows.lock(account, jackpot.account);
+  if (jackpot.withholds) rows.lock(account, accountId('escrow', jackpot.id, jackpot.asset));
   if (winner === 0) return;
   rows.read(players, winner);
   rows.lock(account, accountId('player', winner, jackpot.asset));
@@ -58,8 +62,7 @@ function rowOf(player: number, snapshot: Snapshot): Readonly<PlayerRow> {
 /** Pays a pot, whatever its value. @param award the reason of an award; null: the player has won it. */
 export function payTo(
   player: number,
-  jackpot: Jackpot,
-  pot: Pot,
+  { jackpot, pot, number }: CycleEnd,
   row: Readonly<PotRow>,
   award: string | null,
   snapshot: Snapshot,
@@ -68,8 +71,11 @@ export function payTo(
   // Another player has contributed in this batch: that account is locked in the next one.
   if (!snapshot.has(account, id)) throw new DeferredError();
   if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
+  requireEscrow(jackpot, row.value, snapshot);
   const { value, reserve, cycle } = row;
-  const leaf = leafOf(['windfall/drop', pot.code, String(cycle), publicHashOf(rowOf(player, snapshot)), String(value)]);
+  const winner = rowOf(player, snapshot);
+  const leaf = leafOf(['windfall/drop', pot.code, String(cycle), publicHashOf(winner), String(value)]);
   const reason: WinReason = award === null ? 'external' : 'award';
-  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf, award: award ?? '' }, snapshot);
+  const payee = { player, number, country: winner.country, linked: '' };
+  return wonFact(jackpot, { pot, row, value, reserve, reason, leaf, award: award ?? '', payee }, snapshot);
 }

@@ -102,6 +102,37 @@ export const PotEndSchema = defineEntity({
 export const potEnd = stateTable(PotEndSchema, { number: 1104, rank: 2 });
 export type PotEndRow = RowOf<InferEntity<typeof PotEndSchema>>;
 
+/** A win of an instance, or a part of one, that was not paid with it. */
+export const PayoutSchema = defineEntity({
+  name: 'JackpotPayout',
+  tableName: 'jackpot_payout',
+  properties: {
+    ...stateKey,
+    /** The id of the game round that has won; of the places after the first one with a dot and the place. */
+    code: column.code(),
+    jackpotId: column.integer(),
+    potId: column.integer(),
+    playerId: column.integer(),
+    /** The owner of the escrow account that holds the amount. */
+    escrowOf: column.integer(),
+    /** In the jackpot's asset. */
+    amount: column.micros(),
+    /** What the player gets, and its asset by number. */
+    asset: column.integer(),
+    paid: column.micros(),
+    /** See `payoutCause` and `payoutState`. */
+    cause: column.integer(),
+    state: column.integer(),
+    wonAt: column.time(),
+    /** When it was released or rejected; the epoch: not yet. */
+    settledAt: column.time(),
+  },
+  uniques: uniqueCode('jackpot_payout'),
+  indexes: [{ name: 'jackpot_payout_jackpot', properties: ['operatorId', 'jackpotId', 'id'] }],
+});
+export const payout = stateTable(PayoutSchema, { number: 1107, rank: 2 });
+export type PayoutRow = RowOf<InferEntity<typeof PayoutSchema>>;
+
 /** The last hits of a jackpot. A separate row, because they change much less often. */
 export const HitsSchema = defineEntity({
   name: 'JackpotHits',

@@ -11,5 +11,17 @@ export { roundDrawn } from './raffle/draw-round.ts';
 export { round } from './raffle/round.ts';
 export { rejected } from './rejected.ts';
 export { transferring, type Move, type TransferRequest } from './transferring.ts';
+export { gameroundOf, paymentOf, payoutCause, payoutState, type Purse } from './payouts.ts';
 export { jackpotWon, type Payout } from './winning.ts';
-export { jackpot, optIn, optInCode, pot, type OptInRow, type JackpotRow, type PotRow } from './entities.ts';
+export {
+  advance,
+  jackpot,
+  optIn,
+  optInCode,
+  payout,
+  pot,
+  type OptInRow,
+  type PayoutRow,
+  type JackpotRow,
+  type PotRow,
+} from './entities.ts';

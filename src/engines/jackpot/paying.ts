@@ -1,4 +1,5 @@
 import type { JackpotContributedV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { recordOf, serverSeedHash, type Drawn } from '../../fairness/index.ts';
 import {
@@ -24,12 +25,15 @@ import { jackpot as heads, jackpotHits, pot as pots, potEnd, type PotEndRow } fr
 import { findContribution, type FedAt } from './find-contribution.ts';
 import { jackpotContributed } from './contributed.ts';
 import { definitionOf, drawnPotEnd, seedOf } from './pot-end-record.ts';
+import { payPrize, type Prize } from './payouts.ts';
 import { PAY_END, potClosed, potPaid, wonIn } from './pot-ends.ts';
 
 /** The winner of a closed pot, found in the journal. */
 interface Winner extends Pick<PotPaid, 'player' | 'playerHash' | 'contribution' | 'sumBefore' | 'sumAfter'> {
   readonly closed: PotClosed;
   readonly closedAt: bigint;
+  /** Of the contribution that has won; empty: it is not known. */
+  readonly country: string;
 }
 
 interface PayRequest {
@@ -39,11 +43,13 @@ interface PayRequest {
   /** For the record of the draw: the version that was in force, and the seed, which is revealed. */
   readonly definition: Drawn['definition'];
   readonly seed: string;
+  /** What the jackpot has as an instance; unset: it is none. */
+  readonly instance: PotsInstance | undefined;
 }
 
 /**
- * Pays the winner of a closed pot from escrow; what the winner's balance cannot hold remains there, withheld. It is run
- * with a key of its own, so it happens once.
+ * Pays the winner of a closed pot from escrow; what the balance cannot hold, or the instance withholds, remains there.
+ * It is run with a key of its own, so it happens once.
  */
 export const paying: Command<PayRequest, Operation> = {
   name: PAY_END,
@@ -61,16 +67,30 @@ export const paying: Command<PayRequest, Operation> = {
   answer: (operation) => operation,
 };
 
-function paidFact({ jackpot, winner, definition, seed }: PayRequest, snapshot: Snapshot): Fact<PotPaid> {
+function paidFact(request: PayRequest, snapshot: Snapshot): Fact<PotPaid> {
+  const { jackpot, winner, definition, seed, instance } = request;
   const { closed, player } = winner;
   const [ending, asset] = [Number(closed.ending), Number(closed.asset)];
   const to = accountId('player', Number(player), asset);
   const amount = wonIn(closed);
-  const withheld = snapshot.row(account, to).balance + amount > MICROS_MAX;
-  const transfers = withheld ? [] : [{ from: accountId('escrow', ending, asset), to, amount }];
+  const profile = snapshot.row(players, Number(player));
+  const prize: Prize = {
+    asset,
+    amount,
+    from: accountId('escrow', ending, asset),
+    player: Number(player),
+    country: winner.country || profile.country,
+    purse: { asset, worth: (micros) => micros },
+    full: snapshot.row(account, to).balance + amount > MICROS_MAX,
+    number: ending,
+    escrow: ending,
+    linked: '',
+  };
+  const { transfers, withheld, payouts } = payPrize(prize, instance);
   // A contribution that could win nothing itself does not say who made it.
-  const playerHash = winner.playerHash || publicHashOf(snapshot.row(players, Number(player)));
-  const data = { ...winner, playerHash, withheld };
+  const playerHash = winner.playerHash || publicHashOf(profile);
+  const { country: _, ...found } = winner;
+  const data = { ...found, playerHash, withheld, payouts: instance === undefined ? undefined : payouts };
   const record = (place: FactPlace): string =>
     recordOf(place, drawnPotEnd(data, definition, seed), serverSeedHash(seed));
   return { kind: potPaid, id: jackpot, data, transfers, record };
@@ -82,9 +102,9 @@ export async function payEnd(platform: Platform, operator: OperatorNo, ending: n
   const [row] = await reads((em) => readRowsById(em, potEnd, operator, [ending]));
   const winner = await findWinner(platform, operator, row!);
   const options = taskOptions(operator, row!.jackpotId, { operation: PAY_END, of: ending });
-  const definition = await definitionOf(versions, operator, winner.closed);
+  const { definition, instance } = await definitionOf(versions, operator, winner.closed);
   const seed = seedOf(keys, winner.closed);
-  return journal.run(paying, { winner, definition, seed, jackpot: row!.jackpotId }, options);
+  return journal.run(paying, { winner, definition, instance, seed, jackpot: row!.jackpotId }, options);
 }
 
 /** Pays what was closed. Safe to run twice. */
@@ -95,7 +115,7 @@ export const payEndTask: Task = {
   },
 };
 
-type Fed = FedAt & Pick<Winner, 'player' | 'playerHash' | 'contribution' | 'sumBefore' | 'sumAfter'>;
+type Fed = FedAt & Omit<Winner, 'closed' | 'closedAt'>;
 
 /** The contribution that has brought the point that was drawn, by bisection over the running sums in the journal. */
 async function findWinner(
@@ -120,7 +140,7 @@ async function findWinner(
 
 /** A contribution as the running sums of a pot place it. Those of windfall/1 have no sums: they are before all. */
 function fedBy({ fact, sequence, id }: AggregateFact, pot: bigint): Fed {
-  const { player, pots, draw } = fact.data as JackpotContributedV2;
+  const { player, pots, draw, instance } = fact.data as JackpotContributedV2;
   const fed = fact.kind === jackpotContributed ? pots.find((one) => one.pot === pot)! : NOT_FED;
   const { sum, value, reserve } = fed;
   return {
@@ -128,6 +148,7 @@ function fedBy({ fact, sequence, id }: AggregateFact, pot: bigint): Fed {
     sum,
     player,
     playerHash: draw?.playerHash ?? '',
+    country: instance?.country ?? '',
     contribution: id,
     sumBefore: sum - value - reserve,
     sumAfter: sum,

@@ -1,4 +1,5 @@
 import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import {
   ALGORITHM_2,
   bindPotEnd,
@@ -27,7 +28,7 @@ export function potEndDraws({ reads, keys, versions }: ProofSources): DrawKind<P
     leaf: ({ closed }) => closed!.leaf,
     aggregateOf: (operator, id) => reads(async (em) => (await readRowsById(em, pots, operator, [id]))[0]!.jackpotId),
     async prove(operator, _, data, place) {
-      const definition = await definitionOf(versions, operator, data.closed!);
+      const { definition } = await definitionOf(versions, operator, data.closed!);
       const drawn = drawnPotEnd(data, definition, seedOf(keys, data.closed!));
       return {
         definitionId: definition.id,
@@ -39,14 +40,14 @@ export function potEndDraws({ reads, keys, versions }: ProofSources): DrawKind<P
   };
 }
 
-/** The definition that was in force when a pot was closed. */
+/** The definition that was in force when a pot was closed, and what it has as an instance. */
 export async function definitionOf(
   versions: ProofSources['versions'],
   operator: OperatorNo,
   { versionId }: PotClosed,
-): Promise<Drawn['definition']> {
-  const { code, version } = await versions.get(jackpots, operator, Number(versionId));
-  return { engine: jackpots.engine, id: code, version };
+): Promise<{ readonly definition: Drawn['definition']; readonly instance: PotsInstance | undefined }> {
+  const { code, version, content } = await versions.get(jackpots, operator, Number(versionId));
+  return { definition: { engine: jackpots.engine, id: code, version }, instance: content.instance };
 }
 
 /** The seed that a pot was closed with, 64 hex digits. */

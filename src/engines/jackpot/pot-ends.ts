@@ -4,6 +4,7 @@ import { defineFact } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
 import { advance, jackpot as heads, pot as pots, potEnd } from './entities.ts';
+import { createPayouts } from './payouts.ts';
 import { begin, noteHit, type ShownWin } from './winning.ts';
 
 /** A cycle of a pot has ended: a point is drawn among all who fed the pot, and the winner's money is in escrow. */
@@ -47,6 +48,7 @@ export const potPaid = defineFact<PotPaid>({
     row.paid += wonIn(closed);
     row.wonAt = at.time;
     noteHit(rows, at, paidWin(data));
+    createPayouts(data.payouts, closed.pot, rows, at);
   },
 });
 

@@ -8,7 +8,6 @@ import {
   type Snapshot,
   type Rows,
   type TaskOrder,
-  type Transfer,
 } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
@@ -21,6 +20,7 @@ import {
   type PotRow,
   type RecentHit,
 } from './entities.ts';
+import { createPayouts, payPrize, type Prize, type Purse } from './payouts.ts';
 import { restartOf, startOf, startsAfter } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
@@ -54,6 +54,7 @@ export const jackpotWon = defineFact<JackpotWonV2>({
     begin(row, data.start!, rows, at);
     advance(rows, at, data.leaf);
     noteHit(rows, at, data);
+    createPayouts(data.payouts, data.pot, rows, at);
   },
 });
 
@@ -135,35 +136,51 @@ export interface PotWin {
   readonly leaf: Uint8Array;
   /** The reason of an award; unset for others. */
   readonly award?: string;
-  /** How it is paid; unset: to the player's account of the jackpot's asset. */
-  readonly pay?: ((amount: Micros) => Transfer[]) | undefined;
+  readonly payee: Payee;
+}
+
+/** Who is paid, and how. */
+export interface Payee extends Pick<Prize, 'country' | 'number' | 'linked'> {
+  readonly player: number;
+  /** Unset: in the jackpot's asset. */
+  readonly purse?: Purse | undefined;
 }
 
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
-export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
-  const { pot, row, value, reserve, leaf, award = '', pay } = ending;
+export function wonFact(jackpot: Jackpot, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
+  const { pot, row, value, reserve, leaf, award = '', payee } = ending;
+  const { account: from, asset, id: escrow } = jackpot;
   const { value: opening, fromReserve, fromSurplus, deficit } = restartOf(pot, row, reserve);
   const start = startOf(pot, opening, startsAfter(pot, row), jackpot.versionId, snapshot.now);
+  const { purse = { asset, worth: (amount) => amount } } = payee;
+  const prize: Prize = { ...payee, purse, from, asset, escrow, amount: value, full: false };
+  const { transfers, withheld, payouts } = payPrize(prize, jackpot.instance);
   const data: JackpotWonV2 = {
     start,
     fromReserve,
     fromSurplus,
     deficit,
     award,
-    instance: undefined,
+    withheld,
+    payouts,
     leaf: leaf as Buffer,
     pot: BigInt(pot.id),
     potCode: pot.code,
     cycle: BigInt(row.cycle),
-    player: BigInt(player),
+    player: BigInt(payee.player),
     amount: value,
     reason: reason[ending.reason],
-    asset: BigInt(jackpot.asset),
+    asset: BigInt(asset),
+    instance: undefined,
   };
-  const { account, asset } = jackpot;
-  const transfers = pay?.(value) ?? [{ from: account, to: accountId('player', player, asset), amount: value }];
-  if (deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: account, amount: deficit });
-  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, start) };
+  const paid = deficit === 0n ? [] : [{ from: accountId('operator', 0, asset), to: from, amount: deficit }];
+  return {
+    data,
+    kind: jackpotWon,
+    id: jackpot.id,
+    transfers: [...transfers, ...paid],
+    tasks: endCycleOrder(pot.id, start),
+  };
 }
 
 /** The fact for a pot that continues with its current value. */

@@ -1,6 +1,7 @@
 import { ContributionServiceService } from '../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { InstanceServiceService } from '../../../gen/ts/windfall/pots/v1/instance.ts';
 import { RaffleTicketServiceService } from '../../../gen/ts/windfall/pots/v1/raffle.ts';
+import { WithheldWinServiceService } from '../../../gen/ts/windfall/pots/v1/withheld.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
@@ -50,8 +51,10 @@ import { transferPots } from './operations/transfer-pots.ts';
 import { triggerPot } from './operations/trigger-pot.ts';
 import { updateInstance } from './operations/update-instance.ts';
 import { uploadOptIns } from './operations/upload-opt-ins.ts';
+import { withheldOperations } from './operations/withheld-wins.ts';
 import { potsShown } from './showing.ts';
 import { tellInstances } from './teller.ts';
+import { payoutRejected, payoutReleased } from './settling.ts';
 import { templates } from './templates.ts';
 import { walletCall, walletEntities } from './wallet/entities.ts';
 import { walletFacts } from './wallet/facts.ts';
@@ -87,6 +90,7 @@ export const potsEngine = defineEngine({
         streamContributions: streamOf(ContributionServiceService.streamContributions, contribute, 'contributed', AHEAD),
       },
     },
+    { service: WithheldWinServiceService, operations: withheldOperations },
     {
       service: InstanceServiceService,
       operations: {
@@ -128,6 +132,8 @@ export const potsEngine = defineEngine({
     potsCalledBack,
     potsShown,
     ticketsEarned,
+    payoutReleased,
+    payoutRejected,
     ...configFacts,
     ...walletFacts,
   ],

@@ -48,6 +48,9 @@ function rulesOf(rules: JackpotContributionRules, { houseHoldContribution }: Jac
     blacklistedCountries: rules.blacklistedCountries,
     minContribution: bounds('min_contribution', rules.minContribution),
     maxContribution: bounds('max_contribution', rules.maxContribution),
+    withholdAbove:
+      rules.withholdAbove === undefined ? undefined : exact('contribution_rules.withhold_above', rules.withholdAbove),
+    withholdCountries: rules.withholdCountries,
     house: shareOf('house_hold_contribution', houseHoldContribution!),
   };
 }

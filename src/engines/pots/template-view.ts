@@ -38,6 +38,8 @@ export const rulesMessage = (rules: PotsRules): JackpotContributionRules => ({
   blacklistedCountries: rules.blacklistedCountries,
   minContribution: rules.minContribution.map(boundMessage),
   maxContribution: rules.maxContribution.map(boundMessage),
+  withholdAbove: rules.withholdAbove === undefined ? undefined : toNumber(rules.withholdAbove),
+  withholdCountries: rules.withholdCountries,
 });
 
 const boundMessage = ({ currency, amount }: PotsBound): CurrencyValue => ({ currency, value: toNumber(amount) });

@@ -158,6 +158,7 @@ export const drop = (
       jackpot,
       pot: jackpot.pots[more.place ?? 0]!,
       winner: more.winner ?? 0,
+      number: 0,
       award: more.winner === undefined ? null : 'an award',
       brand: null,
       keyed: more.keys !== undefined,

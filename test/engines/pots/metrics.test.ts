@@ -95,6 +95,8 @@ test('meters tell of each pot what it has taken, holds and paid, over both faces
       [`windfall_pots_contributions_total{${labels}}`, 3],
       [`windfall_pots_contributed_total{${labels}}`, 0.3],
       [`windfall_pots_house_value{${labels}}`, 0.15],
+      [`windfall_pots_withheld_wins{${labels}}`, 0],
+      [`windfall_pots_withheld_value{${labels}}`, 0],
       [`windfall_pots_pot_value{${pot}}`, 10.12],
       [`windfall_pots_pot_seed_value{${pot}}`, 0.03],
       [`windfall_pots_pot_surplus_seed_value{${pot}}`, 0],

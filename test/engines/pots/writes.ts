@@ -3,8 +3,8 @@ import { TEMPLATE } from '../../contract/definitions.ts';
 import type { Caller, Write } from '../writes.ts';
 
 /** An active instance; its id. */
-async function instanceOf(caller: Caller, name = caller.id): Promise<string> {
-  await caller.done('TemplateService.SaveTemplate', 'admin', { template: { ...TEMPLATE, id: name } });
+async function instanceOf(caller: Caller, name = caller.id, changes: JsonObject = {}): Promise<string> {
+  await caller.done('TemplateService.SaveTemplate', 'admin', { template: { ...TEMPLATE, ...changes, id: name } });
   await caller.done('TemplateService.PublishTemplate', 'admin', { owner_id: 'demo', template_id: name });
   const made = await caller.done('TemplateService.InstantiateTemplate', 'admin', {
     template_owner_id: 'demo',
@@ -40,6 +40,23 @@ const paused = async (caller: Caller): Promise<void> => {
     status: 'Paused',
   });
 };
+/** A win that its instance has withheld. */
+async function withheld(caller: Caller): Promise<JsonObject> {
+  const rules = { contribution_type: { Fixed: 0.1 }, withhold_above: 0 };
+  const instance_id = await instanceOf(caller, caller.id, { contribution_rules: rules });
+  await caller.done('InstanceService.TriggerPot', 'service', {
+    instance_id,
+    pot_id: 'main',
+    brand_id: 'demo:main',
+    player_id: caller.id,
+    source_id: 'machine',
+    idempotency_key: caller.id,
+  });
+  const [win] = (await caller.done('WithheldWinService.ListWithheldWins', 'admin', {
+    instance_id,
+  })) as unknown as any[];
+  return { instance_id, gameround_id: win.gameround_id, reason: 'test' };
+}
 const adjusted = async (caller: Caller): Promise<JsonObject> => ({
   instance_id: await instanceOf(caller),
   pot_id: 'main',
@@ -99,6 +116,18 @@ export const POTS_WRITES: Readonly<Record<string, Write>> = {
       player_id: caller.id,
       source_id: 'machine',
     }),
+  },
+  'WithheldWinService.ReleaseWithheldWin': {
+    as: 'admin',
+    operation: 'pots.release-payout',
+    prepare: withheld,
+    change: paused,
+  },
+  'WithheldWinService.RejectWithheldWin': {
+    as: 'admin',
+    operation: 'pots.reject-payout',
+    prepare: withheld,
+    change: paused,
   },
   'InstanceService.TransferPots': {
     as: 'admin',

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKsYaCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKpgbCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -98,23 +98,25 @@ namespace Windfall.Common.V1 {
             "SU5TVEFOQ0VfTk9UX0ZPVU5EEJkBEiUKIEVSUk9SX1JFQVNPTl9JTlNUQU5D",
             "RV9URVJNSU5BVEVEEJoBEisKJkVSUk9SX1JFQVNPTl9JTlZBTElEX1NUQVRV",
             "U19UUkFOU0lUSU9OEJsBEikKJEVSUk9SX1JFQVNPTl9JTlNUQU5DRV9OT1Rf",
-            "QURKVVNUQUJMRRCqARInCiJFUlJPUl9SRUFTT05fQ09OVFJJQlVUSU9OX1JF",
-            "SkVDVEVEEJwBEiEKHEVSUk9SX1JFQVNPTl9PUFRfSU5fUkVKRUNURUQQpQES",
-            "JgohRVJST1JfUkVBU09OX0NVUlJFTkNJRVNfTk9UX0ZPVU5EEJ0BEiIKHUVS",
-            "Uk9SX1JFQVNPTl9TT1VSQ0VfTk9UX0ZPVU5EEJ4BEiMKHkVSUk9SX1JFQVNP",
-            "Tl9TRUdNRU5UX05PVF9GT1VORBCfARIkCh9FUlJPUl9SRUFTT05fSkFDS1BP",
-            "VF9OT1RfTUFQUEVEEKABEioKJUVSUk9SX1JFQVNPTl9BU1NJR05NRU5UX0xJ",
-            "TUlUX1JFQUNIRUQQoQESIwoeRVJST1JfUkVBU09OX09QRVJBVE9SX0RJU0FC",
-            "TEVEEKYBEiAKG0VSUk9SX1JFQVNPTl9CUkFORF9ESVNBQkxFRBCiARIeChlF",
-            "UlJPUl9SRUFTT05fV0FMTEVUX0VSUk9SELQBEiIKHkVSUk9SX1JFQVNPTl9K",
-            "QUNLUE9UX05PVF9FTkRFRBBuEiMKHkVSUk9SX1JFQVNPTl9XRUJIT09LX05P",
-            "VF9GT1VORBCMARIkCh9FUlJPUl9SRUFTT05fREVMSVZFUllfTk9UX0ZPVU5E",
-            "EI0BEioKJUVSUk9SX1JFQVNPTl9XRUJIT09LX0hPU1RfTk9UX0FMTE9XRUQQ",
-            "jgESJwoiRVJST1JfUkVBU09OX1dFQkhPT0tfTElNSVRfUkVBQ0hFRBCPARIp",
-            "CiRFUlJPUl9SRUFTT05fV0VCSE9PS19TRUNSRVRfUk9UQVRJTkcQkAFCfwoW",
-            "ZGV2LndpbmRmYWxsLmNvbW1vbi52MVABWiJ3aW5kZmFsbC5kZXYvZ28vY29t",
-            "bW9uL3YxO2NvbW1vbnYxqgISV2luZGZhbGwuQ29tbW9uLlYxygISV2luZGZh",
-            "bGxcQ29tbW9uXFYx6gIUV2luZGZhbGw6OkNvbW1vbjo6VjFiBnByb3RvMw=="));
+            "QURKVVNUQUJMRRCqARIoCiNFUlJPUl9SRUFTT05fV0lUSEhFTERfV0lOX05P",
+            "VF9GT1VORBCvARImCiFFUlJPUl9SRUFTT05fV0lUSEhFTERfV0lOX1NFVFRM",
+            "RUQQsAESJwoiRVJST1JfUkVBU09OX0NPTlRSSUJVVElPTl9SRUpFQ1RFRBCc",
+            "ARIhChxFUlJPUl9SRUFTT05fT1BUX0lOX1JFSkVDVEVEEKUBEiYKIUVSUk9S",
+            "X1JFQVNPTl9DVVJSRU5DSUVTX05PVF9GT1VORBCdARIiCh1FUlJPUl9SRUFT",
+            "T05fU09VUkNFX05PVF9GT1VORBCeARIjCh5FUlJPUl9SRUFTT05fU0VHTUVO",
+            "VF9OT1RfRk9VTkQQnwESJAofRVJST1JfUkVBU09OX0pBQ0tQT1RfTk9UX01B",
+            "UFBFRBCgARIqCiVFUlJPUl9SRUFTT05fQVNTSUdOTUVOVF9MSU1JVF9SRUFD",
+            "SEVEEKEBEiMKHkVSUk9SX1JFQVNPTl9PUEVSQVRPUl9ESVNBQkxFRBCmARIg",
+            "ChtFUlJPUl9SRUFTT05fQlJBTkRfRElTQUJMRUQQogESHgoZRVJST1JfUkVB",
+            "U09OX1dBTExFVF9FUlJPUhC0ARIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9O",
+            "T1RfRU5ERUQQbhIjCh5FUlJPUl9SRUFTT05fV0VCSE9PS19OT1RfRk9VTkQQ",
+            "jAESJAofRVJST1JfUkVBU09OX0RFTElWRVJZX05PVF9GT1VORBCNARIqCiVF",
+            "UlJPUl9SRUFTT05fV0VCSE9PS19IT1NUX05PVF9BTExPV0VEEI4BEicKIkVS",
+            "Uk9SX1JFQVNPTl9XRUJIT09LX0xJTUlUX1JFQUNIRUQQjwESKQokRVJST1Jf",
+            "UkVBU09OX1dFQkhPT0tfU0VDUkVUX1JPVEFUSU5HEJABQn8KFmRldi53aW5k",
+            "ZmFsbC5jb21tb24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtj",
+            "b21tb252MaoCEldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1v",
+            "blxWMeoCFFdpbmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -600,6 +602,17 @@ namespace Windfall.Common.V1 {
     /// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INSTANCE_NOT_ADJUSTABLE")] InstanceNotAdjustable = 170,
+    /// <summary>
+    /// ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+    /// {"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WITHHELD_WIN_NOT_FOUND")] WithheldWinNotFound = 175,
+    /// <summary>
+    /// ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+    /// {"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+    /// {"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_WITHHELD_WIN_SETTLED")] WithheldWinSettled = 176,
     /// <summary>
     /// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
     /// one word. Metadata: id, cause. Example:

@@ -415,7 +415,7 @@ namespace Windfall.Pots.V1 {
 
     private bool winWithheld_;
     /// <summary>
-    /// win_withheld: the win waits for somebody to approve it. Always false.
+    /// win_withheld: the win is in escrow until it is released or rejected: see WithheldWinService.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -5563,7 +5563,7 @@ namespace Windfall.Pots.V1 {
     private string action_ = "";
     /// <summary>
     /// action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-    /// "awarded", "adjusted", "transferred" or "opt_ins_transferred".
+    /// "awarded", "adjusted", "transferred", "opt_ins_transferred", "released" or "rejected" (a withheld win).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

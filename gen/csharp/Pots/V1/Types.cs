@@ -28,7 +28,7 @@ namespace Windfall.Pots.V1 {
             "LnYxIlsKEENvbnRyaWJ1dGlvblR5cGUSHQoMZml4ZWRfYW1vdW50GAEgASgB",
             "SABSBUZpeGVkEiAKCnBlcmNlbnRhZ2UYAiABKAFIAFIKUGVyY2VudGFnZUIG",
             "CgR0eXBlIkEKDUN1cnJlbmN5VmFsdWUSGgoIY3VycmVuY3kYASABKAlSCGN1",
-            "cnJlbmN5EhQKBXZhbHVlGAIgASgBUgV2YWx1ZSLgAwoYSmFja3BvdENvbnRy",
+            "cnJlbmN5EhQKBXZhbHVlGAIgASgBUgV2YWx1ZSLQBAoYSmFja3BvdENvbnRy",
             "aWJ1dGlvblJ1bGVzEigKD29wdF9pbl9yZXF1aXJlZBgBIAEoCFIPb3B0X2lu",
             "X3JlcXVpcmVkElAKEWNvbnRyaWJ1dGlvbl90eXBlGAIgASgLMiIud2luZGZh",
             "bGwucG90cy52MS5Db250cmlidXRpb25UeXBlUhFjb250cmlidXRpb25fdHlw",
@@ -39,50 +39,53 @@ namespace Windfall.Pots.V1 {
             "EG1pbl9jb250cmlidXRpb24YBiADKAsyHy53aW5kZmFsbC5wb3RzLnYxLkN1",
             "cnJlbmN5VmFsdWVSEG1pbl9jb250cmlidXRpb24SSwoQbWF4X2NvbnRyaWJ1",
             "dGlvbhgHIAMoCzIfLndpbmRmYWxsLnBvdHMudjEuQ3VycmVuY3lWYWx1ZVIQ",
-            "bWF4X2NvbnRyaWJ1dGlvbiK6AQoMU2VlZFN0cmF0ZWd5Ei4KEmluaXRpYWxf",
-            "c2VlZF92YWx1ZRgBIAEoAVISaW5pdGlhbF9zZWVkX3ZhbHVlEioKEG1pbl9y",
-            "ZXNlZWRfdmFsdWUYAiABKAFSEG1pbl9yZXNlZWRfdmFsdWUSJAoNZnVuZF9z",
-            "dHJhdGVneRgDIAEoCVINZnVuZF9zdHJhdGVneRIoCg9yZXNlZWRfc3RyYXRl",
-            "Z3kYBCABKAlSD3Jlc2VlZF9zdHJhdGVneSJhCgdIaXRSYXRlEioKEG1heF9t",
-            "YWdpY19udW1iZXIYASABKAFSEG1heF9tYWdpY19udW1iZXISKgoQY29zdF9w",
-            "ZXJfYXR0ZW1wdBgCIAEoAVIQY29zdF9wZXJfYXR0ZW1wdCIvCg9NdXN0RHJv",
-            "cEJ5VmFsdWUSHAoJbWF4X3ZhbHVlGAEgASgBUgltYXhfdmFsdWUijgEKBlBl",
-            "cmlvZBIaCgdzZWNvbmRzGAEgASgFSABSB1NlY29uZHMSGgoHbWludXRlcxgC",
-            "IAEoBUgAUgdNaW51dGVzEhYKBWhvdXJzGAMgASgFSABSBUhvdXJzEhQKBGRh",
-            "eXMYBCABKAVIAFIERGF5cxIWCgV3ZWVrcxgFIAEoBUgAUgVXZWVrc0IGCgR1",
-            "bml0IloKDk11c3REcm9wQnlUaW1lEjAKBnBlcmlvZBgBIAEoCzIYLndpbmRm",
-            "YWxsLnBvdHMudjEuUGVyaW9kUgZwZXJpb2QSFgoGaGlkZGVuGAIgASgIUgZo",
-            "aWRkZW4i6gEKB1BvdFR5cGUSNgoIaGl0X3JhdGUYASABKAsyGS53aW5kZmFs",
-            "bC5wb3RzLnYxLkhpdFJhdGVIAFIHSGl0UmF0ZRJQChJtdXN0X2Ryb3BfYnlf",
-            "dmFsdWUYAiABKAsyIS53aW5kZmFsbC5wb3RzLnYxLk11c3REcm9wQnlWYWx1",
-            "ZUgAUg9NdXN0RHJvcEJ5VmFsdWUSTQoRbXVzdF9kcm9wX2J5X3RpbWUYAyAB",
-            "KAsyIC53aW5kZmFsbC5wb3RzLnYxLk11c3REcm9wQnlUaW1lSABSDk11c3RE",
-            "cm9wQnlUaW1lQgYKBHR5cGUiXgoIQ3JpdGVyaWESKgoQbWluX2NvbnRyaWJ1",
-            "dGlvbhgBIAEoAVIQbWluX2NvbnRyaWJ1dGlvbhImCg5taW5fYmFzZV93YWdl",
-            "chgCIAEoAVIObWluX2Jhc2Vfd2FnZXIihAUKC1BvdFRlbXBsYXRlEg4KAmlk",
-            "GAEgASgJUgJpZBJGCgxjb250cmlidXRpb24YAiABKAsyIi53aW5kZmFsbC5w",
-            "b3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSDGNvbnRyaWJ1dGlvbhJQChFzZWVk",
-            "X2NvbnRyaWJ1dGlvbhgDIAEoCzIiLndpbmRmYWxsLnBvdHMudjEuQ29udHJp",
-            "YnV0aW9uVHlwZVIRc2VlZF9jb250cmlidXRpb24SRAoNc2VlZF9zdHJhdGVn",
-            "eRgEIAEoCzIeLndpbmRmYWxsLnBvdHMudjEuU2VlZFN0cmF0ZWd5Ug1zZWVk",
-            "X3N0cmF0ZWd5Ej0KF21heF9pbnN0YW50aWF0aW9uX2NvdW50GAUgASgBSABS",
-            "F21heF9pbnN0YW50aWF0aW9uX2NvdW50iAEBEisKDmlzX3Byb2dyZXNzaXZl",
-            "GAYgASgISAFSDmlzX3Byb2dyZXNzaXZliAEBEjwKGXN1cHBvcnRzX2V4dGVy",
-            "bmFsX3RyaWdnZXIYByABKAhSGXN1cHBvcnRzX2V4dGVybmFsX3RyaWdnZXIS",
-            "NwoJcG90X3R5cGVzGAggAygLMhkud2luZGZhbGwucG90cy52MS5Qb3RUeXBl",
-            "Uglwb3RfdHlwZXMSNgoIY3JpdGVyaWEYCSABKAsyGi53aW5kZmFsbC5wb3Rz",
-            "LnYxLkNyaXRlcmlhUghjcml0ZXJpYRIpCg1tYXhfcG90X3ZhbHVlGAogASgB",
-            "SAJSDW1heF9wb3RfdmFsdWWIAQFCGgoYX21heF9pbnN0YW50aWF0aW9uX2Nv",
-            "dW50QhEKD19pc19wcm9ncmVzc2l2ZUIQCg5fbWF4X3BvdF92YWx1ZUJzChRk",
-            "ZXYud2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90cy92",
-            "MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90c1xW",
-            "MeoCEldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z"));
+            "bWF4X2NvbnRyaWJ1dGlvbhIrCg53aXRoaG9sZF9hYm92ZRgIIAEoAUgAUg53",
+            "aXRoaG9sZF9hYm92ZYgBARIuChJ3aXRoaG9sZF9jb3VudHJpZXMYCSADKAlS",
+            "EndpdGhob2xkX2NvdW50cmllc0IRCg9fd2l0aGhvbGRfYWJvdmUiugEKDFNl",
+            "ZWRTdHJhdGVneRIuChJpbml0aWFsX3NlZWRfdmFsdWUYASABKAFSEmluaXRp",
+            "YWxfc2VlZF92YWx1ZRIqChBtaW5fcmVzZWVkX3ZhbHVlGAIgASgBUhBtaW5f",
+            "cmVzZWVkX3ZhbHVlEiQKDWZ1bmRfc3RyYXRlZ3kYAyABKAlSDWZ1bmRfc3Ry",
+            "YXRlZ3kSKAoPcmVzZWVkX3N0cmF0ZWd5GAQgASgJUg9yZXNlZWRfc3RyYXRl",
+            "Z3kiYQoHSGl0UmF0ZRIqChBtYXhfbWFnaWNfbnVtYmVyGAEgASgBUhBtYXhf",
+            "bWFnaWNfbnVtYmVyEioKEGNvc3RfcGVyX2F0dGVtcHQYAiABKAFSEGNvc3Rf",
+            "cGVyX2F0dGVtcHQiLwoPTXVzdERyb3BCeVZhbHVlEhwKCW1heF92YWx1ZRgB",
+            "IAEoAVIJbWF4X3ZhbHVlIo4BCgZQZXJpb2QSGgoHc2Vjb25kcxgBIAEoBUgA",
+            "UgdTZWNvbmRzEhoKB21pbnV0ZXMYAiABKAVIAFIHTWludXRlcxIWCgVob3Vy",
+            "cxgDIAEoBUgAUgVIb3VycxIUCgRkYXlzGAQgASgFSABSBERheXMSFgoFd2Vl",
+            "a3MYBSABKAVIAFIFV2Vla3NCBgoEdW5pdCJaCg5NdXN0RHJvcEJ5VGltZRIw",
+            "CgZwZXJpb2QYASABKAsyGC53aW5kZmFsbC5wb3RzLnYxLlBlcmlvZFIGcGVy",
+            "aW9kEhYKBmhpZGRlbhgCIAEoCFIGaGlkZGVuIuoBCgdQb3RUeXBlEjYKCGhp",
+            "dF9yYXRlGAEgASgLMhkud2luZGZhbGwucG90cy52MS5IaXRSYXRlSABSB0hp",
+            "dFJhdGUSUAoSbXVzdF9kcm9wX2J5X3ZhbHVlGAIgASgLMiEud2luZGZhbGwu",
+            "cG90cy52MS5NdXN0RHJvcEJ5VmFsdWVIAFIPTXVzdERyb3BCeVZhbHVlEk0K",
+            "EW11c3RfZHJvcF9ieV90aW1lGAMgASgLMiAud2luZGZhbGwucG90cy52MS5N",
+            "dXN0RHJvcEJ5VGltZUgAUg5NdXN0RHJvcEJ5VGltZUIGCgR0eXBlIl4KCENy",
+            "aXRlcmlhEioKEG1pbl9jb250cmlidXRpb24YASABKAFSEG1pbl9jb250cmli",
+            "dXRpb24SJgoObWluX2Jhc2Vfd2FnZXIYAiABKAFSDm1pbl9iYXNlX3dhZ2Vy",
+            "IoQFCgtQb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQSRgoMY29udHJpYnV0",
+            "aW9uGAIgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25UeXBl",
+            "Ugxjb250cmlidXRpb24SUAoRc2VlZF9jb250cmlidXRpb24YAyABKAsyIi53",
+            "aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSEXNlZWRfY29udHJp",
+            "YnV0aW9uEkQKDXNlZWRfc3RyYXRlZ3kYBCABKAsyHi53aW5kZmFsbC5wb3Rz",
+            "LnYxLlNlZWRTdHJhdGVneVINc2VlZF9zdHJhdGVneRI9ChdtYXhfaW5zdGFu",
+            "dGlhdGlvbl9jb3VudBgFIAEoAUgAUhdtYXhfaW5zdGFudGlhdGlvbl9jb3Vu",
+            "dIgBARIrCg5pc19wcm9ncmVzc2l2ZRgGIAEoCEgBUg5pc19wcm9ncmVzc2l2",
+            "ZYgBARI8ChlzdXBwb3J0c19leHRlcm5hbF90cmlnZ2VyGAcgASgIUhlzdXBw",
+            "b3J0c19leHRlcm5hbF90cmlnZ2VyEjcKCXBvdF90eXBlcxgIIAMoCzIZLndp",
+            "bmRmYWxsLnBvdHMudjEuUG90VHlwZVIJcG90X3R5cGVzEjYKCGNyaXRlcmlh",
+            "GAkgASgLMhoud2luZGZhbGwucG90cy52MS5Dcml0ZXJpYVIIY3JpdGVyaWES",
+            "KQoNbWF4X3BvdF92YWx1ZRgKIAEoAUgCUg1tYXhfcG90X3ZhbHVliAEBQhoK",
+            "GF9tYXhfaW5zdGFudGlhdGlvbl9jb3VudEIRCg9faXNfcHJvZ3Jlc3NpdmVC",
+            "EAoOX21heF9wb3RfdmFsdWVCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoe",
+            "d2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90",
+            "cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFi",
+            "BnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionType), global::Windfall.Pots.V1.ContributionType.Parser, new[]{ "FixedAmount", "Percentage" }, new[]{ "Type" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.CurrencyValue), global::Windfall.Pots.V1.CurrencyValue.Parser, new[]{ "Currency", "Value" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotContributionRules), global::Windfall.Pots.V1.JackpotContributionRules.Parser, new[]{ "OptInRequired", "ContributionType", "OperatorContributionPercentage", "AllowedCountries", "BlacklistedCountries", "MinContribution", "MaxContribution" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotContributionRules), global::Windfall.Pots.V1.JackpotContributionRules.Parser, new[]{ "OptInRequired", "ContributionType", "OperatorContributionPercentage", "AllowedCountries", "BlacklistedCountries", "MinContribution", "MaxContribution", "WithholdAbove", "WithholdCountries" }, new[]{ "WithholdAbove" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SeedStrategy), global::Windfall.Pots.V1.SeedStrategy.Parser, new[]{ "InitialSeedValue", "MinReseedValue", "FundStrategy", "ReseedStrategy" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HitRate), global::Windfall.Pots.V1.HitRate.Parser, new[]{ "MaxMagicNumber", "CostPerAttempt" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.MustDropByValue), global::Windfall.Pots.V1.MustDropByValue.Parser, new[]{ "MaxValue" }, null, null, null, null),
@@ -657,6 +660,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<JackpotContributionRules> _parser = new pb::MessageParser<JackpotContributionRules>(() => new JackpotContributionRules());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<JackpotContributionRules> Parser { get { return _parser; } }
@@ -684,6 +688,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public JackpotContributionRules(JackpotContributionRules other) : this() {
+      _hasBits0 = other._hasBits0;
       optInRequired_ = other.optInRequired_;
       contributionType_ = other.contributionType_ != null ? other.contributionType_.Clone() : null;
       operatorContributionPercentage_ = other.operatorContributionPercentage_;
@@ -691,6 +696,8 @@ namespace Windfall.Pots.V1 {
       blacklistedCountries_ = other.blacklistedCountries_.Clone();
       minContribution_ = other.minContribution_.Clone();
       maxContribution_ = other.maxContribution_.Clone();
+      withholdAbove_ = other.withholdAbove_;
+      withholdCountries_ = other.withholdCountries_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -807,6 +814,54 @@ namespace Windfall.Pots.V1 {
       get { return maxContribution_; }
     }
 
+    /// <summary>Field number for the "withhold_above" field.</summary>
+    public const int WithholdAboveFieldNumber = 8;
+    private readonly static double WithholdAboveDefaultValue = 0D;
+
+    private double withholdAbove_;
+    /// <summary>
+    /// withhold_above in units of the jackpot's currency: a win above it is withheld. It is drawn, reported and proved as
+    /// any other, and the pot starts again at once; but the money goes to escrow until WithheldWinService releases it to
+    /// the player, or rejects it. 0: all wins are. Unset or null: none is for its amount. An extension of the documents.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double WithholdAbove {
+      get { if ((_hasBits0 & 1) != 0) { return withholdAbove_; } else { return WithholdAboveDefaultValue; } }
+      set {
+        _hasBits0 |= 1;
+        withholdAbove_ = value;
+      }
+    }
+    /// <summary>Gets whether the "withhold_above" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasWithholdAbove {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "withhold_above" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearWithholdAbove() {
+      _hasBits0 &= ~1;
+    }
+
+    /// <summary>Field number for the "withhold_countries" field.</summary>
+    public const int WithholdCountriesFieldNumber = 9;
+    private static readonly pb::FieldCodec<string> _repeated_withholdCountries_codec
+        = pb::FieldCodec.ForString(74);
+    private readonly pbc::RepeatedField<string> withholdCountries_ = new pbc::RepeatedField<string>();
+    /// <summary>
+    /// withhold_countries: wins of players from these countries are withheld, whatever their amounts. The country is that
+    /// of the contribution that has won; where it is a trigger, that of the player's profile. Two upper-case letters each,
+    /// at most 250. An extension of the documents.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> WithholdCountries {
+      get { return withholdCountries_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -829,6 +884,8 @@ namespace Windfall.Pots.V1 {
       if(!blacklistedCountries_.Equals(other.blacklistedCountries_)) return false;
       if(!minContribution_.Equals(other.minContribution_)) return false;
       if(!maxContribution_.Equals(other.maxContribution_)) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(WithholdAbove, other.WithholdAbove)) return false;
+      if(!withholdCountries_.Equals(other.withholdCountries_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -843,6 +900,8 @@ namespace Windfall.Pots.V1 {
       hash ^= blacklistedCountries_.GetHashCode();
       hash ^= minContribution_.GetHashCode();
       hash ^= maxContribution_.GetHashCode();
+      if (HasWithholdAbove) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(WithholdAbove);
+      hash ^= withholdCountries_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -877,6 +936,11 @@ namespace Windfall.Pots.V1 {
       blacklistedCountries_.WriteTo(output, _repeated_blacklistedCountries_codec);
       minContribution_.WriteTo(output, _repeated_minContribution_codec);
       maxContribution_.WriteTo(output, _repeated_maxContribution_codec);
+      if (HasWithholdAbove) {
+        output.WriteRawTag(65);
+        output.WriteDouble(WithholdAbove);
+      }
+      withholdCountries_.WriteTo(output, _repeated_withholdCountries_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -903,6 +967,11 @@ namespace Windfall.Pots.V1 {
       blacklistedCountries_.WriteTo(ref output, _repeated_blacklistedCountries_codec);
       minContribution_.WriteTo(ref output, _repeated_minContribution_codec);
       maxContribution_.WriteTo(ref output, _repeated_maxContribution_codec);
+      if (HasWithholdAbove) {
+        output.WriteRawTag(65);
+        output.WriteDouble(WithholdAbove);
+      }
+      withholdCountries_.WriteTo(ref output, _repeated_withholdCountries_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -926,6 +995,10 @@ namespace Windfall.Pots.V1 {
       size += blacklistedCountries_.CalculateSize(_repeated_blacklistedCountries_codec);
       size += minContribution_.CalculateSize(_repeated_minContribution_codec);
       size += maxContribution_.CalculateSize(_repeated_maxContribution_codec);
+      if (HasWithholdAbove) {
+        size += 1 + 8;
+      }
+      size += withholdCountries_.CalculateSize(_repeated_withholdCountries_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -954,6 +1027,10 @@ namespace Windfall.Pots.V1 {
       blacklistedCountries_.Add(other.blacklistedCountries_);
       minContribution_.Add(other.minContribution_);
       maxContribution_.Add(other.maxContribution_);
+      if (other.HasWithholdAbove) {
+        WithholdAbove = other.WithholdAbove;
+      }
+      withholdCountries_.Add(other.withholdCountries_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -1004,6 +1081,14 @@ namespace Windfall.Pots.V1 {
             maxContribution_.AddEntriesFrom(input, _repeated_maxContribution_codec);
             break;
           }
+          case 65: {
+            WithholdAbove = input.ReadDouble();
+            break;
+          }
+          case 74: {
+            withholdCountries_.AddEntriesFrom(input, _repeated_withholdCountries_codec);
+            break;
+          }
         }
       }
     #endif
@@ -1052,6 +1137,14 @@ namespace Windfall.Pots.V1 {
           }
           case 58: {
             maxContribution_.AddEntriesFrom(ref input, _repeated_maxContribution_codec);
+            break;
+          }
+          case 65: {
+            WithholdAbove = input.ReadDouble();
+            break;
+          }
+          case 74: {
+            withholdCountries_.AddEntriesFrom(ref input, _repeated_withholdCountries_codec);
             break;
           }
         }

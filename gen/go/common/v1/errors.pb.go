@@ -339,6 +339,13 @@ const (
 	// status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
 	// {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
 	ErrorReason_ERROR_REASON_INSTANCE_NOT_ADJUSTABLE ErrorReason = 170
+	// ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+	// {"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+	ErrorReason_ERROR_REASON_WITHHELD_WIN_NOT_FOUND ErrorReason = 175
+	// ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+	// {"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+	// {"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
+	ErrorReason_ERROR_REASON_WITHHELD_WIN_SETTLED ErrorReason = 176
 	// ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
 	// one word. Metadata: id, cause. Example:
 	// {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
@@ -483,6 +490,8 @@ var (
 		154: "ERROR_REASON_INSTANCE_TERMINATED",
 		155: "ERROR_REASON_INVALID_STATUS_TRANSITION",
 		170: "ERROR_REASON_INSTANCE_NOT_ADJUSTABLE",
+		175: "ERROR_REASON_WITHHELD_WIN_NOT_FOUND",
+		176: "ERROR_REASON_WITHHELD_WIN_SETTLED",
 		156: "ERROR_REASON_CONTRIBUTION_REJECTED",
 		165: "ERROR_REASON_OPT_IN_REJECTED",
 		157: "ERROR_REASON_CURRENCIES_NOT_FOUND",
@@ -580,6 +589,8 @@ var (
 		"ERROR_REASON_INSTANCE_TERMINATED":       154,
 		"ERROR_REASON_INVALID_STATUS_TRANSITION": 155,
 		"ERROR_REASON_INSTANCE_NOT_ADJUSTABLE":   170,
+		"ERROR_REASON_WITHHELD_WIN_NOT_FOUND":    175,
+		"ERROR_REASON_WITHHELD_WIN_SETTLED":      176,
 		"ERROR_REASON_CONTRIBUTION_REJECTED":     156,
 		"ERROR_REASON_OPT_IN_REJECTED":           165,
 		"ERROR_REASON_CURRENCIES_NOT_FOUND":      157,
@@ -799,7 +810,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xc6\x1a\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\x98\x1b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -880,7 +891,9 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1fERROR_REASON_INSTANCE_NOT_FOUND\x10\x99\x01\x12%\n" +
 	" ERROR_REASON_INSTANCE_TERMINATED\x10\x9a\x01\x12+\n" +
 	"&ERROR_REASON_INVALID_STATUS_TRANSITION\x10\x9b\x01\x12)\n" +
-	"$ERROR_REASON_INSTANCE_NOT_ADJUSTABLE\x10\xaa\x01\x12'\n" +
+	"$ERROR_REASON_INSTANCE_NOT_ADJUSTABLE\x10\xaa\x01\x12(\n" +
+	"#ERROR_REASON_WITHHELD_WIN_NOT_FOUND\x10\xaf\x01\x12&\n" +
+	"!ERROR_REASON_WITHHELD_WIN_SETTLED\x10\xb0\x01\x12'\n" +
 	"\"ERROR_REASON_CONTRIBUTION_REJECTED\x10\x9c\x01\x12!\n" +
 	"\x1cERROR_REASON_OPT_IN_REJECTED\x10\xa5\x01\x12&\n" +
 	"!ERROR_REASON_CURRENCIES_NOT_FOUND\x10\x9d\x01\x12\"\n" +

@@ -38,7 +38,7 @@ type ContributionResult struct {
 	WinPotId *string `protobuf:"bytes,5,opt,name=win_pot_id,proto3,oneof" json:"win_pot_id,omitempty"`
 	// tickets_awarded is how many tickets of the raffle's current round it has earned; null: the instance is no raffle.
 	TicketsAwarded *float64 `protobuf:"fixed64,6,opt,name=tickets_awarded,proto3,oneof" json:"tickets_awarded,omitempty"`
-	// win_withheld: the win waits for somebody to approve it. Always false.
+	// win_withheld: the win is in escrow until it is released or rejected: see WithheldWinService.
 	WinWithheld *bool `protobuf:"varint,7,opt,name=win_withheld,proto3,oneof" json:"win_withheld,omitempty"`
 	// contribution_currency is the currency of the wager.
 	ContributionCurrency *string `protobuf:"bytes,8,opt,name=contribution_currency,proto3,oneof" json:"contribution_currency,omitempty"`

@@ -1155,7 +1155,7 @@ type InstanceChange struct {
 	// user_id is who made it, such as "admin:3"; "task" for what happened at its time.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-	// "awarded", "adjusted", "transferred" or "opt_ins_transferred".
+	// "awarded", "adjusted", "transferred", "opt_ins_transferred", "released" or "rejected" (a withheld win).
 	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
 	// reason given by the caller; null: none.
 	Reason *string `protobuf:"bytes,5,opt,name=reason,proto3,oneof" json:"reason,omitempty"`

@@ -36,10 +36,11 @@ type MetricsServiceClient interface {
 	// Amounts are in units of the label currency. All are read together; they belong to the operator alone. Metrics of
 	// the process itself are at METRICS_PORT.
 	//
-	// With the labels instance_id, owner_id and currency: windfall_pots_contributions_total, _contributed_total and
-	// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
-	// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
-	// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+	// With the labels instance_id, owner_id and currency: windfall_pots_contributions_total, _contributed_total,
+	// _house_value, _withheld_wins (those that wait) and _withheld_value. With pot_id, too: windfall_pots_pot_value (what
+	// a win pays now), _pot_seed_value (its reserve), _pot_surplus_seed_value, _pot_contributed_total (its shares),
+	// _pot_overflow_total (what did not fit under its cap), _pot_wins_total, _pot_paid_total (the value of the wins) and
+	// _pot_instantiations_total (its starts).
 	//
 	// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
 	// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),
@@ -80,10 +81,11 @@ type MetricsServiceServer interface {
 	// Amounts are in units of the label currency. All are read together; they belong to the operator alone. Metrics of
 	// the process itself are at METRICS_PORT.
 	//
-	// With the labels instance_id, owner_id and currency: windfall_pots_contributions_total, _contributed_total and
-	// _house_value. With pot_id, too: windfall_pots_pot_value (what a win pays now), _pot_seed_value (its reserve),
-	// _pot_surplus_seed_value, _pot_contributed_total (its shares), _pot_overflow_total (what did not fit under its cap),
-	// _pot_wins_total, _pot_paid_total (the value of the wins) and _pot_instantiations_total (its starts).
+	// With the labels instance_id, owner_id and currency: windfall_pots_contributions_total, _contributed_total,
+	// _house_value, _withheld_wins (those that wait) and _withheld_value. With pot_id, too: windfall_pots_pot_value (what
+	// a win pays now), _pot_seed_value (its reserve), _pot_surplus_seed_value, _pot_contributed_total (its shares),
+	// _pot_overflow_total (what did not fit under its cap), _pot_wins_total, _pot_paid_total (the value of the wins) and
+	// _pot_instantiations_total (its starts).
 	//
 	// With the labels waits_for ("debit", "cancel" or "credit") and currency, for credentials of all brands:
 	// windfall_pots_wallet_open (contributions for which the operator's HTTP wallet has not answered yet),

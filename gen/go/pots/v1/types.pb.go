@@ -186,8 +186,16 @@ type JackpotContributionRules struct {
 	// max_contribution by currency: a larger contribution in that currency is rejected with ContributionAboveMaximum. At
 	// most 50, each currency once.
 	MaxContribution []*CurrencyValue `protobuf:"bytes,7,rep,name=max_contribution,proto3" json:"max_contribution,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// withhold_above in units of the jackpot's currency: a win above it is withheld. It is drawn, reported and proved as
+	// any other, and the pot starts again at once; but the money goes to escrow until WithheldWinService releases it to
+	// the player, or rejects it. 0: all wins are. Unset or null: none is for its amount. An extension of the documents.
+	WithholdAbove *float64 `protobuf:"fixed64,8,opt,name=withhold_above,proto3,oneof" json:"withhold_above,omitempty"`
+	// withhold_countries: wins of players from these countries are withheld, whatever their amounts. The country is that
+	// of the contribution that has won; where it is a trigger, that of the player's profile. Two upper-case letters each,
+	// at most 250. An extension of the documents.
+	WithholdCountries []string `protobuf:"bytes,9,rep,name=withhold_countries,proto3" json:"withhold_countries,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *JackpotContributionRules) Reset() {
@@ -265,6 +273,20 @@ func (x *JackpotContributionRules) GetMinContribution() []*CurrencyValue {
 func (x *JackpotContributionRules) GetMaxContribution() []*CurrencyValue {
 	if x != nil {
 		return x.MaxContribution
+	}
+	return nil
+}
+
+func (x *JackpotContributionRules) GetWithholdAbove() float64 {
+	if x != nil && x.WithholdAbove != nil {
+		return *x.WithholdAbove
+	}
+	return 0
+}
+
+func (x *JackpotContributionRules) GetWithholdCountries() []string {
+	if x != nil {
+		return x.WithholdCountries
 	}
 	return nil
 }
@@ -956,7 +978,7 @@ const file_windfall_pots_v1_types_proto_rawDesc = "" +
 	"\x04type\"A\n" +
 	"\rCurrencyValue\x12\x1a\n" +
 	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x01R\x05value\"\xe0\x03\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value\"\xd0\x04\n" +
 	"\x18JackpotContributionRules\x12(\n" +
 	"\x0fopt_in_required\x18\x01 \x01(\bR\x0fopt_in_required\x12P\n" +
 	"\x11contribution_type\x18\x02 \x01(\v2\".windfall.pots.v1.ContributionTypeR\x11contribution_type\x12J\n" +
@@ -964,7 +986,10 @@ const file_windfall_pots_v1_types_proto_rawDesc = "" +
 	"\x11allowed_countries\x18\x04 \x03(\tR\x11allowed_countries\x124\n" +
 	"\x15blacklisted_countries\x18\x05 \x03(\tR\x15blacklisted_countries\x12K\n" +
 	"\x10min_contribution\x18\x06 \x03(\v2\x1f.windfall.pots.v1.CurrencyValueR\x10min_contribution\x12K\n" +
-	"\x10max_contribution\x18\a \x03(\v2\x1f.windfall.pots.v1.CurrencyValueR\x10max_contribution\"\xba\x01\n" +
+	"\x10max_contribution\x18\a \x03(\v2\x1f.windfall.pots.v1.CurrencyValueR\x10max_contribution\x12+\n" +
+	"\x0ewithhold_above\x18\b \x01(\x01H\x00R\x0ewithhold_above\x88\x01\x01\x12.\n" +
+	"\x12withhold_countries\x18\t \x03(\tR\x12withhold_countriesB\x11\n" +
+	"\x0f_withhold_above\"\xba\x01\n" +
 	"\fSeedStrategy\x12.\n" +
 	"\x12initial_seed_value\x18\x01 \x01(\x01R\x12initial_seed_value\x12*\n" +
 	"\x10min_reseed_value\x18\x02 \x01(\x01R\x10min_reseed_value\x12$\n" +
@@ -1065,6 +1090,7 @@ func file_windfall_pots_v1_types_proto_init() {
 		(*ContributionType_FixedAmount)(nil),
 		(*ContributionType_Percentage)(nil),
 	}
+	file_windfall_pots_v1_types_proto_msgTypes[2].OneofWrappers = []any{}
 	file_windfall_pots_v1_types_proto_msgTypes[6].OneofWrappers = []any{
 		(*Period_Seconds)(nil),
 		(*Period_Minutes)(nil),

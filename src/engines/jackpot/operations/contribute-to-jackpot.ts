@@ -36,6 +36,7 @@ import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { drawnContribution } from '../record.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
 import { reasonName } from '../view.ts';
+import { requireEscrow } from '../payouts.ts';
 import { rejected } from '../rejected.ts';
 import { jackpotWon, wonFact, type Payout } from '../winning.ts';
 
@@ -122,7 +123,7 @@ function payments({ jackpot: { bound, asset, account: to }, player, amount }: Co
 
 /** The pots that a contribution wins, in their order. */
 function winsOf(
-  { jackpot, player, pay }: PaidContribution,
+  { jackpot, player, payee = { player, country: '', number: 0, linked: '' } }: PaidContribution,
   { outcome, rows }: DrawnPots,
   snapshot: Snapshot,
 ): Fact<JackpotWonV2>[] {
@@ -130,8 +131,8 @@ function winsOf(
     const row = rows[place]!;
     const pot = jackpot.pots[place]!;
     if (wonBy === null) return [];
-    const win = { pot, row, value: after, reserve: row.reserve + reserve, reason: wonBy, leaf: NO_LEAF, pay };
-    return [wonFact(jackpot, player, win, snapshot)];
+    const win = { pot, row, value: after, reserve: row.reserve + reserve, reason: wonBy, leaf: NO_LEAF, payee };
+    return [wonFact(jackpot, win, snapshot)];
   });
 }
 
@@ -159,6 +160,7 @@ export function contributionNeeds(jackpot: Jackpot, player: number, rows: RowReq
   rows.lock(heads, jackpot.id);
   rows.lock(account, jackpot.account);
   for (const { id } of jackpot.pots) rows.lock(pots, id);
+  if (jackpot.withholds) rows.lock(account, accountId('escrow', jackpot.id, jackpot.asset));
   if (!jackpot.drawn) return;
   // The player's own client seed. Only read: a player may contribute in many jackpots at once.
   rows.read(seedStream, streamId('player', player));
@@ -180,6 +182,7 @@ export function requireRoom(
   const code = (): string => jackpot.assetCode;
   if (held + jackpot.seeds > MICROS_MAX) throw outOfRange(jackpot.account, code);
   if (!jackpot.drawn) return;
+  requireEscrow(jackpot, held, snapshot);
   if (snapshot.row(account, payout).balance + worth(held) > MICROS_MAX) throw outOfRange(payout, code);
 }
 
@@ -221,10 +224,10 @@ function contributedMessage({
   return {
     contributionId: operationId,
     pool: formatDecimal(pool),
-    wins: wins.map(({ potCode, amount, reason, cycle, start }) => ({
+    wins: wins.map(({ potCode, amount, reason, cycle, start, withheld = false }) => ({
       potId: potCode,
       won: formatDecimal(amount),
-      withheld: false,
+      withheld,
       reason: reasonName(reason),
       cycle,
       poolAfter: formatDecimal(start!.value),

@@ -4,18 +4,14 @@ import { account, type Command } from '../../../journal/index.ts';
 import { formatDecimal, ApiError, type Caller } from '../../../kernel/index.ts';
 import { write, type OperationOf } from '../../../platform/index.ts';
 import { checkPlay, userIdFor } from '../../../players/index.ts';
-import { potOf, type Jackpot, type Pot } from '../bound.ts';
+import { potOf } from '../bound.ts';
 import { jackpots } from '../definition.ts';
-import { brandOf, endNeeds, endNeedsThen, payTo } from '../ending.ts';
+import { brandOf, endNeeds, endNeedsThen, payTo, type CycleEnd } from '../ending.ts';
 import { pot as pots } from '../entities.ts';
 import { reasonName } from '../view.ts';
 import type { Payout } from '../winning.ts';
 
-export interface DropRequest {
-  readonly jackpot: Jackpot;
-  readonly pot: Pot;
-  /** The winner's number; 0: the player who contributed last. */
-  readonly winner: number;
+export interface DropRequest extends CycleEnd {
   /** The reason of an award to that winner, empty if none is given; null: it is no award. */
   readonly award: string | null;
   /** Whether the call has an idempotency key. */
@@ -55,7 +51,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     if (player === 0) throw new ApiError('NO_WINNER', 'nobody has contributed since the last drop', { details });
     if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)
       throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
-    const won = payTo(player, jackpot, pot, row, award, snapshot);
+    const won = payTo(player, request, row, award, snapshot);
     return award === null ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as Payout }),
@@ -68,13 +64,14 @@ const drop = write({
   definition: jackpots,
   async prepare(
     { potId, brandId, winnerUserId, idempotencyKey, reason },
-    { platform: { tenants }, caller, who, definition: jackpot },
+    { platform: { newId, tenants }, caller, who, definition: jackpot },
   ) {
     if (winnerUserId === '' && brandId !== '') (await tenants.of(caller.operator)).brand(caller, brandId);
     const request: DropRequest = {
       jackpot,
       pot: potOf(jackpot, potId),
       winner: who.player,
+      number: jackpot.withholds ? await newId() : 0,
       award: winnerUserId === '' ? null : reason,
       keyed: idempotencyKey !== '',
       brand: caller.brand,
@@ -90,7 +87,7 @@ const drop = write({
       jackpotId: id,
       potId: won.potCode,
       won: formatDecimal(won.amount),
-      withheld: false,
+      withheld: won.withheld ?? false,
       asset: tenants.assetCode(caller.operator, Number(won.asset)),
       poolBefore: formatDecimal(won.amount),
       poolAfter: formatDecimal(won.start!.value),

@@ -17,6 +17,7 @@ import { instances } from '../instances.ts';
 import { meterWallet } from '../wallet/meters.ts';
 import { findListed } from '../listing.ts';
 import { isVisible, ownerName } from '../owner.ts';
+import { withheldSums, type HeldSum } from '../withheld.ts';
 
 /** How many instances are metered. */
 const METERED_MAX = 1000;
@@ -24,10 +25,14 @@ const METERED_MAX = 1000;
 type Kind = typeof Counter | typeof Gauge;
 type Meter<Row> = readonly [Kind, name: string, help: string, of: (row: Row) => number];
 
-const INSTANCE_METERS: readonly Meter<JackpotRow>[] = [
+type InstanceRow = JackpotRow & { readonly withheld: HeldSum };
+
+const INSTANCE_METERS: readonly Meter<InstanceRow>[] = [
   [Counter, 'contributions_total', 'Contributions.', (row) => row.contributions],
   [Counter, 'contributed_total', 'Their sum.', (row) => toNumber(row.contributed)],
   [Gauge, 'house_value', 'What the house has collected.', (row) => toNumber(row.house)],
+  [Gauge, 'withheld_wins', 'Wins that wait for a release or a rejection.', (row) => row.withheld.wins],
+  [Gauge, 'withheld_value', 'Their value.', (row) => toNumber(row.withheld.value)],
 ];
 const POT_METERS: readonly Meter<PotRow>[] = [
   [Gauge, 'pot_value', 'What a win pays now.', (row) => toNumber(row.value)],
@@ -61,7 +66,8 @@ const getMetrics = read(MetricsServiceService.getMetrics, (platform) => async (_
   const contents = visible.map(({ content }) => content);
   const rows = await readShownRows(reads, instances, operator, contents);
   const tenant = await tenants.of(operator);
-  const registry = metricsOf(tenant, visible, rows);
+  const jackpotIds = contents.map((content) => Number(content.jackpot));
+  const registry = metricsOf(tenant, visible, rows, await withheldSums(reads, operator, jackpotIds));
   if (caller.brand === null) await meterWallet(platform, tenant, registry);
   return { metrics: await registry.metrics() };
 });
@@ -69,14 +75,20 @@ const getMetrics = read(MetricsServiceService.getMetrics, (platform) => async (_
 /** The operations of MetricsService. */
 export const metricsOperations = { getMetrics };
 
-function metricsOf(tenant: Tenant, all: readonly Shown<JackpotDefinitionV2>[], rows: ShownRows): Registry {
+function metricsOf(
+  tenant: Tenant,
+  all: readonly Shown<JackpotDefinitionV2>[],
+  rows: ShownRows,
+  withheld: ReadonlyMap<number, HeldSum>,
+): Registry {
   const registry = new Registry();
   const ofInstances = INSTANCE_METERS.map((meter) => metered(registry, meter, LABELS));
   const ofPots = POT_METERS.map((meter) => metered(registry, meter, [...LABELS, 'pot_id']));
   for (const { code, content } of all) {
     const { jackpot: id, asset: currency, instance } = content;
     const labels = { instance_id: code, owner_id: ownerName(tenant, Number(instance!.brand)), currency };
-    for (const set of ofInstances) set(labels, rows.row(jackpot, Number(id)));
+    const held = withheld.get(Number(id)) ?? { wins: 0, value: 0n };
+    for (const set of ofInstances) set(labels, { ...rows.row(jackpot, Number(id)), withheld: held });
     for (const pot of content.pots)
       for (const set of ofPots) set({ ...labels, pot_id: pot.code }, rows.row(pots, Number(pot.pot)));
   }

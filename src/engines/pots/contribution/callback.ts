@@ -1,8 +1,8 @@
 import { PotsCalledBack, type PotsContributed } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { defineCallback } from '../../../events/index.ts';
 import { defineFact, type Fact } from '../../../journal/index.ts';
-import type { Micros } from '../../../kernel/index.ts';
 import { jackpot as heads } from '../../jackpot/index.ts';
+import type { PotWon } from './outcome.ts';
 import { failureDocument, resultDocument } from './results.ts';
 
 /** Where the results of a contribution are sent. */
@@ -28,14 +28,14 @@ export const contributionCallback = defineCallback<PotsCalledBack>({
   type: 'pots.contribution',
   facts: [potsCalledBack],
   view({
-    data: { url, contributed, winPot: pot, winAmount: amount, cause, metadata: text, tickets },
+    data: { url, contributed, winPot: pot, winAmount: amount, withheld, cause, metadata: text, tickets },
     operationId,
     time,
   }) {
     const metadata: unknown = text === '' ? null : JSON.parse(text);
     if (contributed === undefined)
       return { url, body: JSON.stringify({ type: 'error', ...failureDocument(cause), metadata }) };
-    const win = pot === '' ? null : { pot, amount };
+    const win = pot === '' ? null : { pot, amount, withheld };
     const result = resultDocument(
       { ...contributed, win, tickets: tickets === undefined ? null : Number(tickets) },
       operationId,
@@ -49,7 +49,7 @@ export const contributionCallback = defineCallback<PotsCalledBack>({
 interface Told {
   /** Unset: it was rejected. */
   readonly contributed?: PotsContributed | undefined;
-  readonly win?: { readonly pot: string; readonly amount: Micros } | null;
+  readonly win?: PotWon | null;
   readonly tickets?: number | null;
   readonly cause?: string;
 }
@@ -64,6 +64,7 @@ export function calledBack(
   const won = {
     winPot: win?.pot ?? '',
     winAmount: win?.amount ?? 0n,
+    withheld: win?.withheld ?? false,
     tickets: tickets === null ? undefined : BigInt(tickets),
   };
   return [{ kind: potsCalledBack, id: jackpot, data: { url, contributed, cause, metadata, ...won }, transfers: [] }];

@@ -95,8 +95,8 @@ function outcomesOf(facts: readonly Fact[]): Outcome[] {
       const { tickets, place: of } = data as PotsTicketsEarned;
       outcomes[of] = { ...(outcomes[of] as Accepted), tickets: Number(tickets) };
     } else if (kind.number === jackpotWon.number) {
-      const { potCode: pot, amount } = data as Payout;
-      outcomes[place] = { ...(outcomes[place] as Accepted), win: { pot, amount } };
+      const { potCode: pot, amount, withheld = false } = data as Payout;
+      outcomes[place] = { ...(outcomes[place] as Accepted), win: { pot, amount, withheld } };
     }
   }
   return outcomes;

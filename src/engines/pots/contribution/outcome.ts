@@ -6,9 +6,16 @@ import type { Reserved } from '../wallet/reserved.ts';
 export type Outcome = Accepted | PotsRefused;
 
 export interface Accepted extends PotsContributed {
-  readonly win: { readonly pot: string; readonly amount: Micros } | null;
+  readonly win: PotWon | null;
   /** How many tickets it has earned; null: the instance is no raffle. */
   readonly tickets: number | null;
+}
+
+/** What a contribution has won. */
+export interface PotWon {
+  readonly pot: string;
+  readonly amount: Micros;
+  readonly withheld: boolean;
 }
 
 export interface PotsAnswer {

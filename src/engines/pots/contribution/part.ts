@@ -42,6 +42,8 @@ export interface PotsRequest {
   readonly instances: readonly Jackpot[];
   /** Where they earn tickets, in the same order; empty: none of them is a raffle. */
   readonly earning: readonly (EarningIn | null)[];
+  /** Numbers of new rows for wins that may be withheld, in the order of the instances; none: they never are. */
+  readonly numbers: readonly number[];
   /** Unset: the results are the answer. */
   readonly callback?: CallbackRequest | undefined;
   /** Unset: the player pays from the built-in ledger. */
@@ -137,9 +139,16 @@ function drawnFacts(
     paid: price.paid,
     optIn: BigInt(row ?? 0),
     refused: [],
+    country: jackpot.instance!.rules!.withholdCountries.length === 0 ? '' : request.country,
   };
-  const pay = (amount: Micros): Transfer[] => winnings(request, jackpot, amount);
-  const contribution = { ...request, ...price, wager, jackpot, instance, pay, transfers: own };
+  const payee = {
+    player: request.player,
+    country: request.country,
+    purse: { asset: request.asset, worth: (amount: Micros) => worth(request, jackpot, amount) },
+    number: request.numbers[place] ?? 0,
+    linked: place === 0 ? '' : jackpot.code,
+  };
+  const contribution = { ...request, ...price, wager, jackpot, instance, payee, transfers: own };
   const facts = contributionFacts(contribution, secrets, snapshot).map((fact) =>
     withWon(fact, () => ({ ...request.told, rates: [...request.rates.numbers] })),
   );
@@ -188,16 +197,6 @@ function payments(
   }
   if (operators > 0n) transfers.push({ from: accountId('operator', 0, own), to, amount: operators });
   return transfers;
-}
-
-/** What a win pays: in the currency of the wager. */
-function winnings(request: PotsRequest, jackpot: Jackpot, amount: Micros): Transfer[] {
-  const { player, asset } = request;
-  const to = accountId('player', player, asset);
-  if (asset === jackpot.asset) return [{ from: jackpot.account, to, amount }];
-  const paid = worth(request, jackpot, amount);
-  const bought = { from: jackpot.account, to: accountId('exchange', 0, jackpot.asset), amount };
-  return paid === 0n ? [bought] : [bought, { from: accountId('exchange', 0, asset), to, amount: paid }];
 }
 
 /** An amount of an instance in the currency of the wager. That it can be converted was seen by the price. */

@@ -11,6 +11,7 @@ import { isVisible } from '../owner.ts';
 import { earningsIn } from '../raffle/earning.ts';
 import type { CallbackRequest } from './callback.ts';
 import { walletFor } from '../wallet/settle.ts';
+import { numbersOf } from './new-numbers.ts';
 import type { PotsRequest } from './part.ts';
 import { barred, takesTime, termsOf, type Terms } from './terms.ts';
 
@@ -48,35 +49,37 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
   return chain(platform.tenants.of(caller.operator), (tenant) =>
     chain(directory.rates(caller.operator, who.brandId), (rates) =>
       chain(targetOf(asked, call), (target) =>
-        chain(linksOf(target, asked, call), (linked) => {
-          const all = linked.length === 0 ? [target] : [target, ...linked];
-          return chain(walletFor(platform, caller.operator), (wallet) =>
-            chain(earningsIn(platform, caller.operator, all), (earning) => ({
-              key: asked.key,
-              route: target.id,
-              request: {
-                rates,
-                wager,
-                wallet,
-                earning,
-                player: who.player,
-                playerHash: who.publicHash,
-                brand: who.brandId,
-                country: asked.country,
-                currency: asked.currency,
-                asset: tenant.assetNo(asked.currency),
-                clientSeed: clientSeedOf(asked),
-                instances: all,
-                noted: asked.noted,
-                told: {
-                  source: asked.target.type === 'source' ? asked.target.id : '',
-                  metadata: textOf(asked.eventMetadata),
+        chain(instancesOf(target, asked, call), (all) =>
+          chain(walletFor(platform, caller.operator), (wallet) =>
+            chain(earningsIn(platform, caller.operator, all), (earning) =>
+              chain(numbersOf(all, platform), (numbers) => ({
+                key: asked.key,
+                route: target.id,
+                request: {
+                  rates,
+                  wager,
+                  wallet,
+                  earning,
+                  numbers,
+                  player: who.player,
+                  playerHash: who.publicHash,
+                  brand: who.brandId,
+                  country: asked.country,
+                  currency: asked.currency,
+                  asset: tenant.assetNo(asked.currency),
+                  clientSeed: clientSeedOf(asked),
+                  instances: all,
+                  noted: asked.noted,
+                  told: {
+                    source: asked.target.type === 'source' ? asked.target.id : '',
+                    metadata: textOf(asked.eventMetadata),
+                  },
+                  callback: callbackOf(asked, tenant.webhooks),
                 },
-                callback: callbackOf(asked, tenant.webhooks),
-              },
-            })),
-          );
-        }),
+              })),
+            ),
+          ),
+        ),
       ),
     ),
   );
@@ -101,13 +104,14 @@ function targetOf({ target: { type, id }, country, segments }: Asked, call: Call
 const isLikely = (terms: Terms, brand: number, country: string): boolean =>
   barred(terms, brand, country) === null && takesTime(terms, Date.now() * 1000);
 
-/** The instances that a target is linked to. */
-function linksOf({ instance }: Jackpot, { linked }: Asked, call: Call): Soon<readonly Jackpot[]> {
-  const { links } = instance!;
-  if (!linked || links.length === 0) return [];
+/** The target, and the instances that it is linked to. */
+function instancesOf(target: Jackpot, { linked }: Asked, call: Call): Soon<readonly Jackpot[]> {
+  const { links } = target.instance!;
+  if (!linked || links.length === 0) return [target];
   const found = links.map((code) => instanceOf(code, call));
+  if (!found.some((one) => one instanceof Promise)) return [target, ...(found as Jackpot[])];
   // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
-  return found.some((one) => one instanceof Promise) ? Promise.all(found) : (found as Jackpot[]);
+  return Promise.all([target, ...found]);
 }
 
 function instanceOf(id: string, { platform, caller, fresh }: Call): Soon<Jackpot> {

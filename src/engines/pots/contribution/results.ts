@@ -1,6 +1,6 @@
-import { hash as digest } from 'node:crypto';
 import type { ContributionResult } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
 import { invalid, toNumber, type Uuid } from '../../../kernel/index.ts';
+import { gameroundOf } from '../../jackpot/index.ts';
 import type { Accepted, Outcome, PotsAnswer } from './outcome.ts';
 
 /** The results of a contribution, with the metadata of its request. */
@@ -45,19 +45,11 @@ const resultMessage = (
   winAmount: win === null ? 0 : toNumber(win.amount),
   winPotId: win?.pot,
   ticketsAwarded: tickets ?? undefined,
-  winWithheld: false,
+  winWithheld: win?.withheld ?? false,
   contributionCurrency: currency,
   contributionAmount: toNumber(paid),
   metadata: metadata ?? null,
 });
-
-/** The id of a linked contribution: a UUIDv8 of the operation's id and the instance's, always the same. */
-function gameroundOf(operationId: Uuid, instance: string): Uuid {
-  const hex = digest('sha256', `${operationId}/${instance}`, 'hex');
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
-  const version = `8${hex.slice(13, 16)}`;
-  return [hex.slice(0, 8), hex.slice(8, 12), version, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
-}
 
 /** A result in the JSON of the documents, without metadata. */
 export function resultDocument(accepted: Accepted, operationId: Uuid, time: number): object {
@@ -69,7 +61,7 @@ export function resultDocument(accepted: Accepted, operationId: Uuid, time: numb
     win_amount: result.winAmount,
     win_pot_id: result.winPotId ?? null,
     tickets_awarded: result.ticketsAwarded ?? null,
-    win_withheld: false,
+    win_withheld: result.winWithheld,
     contribution_currency: result.contributionCurrency,
     contribution_amount: result.contributionAmount,
   };

@@ -62,7 +62,6 @@ const won = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventKind<
 export const winEvents = [
   won(jackpotWon, (data) => ({
     ...data,
-    withheld: false,
     version: data.start!.termsFrom,
     seed: data.start!.value,
   })),

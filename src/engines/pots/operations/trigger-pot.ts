@@ -1,7 +1,7 @@
 import { InstanceServiceService } from '../../../../gen/ts/windfall/pots/v1/instance.ts';
 import { notFound } from '../../../catalogue/index.ts';
 import type { Command } from '../../../journal/index.ts';
-import { chain, toNumber } from '../../../kernel/index.ts';
+import { toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { dropping, optIn, optInCode, potOf, rejected, type DropAnswer, type DropRequest } from '../../jackpot/index.ts';
 import { accepting } from '../contribution/accepting.ts';
@@ -45,21 +45,23 @@ export const triggerPot = write({
   command: () => triggering,
   admit: ({ brandId }, { platform, caller }) => requireOperator(platform, caller, brandId.split(':')[0]!),
   player: ({ playerId, brandId }) => ({ userId: playerId, brandId: brandId.split(':')[1]! }),
-  prepare: (request, { platform, caller, who, fresh }) =>
-    chain(platform.definitions.get(instances, caller.operator, request.instanceId.toLowerCase(), fresh), (jackpot) => {
-      if (jackpot.instance === undefined) throw notFound(instances, request.instanceId);
-      const trigger: TriggerRequest = {
-        jackpot,
-        pot: potOf(jackpot, request.potId),
-        winner: who.player,
-        winnersBrand: who.brandId,
-        source: request.sourceId,
-        award: `triggered by ${request.sourceId}`,
-        keyed: request.idempotencyKey !== '',
-        brand: caller.brand,
-      };
-      return { route: jackpot.id, request: trigger };
-    }),
+  async prepare(request, { platform, caller, who, fresh }) {
+    const code = request.instanceId.toLowerCase();
+    const jackpot = await platform.definitions.get(instances, caller.operator, code, fresh);
+    if (jackpot.instance === undefined) throw notFound(instances, request.instanceId);
+    const trigger: TriggerRequest = {
+      jackpot,
+      pot: potOf(jackpot, request.potId),
+      winner: who.player,
+      number: jackpot.withholds ? await platform.newId() : 0,
+      winnersBrand: who.brandId,
+      source: request.sourceId,
+      award: `triggered by ${request.sourceId}`,
+      keyed: request.idempotencyKey !== '',
+      brand: caller.brand,
+    };
+    return { route: jackpot.id, request: trigger };
+  },
   respond: ({ time, won }, _, { instanceId }) => ({
     trigger: {
       instanceId: instanceId.toLowerCase(),

@@ -2,6 +2,7 @@ import type { PotsWalletReserved } from '../../../../gen/ts/windfall/facts/v1/po
 import type { OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import { potsDirectory } from '../config/directory.ts';
+import { numbersOf } from '../contribution/new-numbers.ts';
 import type { PotsRequest } from '../contribution/part.ts';
 import { instances } from '../instances.ts';
 import { earningsIn } from '../raffle/earning.ts';
@@ -25,6 +26,7 @@ export async function resumed(
     ...requestOf(data),
     rates: await potsDirectory(platform).rates(operator, Number(data.brand)),
     instances: jackpots,
+    numbers: await numbersOf(jackpots, platform),
     earning: await earningsIn(platform, operator, jackpots),
     wallet: {
       row,
@@ -33,7 +35,9 @@ export async function resumed(
   };
 }
 
-function requestOf(data: PotsWalletReserved): Omit<PotsRequest, 'rates' | 'instances' | 'earning' | 'wallet'> {
+function requestOf(
+  data: PotsWalletReserved,
+): Omit<PotsRequest, 'rates' | 'instances' | 'numbers' | 'earning' | 'wallet'> {
   const { callbackUrl: url, winsOnly, metadata, sourceType, sourceId, vertical, provider } = data;
   const { playerHash, country, wager, currency, clientSeed } = data;
   return {

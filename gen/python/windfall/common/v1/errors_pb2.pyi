@@ -404,6 +404,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
     {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
     """
+    ERROR_REASON_WITHHELD_WIN_NOT_FOUND: _ErrorReason.ValueType  # 175
+    """ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+    {"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+    """
+    ERROR_REASON_WITHHELD_WIN_SETTLED: _ErrorReason.ValueType  # 176
+    """ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+    {"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+    {"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
+    """
     ERROR_REASON_CONTRIBUTION_REJECTED: _ErrorReason.ValueType  # 156
     """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
     one word. Metadata: id, cause. Example:
@@ -874,6 +883,15 @@ ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: ErrorReason.ValueType  # 170
 """ERROR_REASON_INSTANCE_NOT_ADJUSTABLE: the pots of an instance with this status are not set so. Metadata: id,
 status. Example: {"reason":"INSTANCE_NOT_ADJUSTABLE","domain":"windfall","metadata":
 {"id":"bdfa6295-d5a5-4c54-98bf-046355ce0252","status":"Pending"}}
+"""
+ERROR_REASON_WITHHELD_WIN_NOT_FOUND: ErrorReason.ValueType  # 175
+"""ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+{"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+"""
+ERROR_REASON_WITHHELD_WIN_SETTLED: ErrorReason.ValueType  # 176
+"""ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+{"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
 """
 ERROR_REASON_CONTRIBUTION_REJECTED: ErrorReason.ValueType  # 156
 """ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,

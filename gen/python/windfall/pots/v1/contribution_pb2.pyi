@@ -52,7 +52,7 @@ class ContributionResult(_message.Message):
     tickets_awarded: _builtins.float
     """tickets_awarded is how many tickets of the raffle's current round it has earned; null: the instance is no raffle."""
     win_withheld: _builtins.bool
-    """win_withheld: the win waits for somebody to approve it. Always false."""
+    """win_withheld: the win is in escrow until it is released or rejected: see WithheldWinService."""
     contribution_currency: _builtins.str
     """contribution_currency is the currency of the wager."""
     contribution_amount: _builtins.float

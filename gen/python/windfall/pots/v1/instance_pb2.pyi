@@ -645,7 +645,7 @@ class InstanceChange(_message.Message):
     """user_id is who made it, such as "admin:3"; "task" for what happened at its time."""
     action: _builtins.str
     """action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-    "awarded", "adjusted", "transferred" or "opt_ins_transferred".
+    "awarded", "adjusted", "transferred", "opt_ins_transferred", "released" or "rejected" (a withheld win).
     """
     reason: _builtins.str
     """reason given by the caller; null: none."""

@@ -85,11 +85,18 @@ class JackpotContributionRules(_message.Message):
     BLACKLISTED_COUNTRIES_FIELD_NUMBER: _builtins.int
     MIN_CONTRIBUTION_FIELD_NUMBER: _builtins.int
     MAX_CONTRIBUTION_FIELD_NUMBER: _builtins.int
+    WITHHOLD_ABOVE_FIELD_NUMBER: _builtins.int
+    WITHHOLD_COUNTRIES_FIELD_NUMBER: _builtins.int
     opt_in_required: _builtins.bool
     """opt_in_required: contributions of players who have not opted in are rejected with PlayerNotOptedIn."""
     operator_contribution_percentage: _builtins.float
     """operator_contribution_percentage is the part of each contribution that the operator pays instead of the player,
     from 0 (default) to 1 with at most 6 decimals.
+    """
+    withhold_above: _builtins.float
+    """withhold_above in units of the jackpot's currency: a win above it is withheld. It is drawn, reported and proved as
+    any other, and the pot starts again at once; but the money goes to escrow until WithheldWinService releases it to
+    the player, or rejects it. 0: all wins are. Unset or null: none is for its amount. An extension of the documents.
     """
     @_builtins.property
     def contribution_type(self) -> Global___ContributionType:
@@ -121,6 +128,13 @@ class JackpotContributionRules(_message.Message):
         most 50, each currency once.
         """
 
+    @_builtins.property
+    def withhold_countries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """withhold_countries: wins of players from these countries are withheld, whatever their amounts. The country is that
+        of the contribution that has won; where it is a trigger, that of the player's profile. Two upper-case letters each,
+        at most 250. An extension of the documents.
+        """
+
     def __init__(
         self,
         *,
@@ -131,12 +145,16 @@ class JackpotContributionRules(_message.Message):
         blacklisted_countries: _abc.Iterable[_builtins.str] | None = ...,
         min_contribution: _abc.Iterable[Global___CurrencyValue] | None = ...,
         max_contribution: _abc.Iterable[Global___CurrencyValue] | None = ...,
+        withhold_above: _builtins.float | None = ...,
+        withhold_countries: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contribution_type", b"contribution_type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_withhold_above", b"_withhold_above", "contribution_type", b"contribution_type", "withhold_above", b"withhold_above"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_countries", b"allowed_countries", "blacklisted_countries", b"blacklisted_countries", "contribution_type", b"contribution_type", "max_contribution", b"max_contribution", "min_contribution", b"min_contribution", "operator_contribution_percentage", b"operator_contribution_percentage", "opt_in_required", b"opt_in_required"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_withhold_above", b"_withhold_above", "allowed_countries", b"allowed_countries", "blacklisted_countries", b"blacklisted_countries", "contribution_type", b"contribution_type", "max_contribution", b"max_contribution", "min_contribution", b"min_contribution", "operator_contribution_percentage", b"operator_contribution_percentage", "opt_in_required", b"opt_in_required", "withhold_above", b"withhold_above", "withhold_countries", b"withhold_countries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__withhold_above: _TypeAlias = _typing.Literal["withhold_above"]  # noqa: Y015
+    _WhichOneofArgType__withhold_above: _TypeAlias = _typing.Literal["_withhold_above", b"_withhold_above"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__withhold_above) -> _WhichOneofReturnType__withhold_above | None: ...
 
 Global___JackpotContributionRules: _TypeAlias = JackpotContributionRules  # noqa: Y015
 

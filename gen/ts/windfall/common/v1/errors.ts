@@ -479,6 +479,17 @@ export const ErrorReason = {
    */
   INSTANCE_NOT_ADJUSTABLE: 170,
   /**
+   * WITHHELD_WIN_NOT_FOUND - ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+   * {"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+   */
+  WITHHELD_WIN_NOT_FOUND: 175,
+  /**
+   * WITHHELD_WIN_SETTLED - ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+   * {"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+   * {"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
+   */
+  WITHHELD_WIN_SETTLED: 176,
+  /**
    * CONTRIBUTION_REJECTED - ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
    * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":
@@ -654,6 +665,8 @@ export namespace ErrorReason {
   export type INSTANCE_TERMINATED = typeof ErrorReason.INSTANCE_TERMINATED;
   export type INVALID_STATUS_TRANSITION = typeof ErrorReason.INVALID_STATUS_TRANSITION;
   export type INSTANCE_NOT_ADJUSTABLE = typeof ErrorReason.INSTANCE_NOT_ADJUSTABLE;
+  export type WITHHELD_WIN_NOT_FOUND = typeof ErrorReason.WITHHELD_WIN_NOT_FOUND;
+  export type WITHHELD_WIN_SETTLED = typeof ErrorReason.WITHHELD_WIN_SETTLED;
   export type CONTRIBUTION_REJECTED = typeof ErrorReason.CONTRIBUTION_REJECTED;
   export type OPT_IN_REJECTED = typeof ErrorReason.OPT_IN_REJECTED;
   export type CURRENCIES_NOT_FOUND = typeof ErrorReason.CURRENCIES_NOT_FOUND;

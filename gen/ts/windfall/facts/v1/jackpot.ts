@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { PotsContributed, PotsInstance, PotsWon } from "./pots.ts";
+import { PotsContributed, PotsInstance, PotsPayouts, PotsWon } from "./pots.ts";
 
 /** JackpotDefinitionV2 is a version of a jackpot, as it is stored. */
 export interface JackpotDefinitionV2 {
@@ -258,7 +258,13 @@ export interface JackpotWonV2 {
   /** award is the reason that was given for an award; empty for others. */
   readonly award: string;
   /** instance: it is a pot of an instance; unset: it is none, or nothing besides is known. */
-  readonly instance: PotsWon | undefined;
+  readonly instance:
+    | PotsWon
+    | undefined;
+  /** withheld is whether the winner's part remains in escrow. */
+  readonly withheld: boolean;
+  /** payouts that were not made with it; unset: none. */
+  readonly payouts: PotsPayouts | undefined;
 }
 
 /** PotLapsedV2: the time of a pot was up and no player had contributed. It starts another cycle with its current value. */
@@ -1936,6 +1942,8 @@ function createBaseJackpotWonV2(): JackpotWonV2 {
     leaf: Buffer.alloc(0),
     award: "",
     instance: undefined,
+    withheld: false,
+    payouts: undefined,
   };
 }
 
@@ -2006,6 +2014,12 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
     }
     if (message.instance !== undefined) {
       PotsWon.encode(message.instance, writer.uint32(122).fork()).join();
+    }
+    if (message.withheld !== false) {
+      writer.uint32(128).bool(message.withheld);
+    }
+    if (message.payouts !== undefined) {
+      PotsPayouts.encode(message.payouts, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -2135,6 +2149,22 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
             message.instance = PotsWon.decode(reader, reader.uint32());
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.payouts = PotsPayouts.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2173,6 +2203,10 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
     message.award = object.award ?? "";
     message.instance = (object.instance !== undefined && object.instance !== null)
       ? PotsWon.fromPartial(object.instance)
+      : undefined;
+    message.withheld = object.withheld ?? false;
+    message.payouts = (object.payouts !== undefined && object.payouts !== null)
+      ? PotsPayouts.fromPartial(object.payouts)
       : undefined;
     return message;
   },

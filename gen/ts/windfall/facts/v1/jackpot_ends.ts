@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { CycleStart } from "./jackpot.ts";
+import { PotsPayouts } from "./pots.ts";
 
 /**
  * PotClosed: a cycle of a pot has ended, and a point is drawn among all who fed the pot. The money that the winner gets
@@ -84,8 +85,13 @@ export interface PotPaid {
   readonly sumBefore: bigint;
   /** sum_after is what it had brought with that contribution. */
   readonly sumAfter: bigint;
-  /** withheld is whether the money remains in escrow, because the winner's balance could not hold it. */
+  /**
+   * withheld is whether the winner's money remains in escrow: the balance could not hold it, or the instance withholds
+   * it.
+   */
   readonly withheld: boolean;
+  /** payouts of an instance that were not made with it; unset: none. */
+  readonly payouts: PotsPayouts | undefined;
 }
 
 /** PotEndPlanned: the hidden time at which a pot's cycle ends is ordered. It does not say when that is. */
@@ -612,6 +618,7 @@ function createBasePotPaid(): PotPaid {
     sumBefore: 0n,
     sumAfter: 0n,
     withheld: false,
+    payouts: undefined,
   };
 }
 
@@ -652,6 +659,9 @@ export const PotPaid: MessageFns<PotPaid> = {
     }
     if (message.withheld !== false) {
       writer.uint32(64).bool(message.withheld);
+    }
+    if (message.payouts !== undefined) {
+      PotsPayouts.encode(message.payouts, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -733,6 +743,14 @@ export const PotPaid: MessageFns<PotPaid> = {
             message.withheld = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.payouts = PotsPayouts.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -760,6 +778,9 @@ export const PotPaid: MessageFns<PotPaid> = {
     message.sumBefore = (object.sumBefore !== undefined && object.sumBefore !== null) ? BigInt(object.sumBefore) : 0n;
     message.sumAfter = (object.sumAfter !== undefined && object.sumAfter !== null) ? BigInt(object.sumAfter) : 0n;
     message.withheld = object.withheld ?? false;
+    message.payouts = (object.payouts !== undefined && object.payouts !== null)
+      ? PotsPayouts.fromPartial(object.payouts)
+      : undefined;
     return message;
   },
 };

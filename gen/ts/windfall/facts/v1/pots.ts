@@ -42,7 +42,15 @@ export interface PotsRules {
   /** max_contribution by currency. */
   readonly maxContribution: readonly PotsBound[];
   /** house share. */
-  readonly house: PotsShare | undefined;
+  readonly house:
+    | PotsShare
+    | undefined;
+  /** withhold_above: wins above this amount are withheld; unset: none. */
+  readonly withholdAbove?:
+    | bigint
+    | undefined;
+  /** withhold_countries: wins of players from there are withheld. */
+  readonly withholdCountries: readonly string[];
 }
 
 /** PotsTemplatePot is a pot of a template. Amounts are micro-units, parts are millionths. */
@@ -213,6 +221,8 @@ export interface PotsContributed {
   readonly refused: readonly PotsRefused[];
   /** place among the results, from 0. */
   readonly place: number;
+  /** country of the player; empty: the instance does not ask for it. */
+  readonly country: string;
 }
 
 /** PotsCalledBack is what one instance made of a contribution whose call has named an URL: it is sent there. */
@@ -232,7 +242,11 @@ export interface PotsCalledBack {
   /** metadata of the request, as JSON; empty: none. */
   readonly metadata: string;
   /** tickets that it has earned; unset: the instance is no raffle. */
-  readonly tickets?: bigint | undefined;
+  readonly tickets?:
+    | bigint
+    | undefined;
+  /** withheld: the win is in escrow. */
+  readonly withheld: boolean;
 }
 
 /** PotsRate is a multiplier of a currency. */
@@ -289,6 +303,57 @@ export interface PotsShown {
   readonly endsAt: bigint;
   /** is_raffle: its pots are won by tickets. */
   readonly isRaffle: boolean;
+}
+
+/**
+ * PotsPayout is a payment of a win that was not made with it. Its row has the number of the payouts times 1,024, plus
+ * its place among them.
+ */
+export interface PotsPayout {
+  /** player who is to get it. */
+  readonly player: bigint;
+  /** amount in escrow, in micro-units of the jackpot's asset. */
+  readonly amount: bigint;
+  /** asset that the player gets, by number. */
+  readonly asset: bigint;
+  /** paid is what the player gets, in micro-units of that asset. */
+  readonly paid: bigint;
+  /** cause is 1 for its amount, 2 for the player's country, 3 for a balance that could not hold it. */
+  readonly cause: number;
+}
+
+/** PotsPayouts are the payments of a win that were not made with it. */
+export interface PotsPayouts {
+  /** number of them. */
+  readonly number: bigint;
+  /** linked is the UUID of the instance, where it was contributed to by a link; empty: it was the target. */
+  readonly linked: string;
+  /** escrow is the owner of the account that holds the money. */
+  readonly escrow: bigint;
+  /** payouts in order. */
+  readonly payouts: readonly PotsPayout[];
+}
+
+/** PotsPayoutReleased: a payment that was withheld is made. Its transfers are the payment. */
+export interface PotsPayoutReleased {
+  /** payout is the number of its row. */
+  readonly payout: bigint;
+  /** player who gets it. */
+  readonly player: bigint;
+}
+
+/** PotsPayoutRejected: a payment that was withheld will not be made. Its transfer brings the money to the pot's reserve. */
+export interface PotsPayoutRejected {
+  /** payout is the number of its row. */
+  readonly payout: bigint;
+  /** player who does not get it. */
+  readonly player: bigint;
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** amount in micro-units of the jackpot's asset. */
+  readonly amount: bigint;
+  /** leaf is the 32-byte leaf by which the jackpot's chain advances. */
+  readonly leaf: Buffer;
 }
 
 function createBasePotsShare(): PotsShare {
@@ -458,6 +523,8 @@ function createBasePotsRules(): PotsRules {
     minContribution: [],
     maxContribution: [],
     house: undefined,
+    withholdAbove: undefined,
+    withholdCountries: [],
   };
 }
 
@@ -489,6 +556,15 @@ export const PotsRules: MessageFns<PotsRules> = {
     }
     if (message.house !== undefined) {
       PotsShare.encode(message.house, writer.uint32(66).fork()).join();
+    }
+    if (message.withholdAbove !== undefined) {
+      if (BigInt.asIntN(64, message.withholdAbove) !== message.withholdAbove) {
+        throw new globalThis.Error("value provided for field message.withholdAbove of type int64 too large");
+      }
+      writer.uint32(72).int64(message.withholdAbove);
+    }
+    for (const v of message.withholdCountries) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -570,6 +646,22 @@ export const PotsRules: MessageFns<PotsRules> = {
             message.house = PotsShare.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.withholdAbove = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.withholdCountries.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -601,6 +693,10 @@ export const PotsRules: MessageFns<PotsRules> = {
     message.house = (object.house !== undefined && object.house !== null)
       ? PotsShare.fromPartial(object.house)
       : undefined;
+    message.withholdAbove = (object.withholdAbove !== undefined && object.withholdAbove !== null)
+      ? BigInt(object.withholdAbove)
+      : undefined;
+    message.withholdCountries = object.withholdCountries?.map((e) => e) || [];
     return message;
   },
 };
@@ -1703,6 +1799,7 @@ function createBasePotsContributed(): PotsContributed {
     provider: "",
     refused: [],
     place: 0,
+    country: "",
   };
 }
 
@@ -1743,6 +1840,9 @@ export const PotsContributed: MessageFns<PotsContributed> = {
     }
     if (message.place !== 0) {
       writer.uint32(80).int32(message.place);
+    }
+    if (message.country !== "") {
+      writer.uint32(90).string(message.country);
     }
     return writer;
   },
@@ -1840,6 +1940,14 @@ export const PotsContributed: MessageFns<PotsContributed> = {
             message.place = reader.int32();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1867,12 +1975,22 @@ export const PotsContributed: MessageFns<PotsContributed> = {
     message.provider = object.provider ?? "";
     message.refused = object.refused?.map((e) => PotsRefused.fromPartial(e)) || [];
     message.place = object.place ?? 0;
+    message.country = object.country ?? "";
     return message;
   },
 };
 
 function createBasePotsCalledBack(): PotsCalledBack {
-  return { url: "", contributed: undefined, winPot: "", winAmount: 0n, cause: "", metadata: "", tickets: undefined };
+  return {
+    url: "",
+    contributed: undefined,
+    winPot: "",
+    winAmount: 0n,
+    cause: "",
+    metadata: "",
+    tickets: undefined,
+    withheld: false,
+  };
 }
 
 export const PotsCalledBack: MessageFns<PotsCalledBack> = {
@@ -1903,6 +2021,9 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
         throw new globalThis.Error("value provided for field message.tickets of type int64 too large");
       }
       writer.uint32(160).int64(message.tickets);
+    }
+    if (message.withheld !== false) {
+      writer.uint32(56).bool(message.withheld);
     }
     return writer;
   },
@@ -1976,6 +2097,14 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
             message.tickets = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2002,6 +2131,7 @@ export const PotsCalledBack: MessageFns<PotsCalledBack> = {
     message.cause = object.cause ?? "";
     message.metadata = object.metadata ?? "";
     message.tickets = (object.tickets !== undefined && object.tickets !== null) ? BigInt(object.tickets) : undefined;
+    message.withheld = object.withheld ?? false;
     return message;
   },
 };
@@ -2462,6 +2592,406 @@ export const PotsShown: MessageFns<PotsShown> = {
     message.startsAt = (object.startsAt !== undefined && object.startsAt !== null) ? BigInt(object.startsAt) : 0n;
     message.endsAt = (object.endsAt !== undefined && object.endsAt !== null) ? BigInt(object.endsAt) : 0n;
     message.isRaffle = object.isRaffle ?? false;
+    return message;
+  },
+};
+
+function createBasePotsPayout(): PotsPayout {
+  return { player: 0n, amount: 0n, asset: 0n, paid: 0n, cause: 0 };
+}
+
+export const PotsPayout: MessageFns<PotsPayout> = {
+  encode(message: PotsPayout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(8).int64(message.player);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(16).int64(message.amount);
+    }
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(24).int64(message.asset);
+    }
+    if (message.paid !== 0n) {
+      if (BigInt.asIntN(64, message.paid) !== message.paid) {
+        throw new globalThis.Error("value provided for field message.paid of type int64 too large");
+      }
+      writer.uint32(32).int64(message.paid);
+    }
+    if (message.cause !== 0) {
+      writer.uint32(40).int32(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsPayout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsPayout() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.paid = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.cause = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsPayout>, I>>(base?: I): PotsPayout {
+    return PotsPayout.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsPayout>, I>>(object: I): PotsPayout {
+    const message = createBasePotsPayout() as any;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    message.paid = (object.paid !== undefined && object.paid !== null) ? BigInt(object.paid) : 0n;
+    message.cause = object.cause ?? 0;
+    return message;
+  },
+};
+
+function createBasePotsPayouts(): PotsPayouts {
+  return { number: 0n, linked: "", escrow: 0n, payouts: [] };
+}
+
+export const PotsPayouts: MessageFns<PotsPayouts> = {
+  encode(message: PotsPayouts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0n) {
+      if (BigInt.asIntN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type int64 too large");
+      }
+      writer.uint32(8).int64(message.number);
+    }
+    if (message.linked !== "") {
+      writer.uint32(18).string(message.linked);
+    }
+    if (message.escrow !== 0n) {
+      if (BigInt.asIntN(64, message.escrow) !== message.escrow) {
+        throw new globalThis.Error("value provided for field message.escrow of type int64 too large");
+      }
+      writer.uint32(24).int64(message.escrow);
+    }
+    for (const v of message.payouts) {
+      PotsPayout.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsPayouts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsPayouts() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.linked = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.escrow = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.payouts.push(PotsPayout.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsPayouts>, I>>(base?: I): PotsPayouts {
+    return PotsPayouts.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsPayouts>, I>>(object: I): PotsPayouts {
+    const message = createBasePotsPayouts() as any;
+    message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
+    message.linked = object.linked ?? "";
+    message.escrow = (object.escrow !== undefined && object.escrow !== null) ? BigInt(object.escrow) : 0n;
+    message.payouts = object.payouts?.map((e) => PotsPayout.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotsPayoutReleased(): PotsPayoutReleased {
+  return { payout: 0n, player: 0n };
+}
+
+export const PotsPayoutReleased: MessageFns<PotsPayoutReleased> = {
+  encode(message: PotsPayoutReleased, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.payout !== 0n) {
+      if (BigInt.asIntN(64, message.payout) !== message.payout) {
+        throw new globalThis.Error("value provided for field message.payout of type int64 too large");
+      }
+      writer.uint32(8).int64(message.payout);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(16).int64(message.player);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsPayoutReleased {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsPayoutReleased() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.payout = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsPayoutReleased>, I>>(base?: I): PotsPayoutReleased {
+    return PotsPayoutReleased.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsPayoutReleased>, I>>(object: I): PotsPayoutReleased {
+    const message = createBasePotsPayoutReleased() as any;
+    message.payout = (object.payout !== undefined && object.payout !== null) ? BigInt(object.payout) : 0n;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    return message;
+  },
+};
+
+function createBasePotsPayoutRejected(): PotsPayoutRejected {
+  return { payout: 0n, player: 0n, pot: 0n, amount: 0n, leaf: Buffer.alloc(0) };
+}
+
+export const PotsPayoutRejected: MessageFns<PotsPayoutRejected> = {
+  encode(message: PotsPayoutRejected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.payout !== 0n) {
+      if (BigInt.asIntN(64, message.payout) !== message.payout) {
+        throw new globalThis.Error("value provided for field message.payout of type int64 too large");
+      }
+      writer.uint32(8).int64(message.payout);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(16).int64(message.player);
+    }
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(24).int64(message.pot);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(32).int64(message.amount);
+    }
+    if (message.leaf.length !== 0) {
+      writer.uint32(42).bytes(message.leaf);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsPayoutRejected {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsPayoutRejected() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.payout = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaf = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsPayoutRejected>, I>>(base?: I): PotsPayoutRejected {
+    return PotsPayoutRejected.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsPayoutRejected>, I>>(object: I): PotsPayoutRejected {
+    const message = createBasePotsPayoutRejected() as any;
+    message.payout = (object.payout !== undefined && object.payout !== null) ? BigInt(object.payout) : 0n;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    message.leaf = object.leaf ?? Buffer.alloc(0);
     return message;
   },
 };

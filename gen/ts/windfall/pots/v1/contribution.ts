@@ -46,7 +46,7 @@ export interface ContributionResult {
   readonly ticketsAwarded?:
     | number
     | undefined;
-  /** win_withheld: the win waits for somebody to approve it. Always false. */
+  /** win_withheld: the win is in escrow until it is released or rejected: see WithheldWinService. */
   readonly winWithheld?:
     | boolean
     | undefined;

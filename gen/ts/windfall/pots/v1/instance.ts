@@ -273,7 +273,7 @@ export interface InstanceChange {
   readonly userId: string;
   /**
    * action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-   * "awarded", "adjusted", "transferred" or "opt_ins_transferred".
+   * "awarded", "adjusted", "transferred", "opt_ins_transferred", "released" or "rejected" (a withheld win).
    */
   readonly action: string;
   /** reason given by the caller; null: none. */

@@ -61,6 +61,20 @@ export interface JackpotContributionRules {
    * most 50, each currency once.
    */
   readonly maxContribution: readonly CurrencyValue[];
+  /**
+   * withhold_above in units of the jackpot's currency: a win above it is withheld. It is drawn, reported and proved as
+   * any other, and the pot starts again at once; but the money goes to escrow until WithheldWinService releases it to
+   * the player, or rejects it. 0: all wins are. Unset or null: none is for its amount. An extension of the documents.
+   */
+  readonly withholdAbove?:
+    | number
+    | undefined;
+  /**
+   * withhold_countries: wins of players from these countries are withheld, whatever their amounts. The country is that
+   * of the contribution that has won; where it is a trigger, that of the player's profile. Two upper-case letters each,
+   * at most 250. An extension of the documents.
+   */
+  readonly withholdCountries: readonly string[];
 }
 
 /** SeedStrategy says what a pot starts with. */
@@ -385,6 +399,8 @@ function createBaseJackpotContributionRules(): JackpotContributionRules {
     blacklistedCountries: [],
     minContribution: [],
     maxContribution: [],
+    withholdAbove: undefined,
+    withholdCountries: [],
   };
 }
 
@@ -410,6 +426,12 @@ export const JackpotContributionRules: MessageFns<JackpotContributionRules> = {
     }
     for (const v of message.maxContribution) {
       CurrencyValue.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.withholdAbove !== undefined) {
+      writer.uint32(65).double(message.withholdAbove);
+    }
+    for (const v of message.withholdCountries) {
+      writer.uint32(74).string(v!);
     }
     return writer;
   },
@@ -483,6 +505,22 @@ export const JackpotContributionRules: MessageFns<JackpotContributionRules> = {
             message.maxContribution.push(CurrencyValue.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.withholdAbove = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.withholdCountries.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -509,6 +547,8 @@ export const JackpotContributionRules: MessageFns<JackpotContributionRules> = {
     message.blacklistedCountries = object.blacklistedCountries?.map((e) => e) || [];
     message.minContribution = object.minContribution?.map((e) => CurrencyValue.fromPartial(e)) || [];
     message.maxContribution = object.maxContribution?.map((e) => CurrencyValue.fromPartial(e)) || [];
+    message.withholdAbove = object.withholdAbove ?? undefined;
+    message.withholdCountries = object.withholdCountries?.map((e) => e) || [];
     return message;
   },
 };

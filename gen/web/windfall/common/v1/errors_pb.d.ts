@@ -815,6 +815,23 @@ export enum ErrorReason {
   INSTANCE_NOT_ADJUSTABLE = 170,
 
   /**
+   * ERROR_REASON_WITHHELD_WIN_NOT_FOUND: the instance has withheld no such win. Metadata: id. Example:
+   * {"reason":"WITHHELD_WIN_NOT_FOUND","domain":"windfall","metadata":{"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146"}}
+   *
+   * @generated from enum value: ERROR_REASON_WITHHELD_WIN_NOT_FOUND = 175;
+   */
+  WITHHELD_WIN_NOT_FOUND = 175,
+
+  /**
+   * ERROR_REASON_WITHHELD_WIN_SETTLED: the win was released or rejected already. Metadata: id, status. Example:
+   * {"reason":"WITHHELD_WIN_SETTLED","domain":"windfall","metadata":
+   * {"id":"bb2a5277-1f00-47cf-b62c-9f639ddff146","status":"Released"}}
+   *
+   * @generated from enum value: ERROR_REASON_WITHHELD_WIN_SETTLED = 176;
+   */
+  WITHHELD_WIN_SETTLED = 176,
+
+  /**
    * ERROR_REASON_CONTRIBUTION_REJECTED: the instance does not take the contribution. The message is the cause alone,
    * one word. Metadata: id, cause. Example:
    * {"reason":"CONTRIBUTION_REJECTED","domain":"windfall","metadata":

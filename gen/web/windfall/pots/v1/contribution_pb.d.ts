@@ -61,7 +61,7 @@ export declare type ContributionResult = Message<"windfall.pots.v1.ContributionR
   ticketsAwarded?: number | undefined;
 
   /**
-   * win_withheld: the win waits for somebody to approve it. Always false.
+   * win_withheld: the win is in escrow until it is released or rejected: see WithheldWinService.
    *
    * @generated from field: optional bool win_withheld = 7 [json_name = "win_withheld"];
    */

@@ -698,7 +698,7 @@ export declare type InstanceChange = Message<"windfall.pots.v1.InstanceChange"> 
 
   /**
    * action is "created", "updated", "scheduled", "effective", "activated", "paused", "archived" (terminated),
-   * "awarded", "adjusted", "transferred" or "opt_ins_transferred".
+   * "awarded", "adjusted", "transferred", "opt_ins_transferred", "released" or "rejected" (a withheld win).
    *
    * @generated from field: string action = 4;
    */

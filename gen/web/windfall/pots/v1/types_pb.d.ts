@@ -133,6 +133,24 @@ export declare type JackpotContributionRules = Message<"windfall.pots.v1.Jackpot
    * @generated from field: repeated windfall.pots.v1.CurrencyValue max_contribution = 7 [json_name = "max_contribution"];
    */
   maxContribution: CurrencyValue[];
+
+  /**
+   * withhold_above in units of the jackpot's currency: a win above it is withheld. It is drawn, reported and proved as
+   * any other, and the pot starts again at once; but the money goes to escrow until WithheldWinService releases it to
+   * the player, or rejects it. 0: all wins are. Unset or null: none is for its amount. An extension of the documents.
+   *
+   * @generated from field: optional double withhold_above = 8 [json_name = "withhold_above"];
+   */
+  withholdAbove?: number | undefined;
+
+  /**
+   * withhold_countries: wins of players from these countries are withheld, whatever their amounts. The country is that
+   * of the contribution that has won; where it is a trigger, that of the player's profile. Two upper-case letters each,
+   * at most 250. An extension of the documents.
+   *
+   * @generated from field: repeated string withhold_countries = 9 [json_name = "withhold_countries"];
+   */
+  withholdCountries: string[];
 };
 
 /**
