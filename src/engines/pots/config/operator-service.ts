@@ -90,7 +90,7 @@ async function saveAsRoot(
   { name: caller }: Caller,
   items: Parameters<typeof saveAll>[1],
 ): Promise<Done> {
-  const operators = new Map<string, OperatorNo | null>();
+  const operators = new Map<string, OperatorNo>();
   try {
     return await platform.orm.em.fork().transactional(async (em) => {
       await lockInstallation(em);
@@ -109,7 +109,7 @@ async function saveAsRoot(
     // A transaction that seems to have failed may have been committed.
     for (const [name, operator] of operators) {
       platform.tenants.created(name);
-      platform.tenants.changed(operator!);
+      platform.tenants.changed(operator);
     }
     potsDirectory(platform).changed();
   }
