@@ -64,4 +64,9 @@ export const POTS_WALLET_GOLDEN: Readonly<Record<string, Golden>> = {
   },
   PotsWalletCancelled: { message: wallet.PotsWalletCancelled, data: {}, hex: '' },
   PotsWalletCredited: { message: wallet.PotsWalletCredited, data: {}, hex: '' },
+  PotsWalletOwed: {
+    message: wallet.PotsWalletOwed,
+    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n },
+    hex: '080310ac02180220072890a10f',
+  },
 };

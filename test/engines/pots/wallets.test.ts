@@ -155,6 +155,43 @@ test('items of batches and streams have their own debits and errors, and share k
   assert.equal((await stage.get(id)).total_contributions, 3);
 });
 
+test('a pot that is triggered is credited at the wallet, once', async () => {
+  const [id, who] = [await stage.instance(PAID), player()];
+  await contribute(id, who);
+  const request = {
+    instance_id: id,
+    pot_id: 'main',
+    brand_id: 'demo:main',
+    player_id: who,
+    source_id: 'machine',
+    idempotency_key: randomUUID(),
+  };
+  for (let i = 0; i < 2; i++) await stage.call('service', 'InstanceService.TriggerPot', request);
+  await until(async () => dollars(who) === 9.75);
+  assert.equal(await stage.balance(who, 'USD'), '0');
+});
+
+test('what costs something else once it is debited is not contributed, and given back', async () => {
+  const [id, who] = [await stage.instance(PAID), player()];
+  const optIn = (contribution_value: string) =>
+    stage.call('service', 'InstanceService.SetOptIn', {
+      instance_id: id,
+      player_id: who,
+      brand_id: 'demo:main',
+      player_country: 'MT',
+      opt_in: true,
+      contribution_value,
+    });
+  await optIn('0.6');
+  wallet.behaviour = (action) => (action === 'debit' ? { afterMs: 200 } : undefined);
+  const [{ body }] = await Promise.all([
+    contribute(id, who),
+    until(async () => wallet.takenFrom(who) === 600_000n).then(() => optIn('0.7')),
+  ]);
+  assert.equal(body.message, 'TermsChanged');
+  await until(async () => dollars(who) === 10);
+});
+
 test('all operations of the first version are paid by the wallet', async () => {
   const [id, who] = [await stage.instance(PAID), player()];
   const request = {

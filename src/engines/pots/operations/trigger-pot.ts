@@ -9,11 +9,14 @@ import { withWon } from '../contribution/part.ts';
 import { requireOperator } from '../contribution/prepare.ts';
 import { termsOf } from '../contribution/terms.ts';
 import { instances } from '../instances.ts';
+import { creditedByWallet, payoutFor, type Payout } from '../wallet/owing.ts';
 
 interface TriggerRequest extends DropRequest {
   /** The number of the winner's brand. */
   readonly winnersBrand: number;
   readonly source: string;
+  /** Unset: the win is paid to the built-in ledger. */
+  readonly payout: Payout | undefined;
 }
 
 /** Pays a pot to a player of the caller's choice, whom the instance would let contribute. */
@@ -32,10 +35,12 @@ const triggering: Command<TriggerRequest, DropAnswer> = {
       const row = snapshot.find(optIn, optInCode(jackpot.id, winner));
       const isIn = row !== undefined && snapshot.row(optIn, row).optedIn === 1;
       if (optInRequired && !isIn) throw rejected(jackpot.code, 'PlayerNotOptedIn');
-      const { source } = request;
-      return dropping
+      const { source, payout } = request;
+      const facts = dropping
         .decide(request, snapshot)
         .map((fact) => withWon(fact, () => ({ source, metadata: '', rates: [] })));
+      const won = { player: winner, asset: jackpot.asset, jackpot: jackpot.id };
+      return creditedByWallet(facts, payout, won, snapshot);
     }),
 };
 
@@ -51,6 +56,7 @@ export const triggerPot = write({
     if (jackpot.instance === undefined) throw notFound(instances, request.instanceId);
     const trigger: TriggerRequest = {
       jackpot,
+      payout: await payoutFor(platform, caller.operator),
       pot: potOf(jackpot, request.potId),
       winner: who.player,
       number: jackpot.withholds ? await platform.newId() : 0,

@@ -3,6 +3,7 @@ import {
   PotsWalletContributed,
   PotsWalletCredited,
   PotsWalletDebited,
+  PotsWalletOwed,
   PotsWalletRejected,
   PotsWalletReserved,
 } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
@@ -100,6 +101,28 @@ export const walletCredited = defineFact<PotsWalletCredited>({
   },
 });
 
+/** A pot was paid to a player without a contribution. */
+export const walletOwed = defineFact<PotsWalletOwed>({
+  name: 'pots.wallet-owed',
+  number: 1646,
+  version: 1,
+  aggregate: walletCall,
+  codec: PotsWalletOwed,
+  players: ({ player }) => [Number(player)],
+  evolve(data, rows, at) {
+    const row = rows.edit(walletCall, at.aggregate);
+    row.playerId = Number(data.player);
+    row.jackpotId = Number(data.jackpot);
+    row.asset = Number(data.asset);
+    row.wallet = Number(data.wallet);
+    row.owed = data.owed;
+    row.state = walletState.contributed;
+    row.isOpen = 1;
+    row.contributionId = at.operationId;
+    row.reservedAt = at.time;
+  },
+});
+
 export const walletFacts = [
   walletReserved,
   walletDebited,
@@ -107,4 +130,5 @@ export const walletFacts = [
   walletRejected,
   walletCancelled,
   walletCredited,
+  walletOwed,
 ];

@@ -87,7 +87,8 @@ function paidFacts(
   ];
 }
 
-function gained(transfers: readonly { readonly to: number; readonly amount: Micros }[], purse: number): Micros {
+/** What transfers bring to an account. */
+export function gained(transfers: readonly { readonly to: number; readonly amount: Micros }[], purse: number): Micros {
   let sum = 0n;
   for (const { to, amount } of transfers) if (to === purse) sum += amount;
   return sum;

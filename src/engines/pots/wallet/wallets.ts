@@ -68,7 +68,7 @@ export class Wallets {
 
   /** Goes on with what is open. Resolves once it is finished, or was tried in vain. Never rejects. */
   resume(operator: OperatorNo, row: Readonly<WalletCallRow>): Promise<void> {
-    const key = `${operator}/${row.debitId}`;
+    const key = `${operator}/${row.id}`;
     const known = this.#finishing.get(key);
     if (known !== undefined) return known;
     const working = this.#resume(operator, row)

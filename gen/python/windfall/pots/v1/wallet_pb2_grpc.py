@@ -41,7 +41,7 @@ class WalletServiceStub:
     transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
     - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
     was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
-    amount. A credit is never cancelled.
+    amount. A credit is never cancelled. Of a pot that was triggered debit_transaction_id is empty.
 
     A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
     has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
@@ -94,7 +94,7 @@ class WalletServiceServicer:
     transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
     - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
     was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
-    amount. A credit is never cancelled.
+    amount. A credit is never cancelled. Of a pot that was triggered debit_transaction_id is empty.
 
     A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
     has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
@@ -168,7 +168,7 @@ class WalletService:
     transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
     - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
     was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
-    amount. A credit is never cancelled.
+    amount. A credit is never cancelled. Of a pot that was triggered debit_transaction_id is empty.
 
     A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
     has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,

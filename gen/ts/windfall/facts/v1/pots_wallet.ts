@@ -89,6 +89,20 @@ export interface PotsWalletCancelled {
 export interface PotsWalletCredited {
 }
 
+/** PotsWalletOwed tells a win that no debit was made for, which the wallet is to credit. */
+export interface PotsWalletOwed {
+  /** wallet is the version of the wallet's settings. */
+  readonly wallet: bigint;
+  /** player is the player's number. */
+  readonly player: bigint;
+  /** asset is the currency's number. */
+  readonly asset: bigint;
+  /** jackpot is the number of its row. */
+  readonly jackpot: bigint;
+  /** owed in micro-units. */
+  readonly owed: bigint;
+}
+
 function createBasePotsWalletPart(): PotsWalletPart {
   return { instance: "", amount: 0n, cause: "" };
 }
@@ -759,6 +773,124 @@ export const PotsWalletCredited: MessageFns<PotsWalletCredited> = {
   },
   fromPartial<I extends Exact<DeepPartial<PotsWalletCredited>, I>>(_: I): PotsWalletCredited {
     const message = createBasePotsWalletCredited() as any;
+    return message;
+  },
+};
+
+function createBasePotsWalletOwed(): PotsWalletOwed {
+  return { wallet: 0n, player: 0n, asset: 0n, jackpot: 0n, owed: 0n };
+}
+
+export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
+  encode(message: PotsWalletOwed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.wallet !== 0n) {
+      if (BigInt.asIntN(64, message.wallet) !== message.wallet) {
+        throw new globalThis.Error("value provided for field message.wallet of type int64 too large");
+      }
+      writer.uint32(8).int64(message.wallet);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(16).int64(message.player);
+    }
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(24).int64(message.asset);
+    }
+    if (message.jackpot !== 0n) {
+      if (BigInt.asIntN(64, message.jackpot) !== message.jackpot) {
+        throw new globalThis.Error("value provided for field message.jackpot of type int64 too large");
+      }
+      writer.uint32(32).int64(message.jackpot);
+    }
+    if (message.owed !== 0n) {
+      if (BigInt.asIntN(64, message.owed) !== message.owed) {
+        throw new globalThis.Error("value provided for field message.owed of type int64 too large");
+      }
+      writer.uint32(40).int64(message.owed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsWalletOwed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsWalletOwed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.wallet = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.jackpot = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.owed = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsWalletOwed>, I>>(base?: I): PotsWalletOwed {
+    return PotsWalletOwed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsWalletOwed>, I>>(object: I): PotsWalletOwed {
+    const message = createBasePotsWalletOwed() as any;
+    message.wallet = (object.wallet !== undefined && object.wallet !== null) ? BigInt(object.wallet) : 0n;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
+    message.owed = (object.owed !== undefined && object.owed !== null) ? BigInt(object.owed) : 0n;
     return message;
   },
 };
