@@ -1230,7 +1230,8 @@ namespace Windfall.Event.V1 {
         = pb::FieldCodec.ForMessage(98, global::Windfall.Event.V1.PayoutRecord.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Event.V1.PayoutRecord> communityWinners_ = new pbc::RepeatedField<global::Windfall.Event.V1.PayoutRecord>();
     /// <summary>
-    /// community_winners are the players who got a part of the pot besides the winner; null: none.
+    /// community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
+    /// are pots that other players have a part of.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2240,7 +2241,8 @@ namespace Windfall.Event.V1 {
   }
 
   /// <summary>
-  /// CommunityPayoutError is the data of pots.community_payout_error: payments to players besides the winner have failed.
+  /// CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
+  /// have failed.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class CommunityPayoutError : pb::IMessage<CommunityPayoutError>

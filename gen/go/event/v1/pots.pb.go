@@ -254,7 +254,8 @@ type JackpotWin struct {
 	CurrencyMultipliers map[string]float64 `protobuf:"bytes,10,rep,name=currency_multipliers,proto3" json:"currency_multipliers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	// win_withheld: the win is not paid yet.
 	WinWithheld bool `protobuf:"varint,11,opt,name=win_withheld,proto3" json:"win_withheld,omitempty"`
-	// community_winners are the players who got a part of the pot besides the winner; null: none.
+	// community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
+	// are pots that other players have a part of.
 	CommunityWinners []*PayoutRecord `protobuf:"bytes,12,rep,name=community_winners,proto3" json:"community_winners,omitempty"`
 	// games_in_jackpot: the instance's game code; empty: it has none.
 	GamesInJackpot []string `protobuf:"bytes,13,rep,name=games_in_jackpot,proto3" json:"games_in_jackpot,omitempty"`
@@ -519,7 +520,8 @@ func (x *RaffleWin) GetWinWithheld() bool {
 	return false
 }
 
-// CommunityPayoutError is the data of pots.community_payout_error: payments to players besides the winner have failed.
+// CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
+// have failed.
 type CommunityPayoutError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.

@@ -204,7 +204,9 @@ class JackpotWin(_message.Message):
 
     @_builtins.property
     def community_winners(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoutRecord]:
-        """community_winners are the players who got a part of the pot besides the winner; null: none."""
+        """community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
+        are pots that other players have a part of.
+        """
 
     @_builtins.property
     def games_in_jackpot(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -320,7 +322,9 @@ Global___RaffleWin: _TypeAlias = RaffleWin  # noqa: Y015
 
 @_typing.final
 class CommunityPayoutError(_message.Message):
-    """CommunityPayoutError is the data of pots.community_payout_error: payments to players besides the winner have failed."""
+    """CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
+    have failed.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

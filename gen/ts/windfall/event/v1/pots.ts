@@ -79,7 +79,10 @@ export interface JackpotWin {
   readonly currencyMultipliers: Map<string, number>;
   /** win_withheld: the win is not paid yet. */
   readonly winWithheld: boolean;
-  /** community_winners are the players who got a part of the pot besides the winner; null: none. */
+  /**
+   * community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
+   * are pots that other players have a part of.
+   */
   readonly communityWinners: readonly PayoutRecord[];
   /** games_in_jackpot: the instance's game code; empty: it has none. */
   readonly gamesInJackpot: readonly string[];
@@ -121,7 +124,10 @@ export interface RaffleWin_CurrencyMultipliersEntry {
   readonly value: number;
 }
 
-/** CommunityPayoutError is the data of pots.community_payout_error: payments to players besides the winner have failed. */
+/**
+ * CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
+ * have failed.
+ */
 export interface CommunityPayoutError {
   /** instance_id of the instance. */
   readonly instanceId: string;

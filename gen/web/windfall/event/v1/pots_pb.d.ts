@@ -226,7 +226,8 @@ export declare type JackpotWin = Message<"windfall.event.v1.JackpotWin"> & {
   winWithheld: boolean;
 
   /**
-   * community_winners are the players who got a part of the pot besides the winner; null: none.
+   * community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
+   * are pots that other players have a part of.
    *
    * @generated from field: repeated windfall.event.v1.PayoutRecord community_winners = 12 [json_name = "community_winners"];
    */
@@ -337,7 +338,8 @@ export declare type RaffleWin = Message<"windfall.event.v1.RaffleWin"> & {
 export declare const RaffleWinSchema: GenMessage<RaffleWin>;
 
 /**
- * CommunityPayoutError is the data of pots.community_payout_error: payments to players besides the winner have failed.
+ * CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
+ * have failed.
  *
  * @generated from message windfall.event.v1.CommunityPayoutError
  */
