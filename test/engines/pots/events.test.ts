@@ -114,7 +114,8 @@ test('a win has the documented fields and envelope, and what the contribution ha
 });
 
 test('a win by a trigger names its source, and one of a draw among all has no multipliers', async () => {
-  const id = await stage.instance({ contribution_rules: OPERATOR, pots: [pot({ supports_external_trigger: true })] });
+  const contribution_rules = { ...OPERATOR, withhold_above: 15 };
+  const id = await stage.instance({ contribution_rules, pots: [pot({ supports_external_trigger: true })] });
   const player = randomUUID();
   await stage.contribute(id, player);
   const triggered = { instance_id: id, pot_id: 'main', brand_id: 'demo:main', player_id: player, source_id: 'a-wheel' };
@@ -126,6 +127,7 @@ test('a win by a trigger names its source, and one of a draw among all has no mu
   const { source_id, player_id, win_amount, currency_multipliers, seed, seed_deficit } = first;
   assert.deepEqual([source_id, player_id, win_amount], ['a-wheel', player, 20.04]);
   assert.deepEqual([currency_multipliers, seed, seed_deficit], [null, 10, 9.99]);
+  assert.deepEqual([first.win_withheld, last.win_withheld], [true, false]);
   assert.deepEqual([last.player_id, last.source_id, last.currency_multipliers], [player, null, null]);
 });
 
