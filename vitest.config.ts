@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 if (!process.features.typescript) throw new Error('Tests run by the Node of the project, as by: npx vitest');
 
@@ -6,6 +7,16 @@ if (!process.features.typescript) throw new Error('Tests run by the Node of the 
 // which is less precise then.
 if (!process.argv.some((argument) => argument.startsWith('--coverage')))
   process.env['NODE_COMPILE_CACHE'] ??= new URL('.cache/compiled', import.meta.url).pathname;
+
+/** Files that take longest come first: the last one would run alone. Other than these, a new clone knows sizes only. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      /\/(stress|mark)\/|\/(two-servers|tenancy|tampering|hostile|check|dormant|kills|crash)\.test\.ts$/.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -17,6 +28,7 @@ export default defineConfig({
     isolate: false,
     // Two cores are busy with three: files wait for servers, databases and timers.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Tests that wait for seconds to pass do so all at once.
     maxConcurrency: 20,
     // What takes longer hangs: the longest takes a quarter of it.

@@ -10,7 +10,7 @@ import { commandSource } from '../src/master-keys.ts';
 import { engines } from '../src/engines/index.ts';
 import { createOrm } from '../src/db/index.ts';
 import { entitiesOf } from '../src/schema.ts';
-import { prepare } from './mark/play.ts';
+import { preparedDatabase } from './mark/play.ts';
 import { grpcApi } from './support/api.ts';
 import { freshDatabase } from './support/database.ts';
 import { OpeningLoad } from './support/opening-load.ts';
@@ -128,8 +128,7 @@ const FIRST = { number: 1, startedAt: 0 };
 test('keys of a command rotate under load: no draw fails, and every proof and receipt verifies', async () => {
   writeFileSync(calls, '');
   prints(ONE);
-  const url = await freshDatabase();
-  const headers = await prepare(url);
+  const { url, headers } = await preparedDatabase();
   const env = { MASTER_KEY: '', MASTER_KEY_COMMAND: command, MASTER_KEY_COMMAND_SECONDS: '1' };
   const servers: ServerProcess[] = [await startServer(url, env), await startServer(url, env)];
   const load = new OpeningLoad(() => servers, headers);

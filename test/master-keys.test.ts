@@ -6,9 +6,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { addKey, keyAt, keySource, parseKeys } from '../src/master-keys.ts';
 import { Tokens } from '../src/tenants/index.ts';
-import { prepare, runTool } from './mark/play.ts';
+import { preparedDatabase, runTool } from './mark/play.ts';
 import { grpcApi } from './support/api.ts';
-import { freshDatabase } from './support/database.ts';
 import { OpeningLoad } from './support/opening-load.ts';
 import { MASTER_KEY, startServer, type ServerProcess } from './support/service.ts';
 import { runSql } from './support/sql.ts';
@@ -107,8 +106,7 @@ describe('a database', () => {
     ...more,
   });
   beforeAll(async () => {
-    url = await freshDatabase();
-    headers = await prepare(url);
+    ({ url, headers } = await preparedDatabase());
     writeFileSync(file, `${MASTER_KEY}\n`);
   });
 

@@ -1,6 +1,8 @@
 import { grpcApi, type Call } from '../support/api.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
-import { MASTER_KEY, startServer } from '../support/service.ts';
+import { demoDatabase, MASTER_KEY, startServer } from '../support/service.ts';
+import { runSql } from '../support/sql.ts';
+import { hashSecret, makeSecret, prefixOf } from '../../src/tenants/secret.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
@@ -12,7 +14,19 @@ export interface Opened {
   readonly open_id: string;
 }
 
-/** Fills a database with the demo catalogue, and returns the headers of a key that works in production as well. */
+/** A new database with the demo catalogue, and the headers of a key that works in production as well. */
+export async function preparedDatabase(): Promise<{ url: string; headers: Record<string, string> }> {
+  const url = await demoDatabase();
+  const secret = makeSecret('live');
+  await runSql(
+    url,
+    "insert into api_key (operator_id, prefix, secret_hash, scopes, name) values (1, $1, $2, '{read,play}', 'player')",
+    [prefixOf(secret), hashSecret(secret)],
+  );
+  return { url, headers: { authorization: `Bearer ${secret}` } };
+}
+
+/** The same for the database of a cluster of its own: fills it, and returns the headers. */
 export async function prepare(databaseUrl: string): Promise<Record<string, string>> {
   const server = await startServer(databaseUrl);
   await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });

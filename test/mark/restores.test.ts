@@ -10,7 +10,7 @@ import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
 import { MASTER_KEY, startServer } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
-import { open, prepare, runTool, type Opened } from './play.ts';
+import { open, prepare, preparedDatabase, runTool, type Opened } from './play.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'windfall-restores-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -95,8 +95,7 @@ describe('npm run backup and npm run restore', () => {
   const mark = join(root, 'source.mark');
   const opened: Opened[] = [];
   beforeAll(async () => {
-    source = await freshDatabase();
-    headers = await prepare(source);
+    ({ url: source, headers } = await preparedDatabase());
     await runTool('epoch', ['new'], production(source, mark));
   });
 
