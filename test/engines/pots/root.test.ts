@@ -100,6 +100,7 @@ test('the same operator is created once, by calls at the same time', async () =>
 });
 
 test('admins and keys do not do what root does, with all their scopes', async () => {
+  await save('another', 'Another');
   for (const as of ['admin', 'service']) {
     const who = await service.credentials(as, '');
     const denied = as === 'service';
@@ -117,7 +118,7 @@ test('admins and keys do not do what root does, with all their scopes', async ()
   }
 });
 
-test('the password is in no log and not in the database; without it there is no root', async () => {
+test('neither the password nor a token is in the log; without the password there is no root', async () => {
   const url = await freshDatabase();
   const { address, ...server } = await startServer(url, { LOG_LEVEL: 'trace', ROOT_PASSWORD });
   const api = grpcApi(address);
