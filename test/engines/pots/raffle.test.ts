@@ -5,17 +5,24 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { until } from '../../../src/db/index.ts';
 import { verifyRecord } from '../../../src/fairness/verifier/records/verify.ts';
 import { startService, type Service } from '../../support/service.ts';
+import { Stream } from '../../webhooks/stream.ts';
 import { WAIT_MS } from '../definition.ts';
 import { differences } from '../jackpot/fixture.ts';
 import { Stage } from './stage.ts';
 
 let service: Service;
 let stage: Stage;
+let stream: Stream;
 beforeAll(async () => {
   service = await startService();
   stage = new Stage(service);
+  stream = new Stream(service.envoy.base, '?types=pots.raffle_win', await service.credentials('service', ''));
+  await until(async () => stream.messages.length > 0, WAIT_MS);
 });
-afterAll(() => service.stop());
+afterAll(async () => {
+  stream.close();
+  await service.stop();
+});
 
 /** A raffle: the operator pays contributions of 0.5, and a ticket costs 0.2. */
 const raffle = (rules: JsonObject = {}, changes: JsonObject = {}): JsonObject => ({
@@ -103,6 +110,69 @@ describe('rounds', () => {
     assert.deepEqual(verifyRecord(proof), []);
     const { outcome, seed_hash: hash, definition } = JSON.parse(proof.record);
     assert.deepEqual([outcome.winners.length, hash, definition.id], [3, committed.server_seed_hash, instance]);
+    const told = (): any => stream.events.find((event: any) => event.data.instance_id === instance);
+    assert.ok(await until(async () => told() !== undefined, WAIT_MS), 'it is not told');
+    const { event_type: type, data } = told();
+    assert.deepEqual([type, data.brand_id, data.currency_multipliers], ['RaffleWinEvent', 'demo', null]);
+    assert.deepEqual(
+      data.winners.map(({ brand_id: brand, currency, win_amount: amount }: any) => [brand, currency, String(amount)]),
+      outcome.winners.map(({ prize }: any) => ['demo:main', 'USD', prize.amount]),
+    );
+    assert.ok(data.winners.every(({ player_id: player }: any) => players.includes(player)));
+  });
+
+  test('while a round is open nothing takes the pots; one that ended without tickets gives them away', async () => {
+    const [instance, target] = [await stage.instance(raffle()), await stage.instance(raffle())];
+    const transfer: JsonObject = {
+      source_instance_id: instance,
+      target_instance_id: target,
+      user_id: 'admin',
+      pot_rules: ['main', 'extra'].map((pot) => ({ source_pot: pot, target_pot: { [pot]: 1 } })),
+      reason: 'the raffle is over',
+    };
+    await stage.call('admin', 'InstanceService.SetInstanceStatus', { instance_id: instance, status: 'Paused' });
+    const { body } = await stage.outcome('admin', 'InstanceService.TransferPots', transfer);
+    assert.deepEqual([(body as any).status_code, (body as any).code], [409, 'INSTANCE_NOT_ADJUSTABLE']);
+    await terminate(instance);
+    assert.equal((await drawn(instance, 1)).draw_id, null);
+    await stage.call('admin', 'InstanceService.TransferPots', transfer);
+    assert.deepEqual(
+      (await stage.get(target)).pots.map((pot: any) => pot.current_value),
+      [200, 2],
+    );
+  });
+
+  test('a raffle whose duration is over is drawn, terminated, and takes no contributions', async () => {
+    const instance = await stage.instance(raffle({ duration: { Seconds: 1 } }));
+    await stage.contribute(instance, 'short');
+    await drawn(instance, 1);
+    const ended = async (): Promise<boolean> => (await stage.get(instance)).status === 'Terminated';
+    assert.ok(await until(ended, WAIT_MS), 'it is not terminated');
+    const { body } = await stage.outcome('service', 'RaffleTicketService.ListPlayerTickets', {
+      brand_id: 'demo:main',
+      player_id: 'short',
+    });
+    assert.deepEqual(body, []);
+    const [ticket] = await ticketsOf(instance);
+    assert.deepEqual([ticket.player_id, ticket.ticket_count], ['short', 2]);
+    const refused = await stage.contribute(instance, 'short');
+    assert.match(JSON.stringify(refused.body), /JackpotNotActive/);
+  });
+
+  test('a linked raffle earns tickets beside its jackpot, and they count towards the limits of a player', async () => {
+    const linked = await stage.instance(raffle());
+    const [instance, player] = [await stage.instance({}, { linked_instance: linked }), randomUUID()];
+    const first = (await stage.contribute(instance, player)).body as any[];
+    assert.deepEqual(
+      first.map((one) => one.tickets_awarded),
+      [null, 2],
+    );
+    await stage.call('admin', 'PlayerService.SetLimits', {
+      user_id: player,
+      limits: [{ kind: 'tickets', period: 'day', amount: '2' }],
+    });
+    const second = (await stage.contribute(instance, player)).body as any[];
+    assert.deepEqual([second[0].tickets_awarded, second[1].message], [null, 'LimitReached']);
   });
 
   test('the journal folds to the same rows', async () => {
