@@ -24,7 +24,7 @@ export const HITS = {
 export const settingsOf = ({ url, secret }: WalletServer): JsonObject => ({
   url,
   secret,
-  timeout_ms: 250,
+  timeout_ms: 500,
   tries: 2,
   retry_ms: 10,
 });

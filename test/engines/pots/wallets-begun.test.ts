@@ -18,7 +18,8 @@ beforeAll(async () => {
   service = await startService();
   stage = new Stage(service);
   wallet = await WalletServer.start();
-  await useWallet();
+  // Nothing here depends on a time-out.
+  await useWallet({ ...settingsOf(wallet), timeout_ms: 10_000 });
 });
 afterEach(() => {
   wallet.behaviour = () => undefined;
