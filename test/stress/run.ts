@@ -4,7 +4,8 @@
  * `npm run campaign -- wallets` contributions that a misbehaving wallet pays for,
  * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier,
  * `npm run campaign -- tampering` every change of every field of the sample proofs, which no verifier may accept,
- * `npm run campaign -- optins` a file of 1,000,000 opt-ins, `npm run campaign -- webhooks` receivers that misbehave.
+ * `npm run campaign -- optins` a file of 1,000,000 opt-ins, `npm run campaign -- pots` that of instances of pots,
+ * `npm run campaign -- webhooks` receivers that misbehave.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
@@ -17,6 +18,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   webhooks: './webhooks.campaign.ts',
   wallets: './wallets.campaign.ts',
   optins: './optins.campaign.ts',
+  pots: './pots.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);

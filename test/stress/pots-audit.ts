@@ -1,0 +1,136 @@
+import pg from 'pg';
+import { DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { JackpotContributedV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { PotAdjusted, PotEmptied, PotEndowed } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import { PotsCalledBack } from '../../gen/ts/windfall/facts/v1/pots.ts';
+import { createOrm, createReads } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { trialBalance, verifyOperator, type Verification } from '../../src/journal/index.ts';
+import { entitiesOf, registerOf } from '../../src/schema.ts';
+import type { AnsweredPots } from './pots-answered.ts';
+import { compareAnswers, compareBalances, compareChoices, compareInstance, compareNotes } from './pots-compare.ts';
+import { INSTANCES } from './pots-instances.ts';
+import { InstanceReplay } from './pots-replay.ts';
+import { Seen } from './pots-seen.ts';
+import { resultText, type Places } from './pots-server.ts';
+
+/** What was found, and what is wrong with it. */
+export interface PotsAudit {
+  readonly problems: readonly string[];
+  /** Operations that callers were told of, and those of them that stand in the journal once. */
+  readonly acknowledged: number;
+  readonly found: number;
+  readonly facts: number;
+  readonly wins: number;
+  /** Results that are to be called back, by tag. */
+  readonly called: ReadonlyMap<string, readonly string[]>;
+  readonly sums: readonly bigint[];
+  readonly verification: Verification;
+}
+
+export type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]>;
+
+const PAGE = 10_000;
+const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
+  1102: JackpotContributedV2,
+  1103: JackpotWonV2,
+  1111: PotEmptied,
+  1112: PotEndowed,
+  1113: PotAdjusted,
+  1630: PotsCalledBack,
+};
+const FACTS =
+  "select aggregate_sequence, operation_id, kind, encode(fact, 'hex') from journal where operator_id = 1 " +
+  'and aggregate_id = $1 and aggregate_sequence > $2 order by aggregate_sequence limit $3';
+/** Holds the journal against the model and the answers, and the rows against both. */
+export async function auditPots(url: string, answered: AnsweredPots, places: Places): Promise<PotsAudit> {
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const query: Query = async (text, ...values) => {
+    const types = { getTypeParser: () => (value: string) => value };
+    return (await client.query({ text, types, values: [...values], rowMode: 'array' })).rows as string[][];
+  };
+  try {
+    await query('analyze');
+    const problems = [...answered.problems];
+    const note = (problem: string): void => {
+      if (problems.length < 1000) problems.push(problem);
+    };
+    const { seen, ids } = await seenOf(query, answered, places, note);
+    let [facts, wins] = [0, 0];
+    for (const terms of INSTANCES) {
+      const replay = new InstanceReplay(terms, seen);
+      facts += await follow(query, ids.get(terms.id)!, replay, seen);
+      wins += replay.model.pots.reduce((sum, { hits }) => sum + hits, 0);
+      await compareInstance(query, ids.get(terms.id)!, replay, note);
+    }
+    const { acknowledged, found } = compareAnswers(seen);
+    await compareChoices(query, seen, ids);
+    await compareBalances(query, seen);
+    await compareNotes(query, seen, places);
+    const balances = await createReads(orm)((em) => trialBalance(em, 1));
+    const sums = [...balances.values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
+    if (sums.length < 3 || sums.some((sum) => sum !== 0n)) note(`the trial balance is ${sums.join(', ')}`);
+    const verification = await verifyOperator(client, registerOf(engines), 1);
+    problems.push(...verification.differences);
+    return { problems, acknowledged, found, facts, wins, sums, verification, called: seen.called };
+  } finally {
+    await client.end();
+    await orm.close();
+  }
+}
+
+const JACKPOTS =
+  'select d.code, j.id from jackpot j join definition d on d.operator_id = j.operator_id and d.id = j.definition_id ' +
+  'where j.operator_id = 1';
+const OF_KIND =
+  "select operation_id, encode(fact, 'hex') from journal where operator_id = 1 and kind = $1 " +
+  'order by operation_id, part';
+const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
+/** What is known beside the instances' own facts. */
+async function seenOf(
+  query: Query,
+  answered: AnsweredPots,
+  places: Places,
+  note: (problem: string) => void,
+): Promise<{ readonly seen: Seen; readonly ids: ReadonlyMap<string, number> }> {
+  const byCode = new Map(await query(JACKPOTS).then((rows) => rows.map(([code, id]) => [code!, Number(id)])));
+  const ids = new Map([...places.ids].map(([name, id]) => [name, byCode.get(`jackpot/${id}`)!]));
+  const pots = new Map((await query('select id, code from jackpot_pot')).map(([id, code]) => [Number(id), code!]));
+  const players = await query('select id, user_id from player where operator_id = 1');
+  const notes = (await query(OF_KIND, 502)).map(
+    ([operation, hex]) => [operation!, DefinitionNoted.decode(bytesOf(hex!)).reason] as const,
+  );
+  const taken = new Map<string, { pot: string; value: bigint; reserve: bigint; surplus: bigint }[]>();
+  for (const [operation, hex] of await query(OF_KIND, 1111)) {
+    const { pot, value, reserve, surplus } = PotEmptied.decode(bytesOf(hex!));
+    const all = taken.get(operation!) ?? [];
+    taken.set(operation!, [...all, { value, reserve, surplus, pot: pots.get(Number(pot))! }]);
+  }
+  const names = new Map(players.map(([id, name]) => [Number(id), name!]));
+  return { ids, seen: new Seen({ answered, places, taken, names, pots, notes: new Map(notes) }, note) };
+}
+
+/** Reads an instance's facts in their order, and runs its model along them. Returns how many there are. */
+async function follow(query: Query, id: number, replay: InstanceReplay, seen: Seen): Promise<number> {
+  for (let last = 0; ;) {
+    const rows = await query(FACTS, id, last, PAGE);
+    for (const [sequence, operation, kind, hex] of rows as [string, string, string, string][]) {
+      last = Number(sequence);
+      const data = CODECS[Number(kind)]?.decode(bytesOf(hex));
+      if (Number(kind) === 1630) noteCall(data as PotsCalledBack, seen);
+      replay.take({ operation, data, sequence: last, kind: Number(kind) });
+    }
+    if (rows.length < PAGE) return last;
+  }
+}
+
+/** A result that is called back. */
+function noteCall({ contributed, winPot, winAmount, cause, metadata }: PotsCalledBack, seen: Seen): void {
+  const { tag } = JSON.parse(metadata) as { tag: string };
+  const name = contributed === undefined ? '' : seen.nameOf(contributed.instance);
+  const text = contributed === undefined ? cause : resultText(name, contributed.paid, winAmount, winPot);
+  seen.called.set(tag, [...(seen.called.get(tag) ?? []), text]);
+}
