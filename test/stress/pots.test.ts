@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { runPots } from './pots-run.ts';
+
+/** For machines that do much else: it takes some seconds. */
+const TIMEOUT_MS = 300_000;
+
+test(
+  'instances of pots equal a sequential model, though servers are killed and PostgreSQL crashes',
+  async (t) => {
+    const report = await runPots({ callers: 4, playersPerCaller: 10, operations: 1500, seed: 7, kills: 1, crashes: 1 });
+    const { answered, kills, crashes, found, acknowledged, facts, wins, webhooks, problems } = report;
+    const deeds = (kind: string): number =>
+      [...answered.sent.values()].filter(({ wish, text }) => wish.kind === kind && text !== '').length;
+    const done = [deeds('adjust'), deeds('transfer'), deeds('trigger')];
+    await t.annotate(
+      `${answered.operations} operations, ${answered.optIns} opt-ins, ${answered.repeats} repeated keys, ` +
+        `${answered.conflicts} conflicts, ${answered.refusals} refusals, ${answered.retries} retries, ` +
+        `${facts} facts, ${wins} wins, ${done.join(', ')} adjustments, transfers and triggers, ${webhooks} called back`,
+    );
+    assert.deepEqual(problems.slice(0, 20), []);
+    assert.equal(found, acknowledged);
+    assert.ok(kills === 1 && crashes === 1 && answered.retries > 0, 'nothing went wrong, so nothing was tested');
+    const tried = [...done, answered.optIns, answered.repeats, answered.conflicts, answered.refusals, webhooks];
+    assert.ok(
+      tried.every((count) => count > 0),
+      'something was not tried',
+    );
+  },
+  TIMEOUT_MS,
+);
