@@ -83,6 +83,7 @@ test('a template is saved, refused, published and instantiated', async () => {
       opt_in_required: true,
       contribution_type: { Percentage: 0.1 },
       operator_contribution_percentage: 0.5,
+      withhold_above: 10.5,
     },
     house_hold_contribution: { Percentage: 0.2 },
     pots: [
@@ -130,7 +131,7 @@ test('the instance stands behind a source for a segment, and players opt in by a
     });
 });
 
-test('players contribute in three currencies, and win; ledger and metrics agree', async () => {
+test('players contribute in three currencies, and win; what is withheld is released; ledger and metrics agree', async () => {
   // 1 USD of each: 0.1 for the player and 0.1 for the operator in all of the currencies.
   for (const [i, value] of [10, 8, 100].entries()) {
     const { win_amount: won, contribution_amount: paid } = await contribute(i, value);
@@ -139,6 +140,7 @@ test('players contribute in three currencies, and win; ledger and metrics agree'
   // It hits: minor has 10, and the parts of those before went to its reserve, as they are below its least.
   const win = await contribute(1, 32);
   assert.deepEqual([win.win_pot_id, win.win_amount, win.contribution_amount], ['minor', 10.8, 3.2]);
+  assert.equal(win.win_withheld, true);
   const before = await shown(id);
   assert.deepEqual(
     before.pots.map((one: any) => [one.current_value, one.seed_value]),
@@ -149,7 +151,14 @@ test('players contribute in three currencies, and win; ledger and metrics agree'
   );
   assert.deepEqual([before.total_contributions, before.house_pot.current_value], [4, 1.4]);
 
-  // Half of 1 USD, of 0.8 and 3.2 EUR and of 10 WINZ; and 10.80 USD in EUR.
+  // Half of 1 USD, of 0.8 and 3.2 EUR and of 10 WINZ; then 10.80 USD in EUR.
+  assert.deepEqual(await balances(), ['99.5', '98', '95']);
+  const [withheld] = await ok('service', `GET /instances/${id}/withheld`);
+  assert.deepEqual(
+    [withheld.gameround_id, withheld.payout_currency, withheld.payout_amount],
+    [win.gameround_id, 'EUR', 8.64],
+  );
+  await ok('admin', `POST /instances/${id}/withheld/${win.gameround_id}/release`, { reason: 'verified' });
   assert.deepEqual(await balances(), ['99.5', '106.64', '95']);
   const metered = await meters(id);
   assert.deepEqual(
@@ -195,6 +204,7 @@ test('its money goes to another instance, and it ends; changelogs and ledger agr
     ['archived', 'Terminated', ''],
     ['transferred', 'Paused', '22.8'],
     ['paused', 'Paused', ''],
+    ['released', 'Active', '10.8'],
     ['activated', 'Active', ''],
     ['created', 'Pending', ''],
   ]);

@@ -148,10 +148,10 @@ namespace Windfall.Journal.V1 {
     /// "jackpot.update", "journey.archive", "journey.create", "journey.fire-event", "journey.update", "ledger.reverse",
     /// "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive",
     /// "minigame.create", "minigame.play", "minigame.update", "player.create", "player.exclude", "player.lift-exclusion",
-    /// "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.trigger", "raffle.cancel",
-    /// "raffle.create", "raffle.draw", "raffle.enter", "raffle.update", "template.create", "tournament.archive",
-    /// "tournament.cancel", "tournament.close", "tournament.create", "tournament.join", "tournament.score" or
-    /// "tournament.update".
+    /// "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.reject-payout",
+    /// "pots.release-payout", "pots.trigger", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter",
+    /// "raffle.update", "template.create", "tournament.archive", "tournament.cancel", "tournament.close",
+    /// "tournament.create", "tournament.join", "tournament.score" or "tournament.update".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

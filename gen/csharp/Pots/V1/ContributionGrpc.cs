@@ -458,8 +458,9 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-      /// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-      /// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+      /// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -473,8 +474,9 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-      /// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-      /// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+      /// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -486,8 +488,9 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-      /// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-      /// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+      /// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -501,8 +504,9 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-      /// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-      /// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+      /// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+      /// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+      /// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -34,10 +34,10 @@ type FindOperationRequest struct {
 	// "jackpot.update", "journey.archive", "journey.create", "journey.fire-event", "journey.update", "ledger.reverse",
 	// "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive",
 	// "minigame.create", "minigame.play", "minigame.update", "player.create", "player.exclude", "player.lift-exclusion",
-	// "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.trigger", "raffle.cancel",
-	// "raffle.create", "raffle.draw", "raffle.enter", "raffle.update", "template.create", "tournament.archive",
-	// "tournament.cancel", "tournament.close", "tournament.create", "tournament.join", "tournament.score" or
-	// "tournament.update".
+	// "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.reject-payout",
+	// "pots.release-payout", "pots.trigger", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter",
+	// "raffle.update", "template.create", "tournament.archive", "tournament.cancel", "tournament.close",
+	// "tournament.create", "tournament.join", "tournament.score" or "tournament.update".
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
 	// idempotency_key that the call was sent with.
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`

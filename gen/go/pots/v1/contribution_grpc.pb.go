@@ -95,8 +95,9 @@ type ContributionServiceClient interface {
 	// CONTRIBUTION_REJECTED, WALLET_ERROR.
 	Contribute(ctx context.Context, in *ContributeRequest, opts ...grpc.CallOption) (*ContributeResponse, error)
 	// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-	// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-	// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+	// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+	// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchContribute(ctx context.Context, in *BatchContributeRequest, opts ...grpc.CallOption) (*BatchContributeResponse, error)
 	// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
 	// order. It behaves as windfall.jackpot.v1.JackpotService.StreamContributions.
@@ -242,8 +243,9 @@ type ContributionServiceServer interface {
 	// CONTRIBUTION_REJECTED, WALLET_ERROR.
 	Contribute(context.Context, *ContributeRequest) (*ContributeResponse, error)
 	// BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-	// key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-	// of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+	// key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+	// the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+	// PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchContribute(context.Context, *BatchContributeRequest) (*BatchContributeResponse, error)
 	// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
 	// order. It behaves as windfall.jackpot.v1.JackpotService.StreamContributions.

@@ -188,8 +188,9 @@ class ContributionServiceServicer:
 
     def BatchContribute(self, request, context):
         """BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-        key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-        of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+        key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+        the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+        PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -100,8 +100,9 @@ class ContributionServiceStub:
     """
     BatchContribute: _grpc.UnaryUnaryMultiCallable[_contribution_pb2.BatchContributeRequest, _contribution_pb2.BatchContributeResponse]
     """BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-    key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-    of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+    the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+    PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     StreamContributions: _grpc.StreamStreamMultiCallable[_contribution_pb2.StreamContributionsRequest, _contribution_pb2.StreamContributionsResponse]
     """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
@@ -180,8 +181,9 @@ class ContributionServiceAsyncStub(ContributionServiceStub):
     """
     BatchContribute: _aio.UnaryUnaryMultiCallable[_contribution_pb2.BatchContributeRequest, _contribution_pb2.BatchContributeResponse]  # type: ignore[assignment]
     """BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-    key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-    of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+    key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+    the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+    PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     StreamContributions: _aio.StreamStreamMultiCallable[_contribution_pb2.StreamContributionsRequest, _contribution_pb2.StreamContributionsResponse]  # type: ignore[assignment]
     """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
@@ -287,8 +289,9 @@ class ContributionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contribution_pb2.BatchContributeResponse, _abc.Awaitable[_contribution_pb2.BatchContributeResponse]]:
         """BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-        key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-        of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+        key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+        the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+        PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
 
     @_abc_1.abstractmethod

@@ -2454,8 +2454,9 @@ export const ContributionServiceService = {
   },
   /**
    * BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-   * key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-   * of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+   * the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: {
     path: "/windfall.pots.v1.ContributionService/BatchContribute" as const,
@@ -2521,8 +2522,9 @@ export interface ContributionServiceServer extends UntypedServiceImplementation 
   contribute: handleUnaryCall<ContributeRequest, ContributeResponse>;
   /**
    * BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-   * key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-   * of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+   * the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
@@ -2624,8 +2626,9 @@ export interface ContributionServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * BatchContribute is Contribute for up to 1,000 items. Results are in the order of the items. Each item has its own
-   * key, which it must have, and its own error; the batch is not atomic. Items share their keys with Contribute. Errors
-   * of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
+   * key, which it must have as idempotency_key (options.idempotency_key alone is not enough here), and its own error;
+   * the batch is not atomic. Items share their keys with Contribute. Errors of the whole: UNAUTHENTICATED,
+   * PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute(
     request: BatchContributeRequest,

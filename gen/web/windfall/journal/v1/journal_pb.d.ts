@@ -32,10 +32,10 @@ export declare type FindOperationRequest = Message<"windfall.journal.v1.FindOper
    * "jackpot.update", "journey.archive", "journey.create", "journey.fire-event", "journey.update", "ledger.reverse",
    * "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open", "lootbox.update", "minigame.archive",
    * "minigame.create", "minigame.play", "minigame.update", "player.create", "player.exclude", "player.lift-exclusion",
-   * "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.trigger", "raffle.cancel",
-   * "raffle.create", "raffle.draw", "raffle.enter", "raffle.update", "template.create", "tournament.archive",
-   * "tournament.cancel", "tournament.close", "tournament.create", "tournament.join", "tournament.score" or
-   * "tournament.update".
+   * "player.set-limits", "player.update", "pots.contribute", "pots.opt-in", "pots.reject-payout",
+   * "pots.release-payout", "pots.trigger", "raffle.cancel", "raffle.create", "raffle.draw", "raffle.enter",
+   * "raffle.update", "template.create", "tournament.archive", "tournament.cancel", "tournament.close",
+   * "tournament.create", "tournament.join", "tournament.score" or "tournament.update".
    *
    * @generated from field: string operation = 2;
    */
