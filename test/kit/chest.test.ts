@@ -25,9 +25,9 @@ import { cases, runCase } from './cases.ts';
 import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse } from './gen/chest/v1/chest.ts';
 import { CONTRACT, EDGE_CONTRACT, engines, startKit, type KitServer } from './server.ts';
 
-// The callers have the RPCs of the installation's contract; those of chests are added.
+// The callers have the RPCs of the installation's contract; those of chests are added, for this file alone.
 const services = [...readRegistry(CONTRACT)].filter((type) => type.kind === 'service');
-for (const { name, methods: own } of services) for (const method of own) methods.set(`${name}.${method.name}`, method);
+const installed = new Map(methods);
 
 let server: KitServer;
 let edge: Edge;
@@ -62,6 +62,8 @@ const getChest = (id: string): Promise<any> => ask('anonymous', 'ChestService.Ge
 
 describe('a server with one engine more', () => {
   beforeAll(async () => {
+    for (const { name, methods: own } of services)
+      for (const method of own) methods.set(`${name}.${method.name}`, method);
     server = await startKit();
     edge = await startEdge({
       grpcPort: server.port,
@@ -73,6 +75,8 @@ describe('a server with one engine more', () => {
     Object.assign(faces, { grpc: api.call, rest: restApi(edge.base).call });
   });
   afterAll(async () => {
+    methods.clear();
+    for (const [rpc, method] of installed) methods.set(rpc, method);
     api.close();
     await edge[Symbol.asyncDispose]();
     await server.stop();
