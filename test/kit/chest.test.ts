@@ -241,13 +241,9 @@ describe('a server with one engine more', () => {
   test('every row equals the folded journal', async () => {
     const client = new pg.Client({ connectionString: server.databaseUrl });
     await client.connect();
-    try {
-      const { facts, differences } = await verifyOperator(client, registerOf(engines), 1);
-      assert.deepEqual(differences, []);
-      assert.ok(facts > 0);
-    } finally {
-      await client.end();
-    }
+    const { facts, differences } = await verifyOperator(client, registerOf(engines), 1);
+    await client.end();
+    assert.deepEqual([differences, facts > 0], [[], true]);
   });
 
   test('there was no internal error', () => assert.deepEqual(server.lines, []));

@@ -159,7 +159,7 @@ test('a callback goes to the URL of its fact, by the webhook of the registered h
   await recording.follow();
   const text =
     'select w.kind, w.url as host, d.url, d.body, d.aggregate, d.state, d.type from webhook_delivery d ' +
-    'join webhook w using (operator_id, webhook_id) order by d.delivery_id';
+    'join webhook w using (operator_id, webhook_id) order by d.body';
   const same = { kind: 'callback', aggregate: '', state: 1, type: 'test.opened' };
   assert.deepEqual(await runSql(recording.databaseUrl, text), [
     { ...same, host: 'localhost', url: url(1), body: '{"n":1}' },

@@ -131,7 +131,7 @@ test('the instance stands behind a source for a segment, and players opt in by a
     });
 });
 
-test('players contribute in three currencies, and win; what is withheld is released; ledger and metrics agree', async () => {
+test('players contribute in three currencies; a win is withheld and released; ledger and metrics agree', async () => {
   // 1 USD of each: 0.1 for the player and 0.1 for the operator in all of the currencies.
   for (const [i, value] of [10, 8, 100].entries()) {
     const { win_amount: won, contribution_amount: paid } = await contribute(i, value);
