@@ -63,10 +63,17 @@ function outputOf(command: string, limitMs: number, giveUp?: AbortSignal): Promi
   const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   let printed = '';
   let ended = false;
+  let givenUp = false;
   const end = (): void => {
     if (ended || child.pid === undefined) return;
-    ended = true;
-    process.kill(-child.pid, 'SIGKILL');
+    ended = givenUp = true;
+    // What has left the group keeps the pipe open: it is not waited for.
+    child.stdout.destroy();
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
@@ -80,7 +87,7 @@ function outputOf(command: string, limitMs: number, giveUp?: AbortSignal): Promi
       ended = true;
       clearTimeout(timer);
       giveUp?.removeEventListener('abort', end);
-      resolve(code === 0 ? printed : null);
+      resolve(code === 0 && !givenUp ? printed : null);
     };
     child.once('error', () => done(null)).once('close', done);
   });

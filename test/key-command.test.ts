@@ -42,6 +42,7 @@ const FAULTS = {
   fails: [`echo '1 ${SECRET}'; echo ${SECRET} >&2; exit 3`, /has failed, or took longer/],
   hangs: [`echo '1 ${SECRET}'; sleep 1000; exit 0`, /has failed, or took longer/],
   'does not end of itself when told to': [`trap '' TERM; while true; do sleep 1; done`, /has failed, or took longer/],
+  'leaves its output to a session of its own': [`setsid sleep 3 & ${ONE}`, /has failed, or took longer/],
   'prints without end': [`yes ${SECRET}`, /has failed, or took longer/],
   'prints nothing': ['exit 0', /holds no key/],
   'prints garbage': [`echo '<html>${SECRET}</html>'`, /line 1 .* holds no key/],
