@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, test } from 'vitest';
 import { startService, until, type Service } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
@@ -57,6 +58,33 @@ test('an asynchronous contribution is acknowledged before the wallet answers, an
   assert.deepEqual([of(rich).type, of(rich).win_amount], ['data', 0.25]);
   assert.deepEqual([of(poor).type, of(poor).message], ['error', 'InsufficientFunds']);
   await until(async () => (await runSql(service.databaseUrl, 'select from pots_wallet_token')).length === 0);
+  await receiver.stop();
+});
+
+test('what was reserved, and never acknowledged, is made when the call is repeated', async () => {
+  const receiver = await Receiver.start();
+  const [id, who] = [await stage.instance(HITS), player()];
+  const request = { idempotency_key: randomUUID(), options: { callback: { web_hook: receiver.url } } };
+  const client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  await client.query('begin; lock table pots_wallet_token in access exclusive mode');
+  const first = contribute(id, who, request);
+  // The reservation is committed. As if its process ended now: it cannot keep the session.
+  const broken =
+    'select pg_terminate_backend(pid) from pg_locks where not granted ' +
+    "and relation = 'pots_wallet_token'::regclass";
+  await until(async () => (await runSql(service.databaseUrl, broken)).length > 0);
+  await client.query('rollback');
+  await client.end();
+  assert.equal((await first).status, 500);
+  assert.equal(receiver.received.length, 0);
+  const { status, body } = await contribute(id, who, request);
+  assert.deepEqual([status, body], [200, []]);
+  await until(async () => receiver.received.length > 0);
+  assert.equal(JSON.parse(receiver.received[0]!.body).type, 'data');
+  await finishAll(service.databaseUrl);
+  assert.equal(dollars(who), 9.75);
+  assert.deepEqual(await runSql(service.databaseUrl, 'select from pots_wallet_token'), []);
   await receiver.stop();
 });
 

@@ -52,16 +52,22 @@ export function settled(answer: PotsAnswer, call: Call, token: string): PotsAnsw
     : acknowledged(answer, reserved, call, token);
 }
 
-/** The results are sent once there are some. */
+/**
+ * The results are sent once there are some. A process may end before it has kept the session of what it reserved: then
+ * the repeated call keeps its own, so that nothing is acknowledged that cannot go on.
+ */
 async function acknowledged(
   answer: PotsAnswer,
   reserved: Reserved,
   { platform, caller }: Call,
   token: string,
 ): Promise<PotsAnswer> {
-  if (answer.replayed) return answer;
+  const wallets = walletsOf(platform);
+  const isOver = async (): Promise<boolean> =>
+    (await wallets.row(caller.operator, reserved.row))!.state !== walletState.reserved;
+  if (answer.replayed && (await isOver())) return answer;
   await keepToken(platform, caller.operator, reserved, token);
-  void walletsOf(platform).begin(caller.operator, caller.name, reserved, token);
+  void wallets.begin(caller.operator, caller.name, reserved, token);
   return answer;
 }
 
