@@ -86,24 +86,36 @@ local function failure(handle)
   return status
 end
 
+-- Markers of null, as in nulls.ts: an unset double, and what stands in a message that is unset.
+local DOUBLE, IN_TEXT, IN_DOUBLE = "-1.7976931348623157e+308", '"\\u0000\\u0000"', "-1.7976931348623155e+308"
+local DOUBLE_PATTERN = '"([%w_]+)":' .. DOUBLE:gsub("%p", "%%%0")
+
+-- A list of names as a function that gsub calls. There are as many lists as RPCs.
+local nullers = setmetatable({}, {
+  __index = function(all, list)
+    local nulls = {}
+    for name in list:gmatch("[^,]+") do nulls[name] = '"' .. name .. '":null' end
+    all[list] = function(name, object)
+      if object == nil or object:find(IN_TEXT, 1, true) or object:find(IN_DOUBLE, 1, true) then return nulls[name] end
+    end
+    return all[list]
+  end,
+})
+
 -- The JSON as the documents have it: a field as the whole body, and null where the server has put a marker in a field
--- that it names.
+-- that it names. A pass over the text for each kind of marker, however many names there are.
 local function finish(body, unwrap, nulls)
   if unwrap ~= nil then
     local size, from = body:length(), #unwrap + 4 -- {"name":...}
     body:setBytes(size > from and body:getBytes(from, size - from - 1) or "null")
   end
   if nulls == nil then return end
-  local text = body:getBytes(0, body:length())
-  for name in nulls:gmatch("[^,]+") do
-    local field = '"' .. name .. '":'
-    local null = field .. "null"
-    text = text:gsub(field .. '"\\u0000"', null):gsub(field .. '"NaN"', null)
-    -- A message: the marker is in it, and no other object.
-    if text:find(field .. "{", 1, true) then
-      text = text:gsub(field .. '{[^{}]*"\\u0000\\u0000"[^{}]*}', null)
-      text = text:gsub(field .. '{[^{}]*"-Infinity"[^{}]*}', null)
-    end
+  local text, null = body:getBytes(0, body:length()), nullers[nulls]
+  text = text:gsub('"([%w_]+)":"\\u0000"', null)
+  if text:find(DOUBLE, 1, true) then text = text:gsub(DOUBLE_PATTERN, null) end
+  -- A message: the marker is in it, and no other object.
+  if text:find(IN_TEXT, 1, true) or text:find(IN_DOUBLE, 1, true) then
+    text = text:gsub('"([%w_]+)":({[^{}]*})', null)
   end
   body:setBytes(text)
 end

@@ -1,5 +1,6 @@
 import { create, ScalarType, type DescField, type DescMessage, type FileRegistry } from '@bufbuild/protobuf';
 import { option } from './contract.ts';
+import { LEAST_DOUBLE, RESERVED_DOUBLE } from './validation/storable.ts';
 
 /** Puts markers where a REST client should get null, in a copy of the message. */
 export type Mark = (message: Message) => Message;
@@ -13,8 +14,9 @@ export interface Nulls {
 
 /**
  * JSON of protobuf omits an unset field. Where the documents have null, the server sends a marker that
- * cannot be a valid value, and the edge replaces it by null: U+0000 for a string, NaN for a double, and for a message
- * one with U+0000 twice in its first string, or -Infinity in its first double. All are rejected in every request.
+ * cannot be a valid value, and the edge replaces it by null: U+0000 for a string, the least double for a double, and
+ * for a message one with U+0000 twice in its first string, or the double after the least in its first double. All are
+ * rejected in every request. NaN would not do: JSON has it as a text, which a caller's own metadata may hold.
  */
 export function compileNulls(registry: FileRegistry, message: DescMessage): Nulls | null {
   const names = new Set<string>();
@@ -85,7 +87,7 @@ function nullableName(field: DescField): string {
 function markerOf(field: DescField): string | number {
   const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : null;
   if (scalar === ScalarType.STRING) return '\0';
-  if (scalar === ScalarType.DOUBLE) return Number.NaN;
+  if (scalar === ScalarType.DOUBLE) return LEAST_DOUBLE;
   throw new Error(
     `${field.parent.typeName}.${field.name}: only an optional string or double, or a message, can be nullable`,
   );
@@ -99,5 +101,5 @@ function messageMarker(message: DescMessage): Message {
   if ((string ?? double) === undefined || message.fields.some(({ fieldKind }) => fieldKind === 'map'))
     throw new Error(`${message.typeName}: a message that can be null has a string or a double, and no map`);
   const { $typeName: _, $unknown: __, ...empty } = create(message) as Record<string, unknown>;
-  return string === undefined ? { ...empty, [double!]: -Infinity } : { ...empty, [string]: '\0\0' };
+  return string === undefined ? { ...empty, [double!]: RESERVED_DOUBLE } : { ...empty, [string]: '\0\0' };
 }

@@ -79,8 +79,8 @@ describe('contract', () => {
     assert.deepEqual(nullsOf(contract, 'AnswerResponse')!.mark({ text: '' }), {
       text: '',
       note: '\0',
-      odds: Number.NaN,
-      extent: { odds: -Infinity, wide: 0 },
+      odds: -Number.MAX_VALUE,
+      extent: { odds: -1.7976931348623155e308, wide: 0 },
       label: { note: '\0\0', colour: '', parts: [] },
     });
     assert.equal(nullsOf(contract, 'WatchResponse'), null);

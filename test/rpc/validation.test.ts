@@ -149,6 +149,7 @@ describe('validation', () => {
     const refused: [Partial<CheckRequest>, string, string][] = [
       [{ length: 'a\0c' }, 'length', 'STRING_NUL'],
       [{ ratio: Number.NaN }, 'ratio', 'DOUBLE_FINITE'],
+      [{ ratio: -1.7976931348623155e308 }, 'ratio', 'DOUBLE_FINITE'],
       [{ free: { a: [{ b: 'x\0' }] } }, 'free', 'STRING_NUL'],
       [{ free: { 'a\0': 1 } }, 'free', 'STRING_NUL'],
       [{ free: { a: Number.POSITIVE_INFINITY } }, 'free', 'DOUBLE_FINITE'],

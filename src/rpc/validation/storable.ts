@@ -24,6 +24,10 @@ export function storableWellKnown({ typeName }: DescMessage): Check | null {
   }
 }
 
+/** The two least doubles mark nulls in answers over REST: see nulls.ts. */
+export const LEAST_DOUBLE = -Number.MAX_VALUE;
+export const RESERVED_DOUBLE = -1.7976931348623155e308;
+
 /** Deeper nesting could overflow the stack of code that traverses it. */
 const JSON_DEPTH_MAX = 32;
 /** The years 1 to 9999: JSON of protobuf has no others. */
@@ -35,7 +39,7 @@ const checkText: Check = (text: string, issues) => {
 };
 
 const checkFinite: Check = (value: number, issues) => {
-  if (!Number.isFinite(value)) fail(issues, 'double.finite', 'must be a finite number');
+  if (!(value > RESERVED_DOUBLE && value < Infinity)) fail(issues, 'double.finite', 'must be a finite number');
 };
 
 const checkTime: Check = (time: Date, issues) => {
