@@ -15,7 +15,7 @@ import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 import { POTS_RAFFLE_ADDED, POTS_RAFFLE_GOLDEN } from './golden-pots-raffle.ts';
 import { POTS_CONFIG_GOLDEN } from './golden-pots-config.ts';
 import { POTS_ADDED, POTS_GOLDEN } from './golden-pots.ts';
-import { POTS_WALLET_GOLDEN } from './golden-pots-wallet.ts';
+import { POTS_WALLET_ADDED, POTS_WALLET_GOLDEN } from './golden-pots-wallet.ts';
 import { WINS_ADDED, WINS_GOLDEN } from './golden-wins.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 import { WEBHOOK_GOLDEN } from './golden-webhooks.ts';
@@ -50,6 +50,7 @@ for (const [name, { message, data, hex }] of [
   ...Object.entries({ ...ADDED, ...POTS_ADDED }),
   ...Object.entries(POTS_RAFFLE_ADDED),
   ...Object.entries(WINS_ADDED),
+  ...Object.entries(POTS_WALLET_ADDED),
 ]) {
   test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);

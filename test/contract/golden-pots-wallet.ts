@@ -66,7 +66,16 @@ export const POTS_WALLET_GOLDEN: Readonly<Record<string, Golden>> = {
   PotsWalletCredited: { message: wallet.PotsWalletCredited, data: {}, hex: '' },
   PotsWalletOwed: {
     message: wallet.PotsWalletOwed,
-    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n },
+    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 0, place: 0 },
     hex: '080310ac02180220072890a10f',
+  },
+};
+
+/** With fields that were added later. */
+export const POTS_WALLET_ADDED: Readonly<Record<string, Golden>> = {
+  PotsWalletOwed: {
+    message: wallet.PotsWalletOwed,
+    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 3, place: 2 },
+    hex: '080310ac02180220072890a10f30033802',
   },
 };

@@ -21,6 +21,7 @@ import { MICROS_MAX, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { player as players, publicHashOf } from '../../players/index.ts';
 import type { Task } from '../../tasks/index.ts';
+import { creditedByWallet, owingFor, type Owing } from '../../wallets/index.ts';
 import { jackpot as heads, jackpotHits, pot as pots, potEnd, type PotEndRow } from './entities.ts';
 import { findContribution, type FedAt } from './find-contribution.ts';
 import { jackpotContributed } from './contributed.ts';
@@ -45,6 +46,8 @@ interface PayRequest {
   readonly seed: string;
   /** What the jackpot has as an instance; unset: it is none. */
   readonly instance: PotsInstance | undefined;
+  /** Unset: the built-in ledger pays. */
+  readonly owing: Owing | undefined;
 }
 
 /**
@@ -63,7 +66,10 @@ export const paying: Command<PayRequest, Operation> = {
     rows.lock(account, accountId('player', Number(player), asset));
     rows.read(players, Number(player));
   },
-  decide: (request, snapshot) => [paidFact(request, snapshot)],
+  decide: (request, snapshot) => {
+    const { jackpot, owing } = request;
+    return creditedByWallet([paidFact(request, snapshot)], owing, { reason: 'time', jackpot }, snapshot);
+  },
   answer: (operation) => operation,
 };
 
@@ -104,7 +110,8 @@ export async function payEnd(platform: Platform, operator: OperatorNo, ending: n
   const options = taskOptions(operator, row!.jackpotId, { operation: PAY_END, of: ending });
   const { definition, instance } = await definitionOf(versions, operator, winner.closed);
   const seed = seedOf(keys, winner.closed);
-  return journal.run(paying, { winner, definition, instance, seed, jackpot: row!.jackpotId }, options);
+  const owing = instance && (await owingFor(platform, operator));
+  return journal.run(paying, { winner, definition, instance, seed, owing, jackpot: row!.jackpotId }, options);
 }
 
 /** Pays what was closed. Safe to run twice. */

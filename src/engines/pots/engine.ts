@@ -4,6 +4,7 @@ import { RaffleTicketServiceService } from '../../../gen/ts/windfall/pots/v1/raf
 import { WithheldWinServiceService } from '../../../gen/ts/windfall/pots/v1/withheld.ts';
 import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
+import { walletCall } from '../../wallets/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { configEntities } from './config/entities.ts';
 import { configFacts } from './config/facts.ts';
@@ -56,7 +57,7 @@ import { potsShown } from './showing.ts';
 import { tellInstances } from './teller.ts';
 import { payoutRejected, payoutReleased } from './settling.ts';
 import { templates } from './templates.ts';
-import { walletCall, walletEntities } from './wallet/entities.ts';
+import { walletEntities } from './wallet/entities.ts';
 import { walletFacts } from './wallet/facts.ts';
 import { walletTask } from './wallet/task.ts';
 

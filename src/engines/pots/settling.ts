@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from '../../journal/index.ts';
 import { ApiError, formatDecimal } from '../../kernel/index.ts';
+import { creditedByWallet, type Owing } from '../../wallets/index.ts';
 import {
   advance,
   jackpot as heads,
@@ -63,6 +64,11 @@ export interface SettleRequest {
   readonly reason: string;
 }
 
+export interface ReleaseRequest extends SettleRequest {
+  /** Unset: the built-in ledger pays. */
+  readonly owing: Owing | undefined;
+}
+
 export interface SettleAnswer {
   /** Microseconds since 1970. */
   readonly time: number;
@@ -79,7 +85,7 @@ function needs(request: SettleRequest, rows: Parameters<Command<SettleRequest, S
 }
 
 /** Pays what was withheld. Throws WITHHELD_WIN_SETTLED, BALANCE_OUT_OF_RANGE. */
-export const releasing: Command<SettleRequest, SettleAnswer> = {
+export const releasing: Command<ReleaseRequest, SettleAnswer> = {
   name: 'pots.release-payout',
   needs(request, rows) {
     needs(request, rows);
@@ -87,15 +93,16 @@ export const releasing: Command<SettleRequest, SettleAnswer> = {
     rows.lock(account, accountId('player', playerId, asset));
   },
   decide(request, snapshot) {
-    const { jackpot, payout } = request;
+    const { jackpot, payout, owing } = request;
     requireWithheld(payout, snapshot);
     const { playerId: player, asset, paid, amount } = payout;
     const payment = { player, amount, from: escrowOf(request), asset: jackpot.asset, gets: { asset, paid } };
     const data: PotsPayoutReleased = { payout: BigInt(payout.id), player: BigInt(player) };
-    return [
+    const facts = [
       { kind: payoutReleased, id: jackpot.id, data, transfers: paymentOf(payment) },
       entry(request, 'released', snapshot),
     ];
+    return creditedByWallet(facts, owing, { reason: 'released', jackpot: jackpot.id }, snapshot);
   },
   answer: ({ time }) => ({ time }),
 };

@@ -161,6 +161,7 @@ export const drop = (
       number: 0,
       award: more.winner === undefined ? null : 'an award',
       brand: null,
+      owing: undefined,
       keyed: more.keys !== undefined,
     },
     options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }),

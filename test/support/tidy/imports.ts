@@ -24,6 +24,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   webhooks: 6,
   prizes: 6,
   settlements: 6,
+  wallets: 6,
   services: 7,
   tasks: 7,
   'engines/kit': 8,

@@ -24,7 +24,11 @@ namespace Windfall.Pots.V1 {
   ///   transaction_id, and from then on a debit with this transaction_id is refused with TRANSACTION_CANCELLED.
   /// - /credit {transaction_id, debit_transaction_id, amount}: gives the player what the contribution has won, and what
   ///   was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
-  ///   amount. A credit is never cancelled. Of a pot that was triggered debit_transaction_id is empty.
+  ///   amount. A credit is never cancelled. Whatever else instances pay is credited, too, with an empty
+  ///   debit_transaction_id: pots that are triggered, dropped or drawn at last, or whose time is up; a raffle's prizes;
+  ///   and withheld wins once they are released, not before. Several players who are paid together have a credit each,
+  ///   with a transaction_id of its own, so that one whom the wallet refuses holds up nobody else; all that one of them
+  ///   gets of a raffle's round is one credit.
   ///
   /// A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
   /// has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
@@ -32,7 +36,8 @@ namespace Windfall.Pots.V1 {
   /// SIGNATURE_INVALID or REFUSED. Every other answer, also one that repeats something else, one beyond 16 KiB, a
   /// redirect, and none within timeout_ms, says nothing: the call is repeated with the same body. A debit of which nothing
   /// is known after all tries is cancelled, until the wallet has acknowledged that; cancellations and credits are repeated
-  /// until they are, also by other servers. Meanwhile the ledger's account "payable" has what is owed.
+  /// until they are, also by other servers. Meanwhile the ledger's account "payable" has what is owed. Which wallet pays
+  /// is decided when that is paid: a withheld win, when it is released.
   ///
   /// URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
   /// redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does

@@ -182,8 +182,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-      /// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-      /// What was won before an exclusion is paid.
+      /// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+      /// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
       ///
       /// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
       /// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -202,8 +202,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-      /// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-      /// What was won before an exclusion is paid.
+      /// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+      /// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
       ///
       /// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
       /// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -220,8 +220,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-      /// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-      /// What was won before an exclusion is paid.
+      /// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+      /// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
       ///
       /// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
       /// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -240,8 +240,8 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-      /// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-      /// What was won before an exclusion is paid.
+      /// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+      /// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
       ///
       /// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
       /// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,

@@ -41,8 +41,8 @@ type WithheldWinServiceClient interface {
 	// INSTANCE_NOT_FOUND.
 	ListWithheldWins(ctx context.Context, in *ListWithheldWinsRequest, opts ...grpc.CallOption) (*ListWithheldWinsResponse, error)
 	// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-	// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-	// What was won before an exclusion is paid.
+	// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+	// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
 	//
 	// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
 	// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -115,8 +115,8 @@ type WithheldWinServiceServer interface {
 	// INSTANCE_NOT_FOUND.
 	ListWithheldWins(context.Context, *ListWithheldWinsRequest) (*ListWithheldWinsResponse, error)
 	// ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-	// contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-	// What was won before an exclusion is paid.
+	// contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+	// wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
 	//
 	// One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
 	// key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,

@@ -4,6 +4,7 @@ import { account, type Command } from '../../../journal/index.ts';
 import { formatDecimal, ApiError, type Caller } from '../../../kernel/index.ts';
 import { write, type OperationOf } from '../../../platform/index.ts';
 import { checkPlay, userIdFor } from '../../../players/index.ts';
+import { creditedByWallet, owingFor, type Owing } from '../../../wallets/index.ts';
 import { potOf } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { brandOf, endNeeds, endNeedsThen, payTo, type CycleEnd } from '../ending.ts';
@@ -18,6 +19,8 @@ export interface DropRequest extends CycleEnd {
   readonly keyed: boolean;
   /** The only brand whose players the caller may pay; null: all of them. */
   readonly brand: number | null;
+  /** Unset: the built-in ledger pays. */
+  readonly owing: Owing | undefined;
 }
 
 export interface DropAnswer {
@@ -38,7 +41,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
   needsThen: endNeedsThen,
   later: account.rank,
   decide(request, snapshot) {
-    const { jackpot, pot, winner, award, keyed, brand } = request;
+    const { jackpot, pot, winner, award, keyed, brand, owing } = request;
     requireActive(jackpots, jackpot, snapshot);
     const details = { id: jackpot.code, pot_id: pot.code };
     if (!pot.externalDrop) throw new ApiError('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
@@ -52,7 +55,8 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)
       throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
     const won = payTo(player, request, row, award, snapshot);
-    return award === null ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
+    const facts = award === null ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
+    return creditedByWallet(facts, owing, { reason: 'trigger', jackpot: jackpot.id }, snapshot);
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as Payout }),
 };
@@ -64,11 +68,13 @@ const drop = write({
   definition: jackpots,
   async prepare(
     { potId, brandId, winnerUserId, idempotencyKey, reason },
-    { platform: { newId, tenants }, caller, who, definition: jackpot },
+    { platform, caller, who, definition: jackpot },
   ) {
+    const { newId, tenants } = platform;
     if (winnerUserId === '' && brandId !== '') (await tenants.of(caller.operator)).brand(caller, brandId);
     const request: DropRequest = {
       jackpot,
+      owing: jackpot.instance && (await owingFor(platform, caller.operator)),
       pot: potOf(jackpot, potId),
       winner: who.player,
       number: jackpot.withholds ? await newId() : 0,

@@ -35,6 +35,7 @@ import { MICROS_MAX, type OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import type { Task } from '../../../tasks/index.ts';
 import { drawWinningTickets, poolState, ticketPool, type PoolRow, type TicketWinner } from '../../../tickets/index.ts';
+import { creditedByWallet, owingFor, type Owing } from '../../../wallets/index.ts';
 import { jackpots } from '../definition.ts';
 import { DRAW_ROUND, roundClosed } from './close-round.ts';
 import { boundOf, drawnRound } from './record.ts';
@@ -72,6 +73,10 @@ interface FoundRound {
   readonly seedHash: string;
   readonly configHash: string;
   readonly words: number;
+  /** The number of the jackpot's row. */
+  readonly jackpot: number;
+  /** Unset: the built-in ledger pays. */
+  readonly owing: Owing | undefined;
   /** In the order in which they were drawn, with what they get. */
   readonly winners: readonly (TicketWinner & { readonly amount: bigint })[];
 }
@@ -86,7 +91,7 @@ const drawing: Command<FoundRound, void> = {
     for (const { player } of winners) rows.lock(account, accountId('player', player, asset));
   },
   decide(found, snapshot) {
-    const { pool, asset, assetCode, definition } = found;
+    const { pool, asset, assetCode, definition, jackpot, owing } = found;
     const seed = nextSeed(snapshot, streamId('raffle', pool.id));
     if (found.streamName !== seed.name) throw new StaleVersionError();
     const { winners, transfers } = paid(found, snapshot);
@@ -107,7 +112,7 @@ const drawing: Command<FoundRound, void> = {
     const record = (place: FactPlace): string =>
       recordOf(place, drawnRound(data, definition, assetCode), found.seedHash);
     const fact: Fact<JackpotRoundDrawn> = { kind: roundDrawn, id: pool.id, data, transfers, record };
-    return [fact];
+    return creditedByWallet([fact], owing, { reason: 'raffle', jackpot }, snapshot);
   },
   answer: () => undefined,
 };
@@ -140,7 +145,7 @@ function paid(
 /** Draws the winners of a closed pool. */
 async function findRound(platform: Platform, operator: OperatorNo, pool: PoolRow): Promise<FoundRound> {
   const { reads, keys, tenants, versions } = platform;
-  const closed = await closingOf(platform, operator, pool.id);
+  const { closed, jackpot } = await closingOf(platform, operator, pool.id);
   const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('raffle', pool.id)]));
   const asset = Number(closed.asset);
   await tenants.of(operator);
@@ -151,11 +156,14 @@ async function findRound(platform: Platform, operator: OperatorNo, pool: PoolRow
   const secret = serverSeed(keys.key(stream!.keyId), streamName, stream!.position);
   const draw = new Draw({ serverSeed: secret, clientSeed: '', nonce: 0, sub: 0, configHash: bound.configHash });
   const winners = await drawWinningTickets(reads, operator, pool.id, draw, bound);
+  const players = new Set(winners.map(({ player }) => player));
   const { code: id, version } = await versions.get(jackpots, operator, Number(closed.versionId));
   return {
     pool,
     asset,
     assetCode,
+    jackpot,
+    owing: await owingFor(platform, operator, players.size),
     streamName,
     versionId: closed.versionId,
     definition: { engine: jackpots.engine, id, version },
@@ -166,13 +174,13 @@ async function findRound(platform: Platform, operator: OperatorNo, pool: PoolRow
   };
 }
 
-/** The fact that has closed a round. */
-async function closingOf({ reads, register }: Platform, operator: OperatorNo, id: number): Promise<JackpotRoundClosed> {
+/** The fact that has closed a round, and the number of the jackpot's row. */
+async function closingOf({ reads, register }: Platform, operator: OperatorNo, id: number) {
   return reads(async (em) => {
     const [row] = await readRowsById(em, round, operator, [id]);
     const closes = { operator, aggregate: row!.jackpotId, kinds: [roundClosed.number] };
     const [close] = await factsIn(em, register, [row!.closedBy], closes);
-    return close!.fact.data as JackpotRoundClosed;
+    return { jackpot: row!.jackpotId, closed: close!.fact.data as JackpotRoundClosed };
   });
 }
 

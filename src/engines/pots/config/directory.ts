@@ -41,18 +41,12 @@ interface Led {
 export class PotsDirectory {
   readonly #rates: ReadThrough<string, Rates>;
   readonly #leads: Readonly<Record<RouteKind, ReadThrough<string, Lead>>>;
-  readonly #wallets: ReadThrough<OperatorNo, number>;
 
   constructor(reads: Reads) {
     const common = { foundMs: FRESH_MS, missingMs: FRESH_MS };
     this.#rates = new ReadThrough<string, Rates>({
       ...common,
       read: (keys) => reads((em) => readRates(em, keys), QUICK_MS),
-      sizeMax: RATES_MAX,
-    });
-    this.#wallets = new ReadThrough<OperatorNo, number>({
-      ...common,
-      read: (operators) => reads((em) => readWallets(em, operators), QUICK_MS),
       sizeMax: RATES_MAX,
     });
     const leads = (kind: RouteKind): ReadThrough<string, Lead> =>
@@ -68,11 +62,6 @@ export class PotsDirectory {
   /** The rates of a brand, otherwise its operator's; no promise if they are cached. Throws UNAVAILABLE. */
   rates(operator: OperatorNo, brandId: number): Soon<Rates> {
     return chain(this.#rates.get(`${operator} ${brandId}`), (found) => found ?? NO_RATES);
-  }
-
-  /** The version of the operator's HTTP wallet; undefined: the built-in ledger. No promise if it is cached. */
-  wallet(operator: OperatorNo): Soon<number | undefined> {
-    return this.#wallets.get(operator);
   }
 
   /**
@@ -98,7 +87,6 @@ export class PotsDirectory {
   /** Must be called after a change: from then on this server sees it. */
   changed(): void {
     this.#rates.clear();
-    this.#wallets.clear();
     this.#leads.source.clear();
     this.#leads.segment.clear();
   }
@@ -154,12 +142,6 @@ async function readRates(em: EntityManager, keys: readonly string[]): Promise<Ma
       new Rates(new Map(Object.entries(multipliers).map(([currency, digits]) => [currency, BigInt(digits)]))),
     ]),
   );
-}
-
-async function readWallets(em: EntityManager, operators: readonly OperatorNo[]): Promise<Map<OperatorNo, number>> {
-  const text = 'select operator_id, version from pots_wallet where operator_id = any($1::int8[]) and version > 0';
-  const rows = await readText<{ operator_id: string; version: number }>(em, text, [operators]);
-  return new Map(rows.map(({ operator_id: operator, version }) => [Number(operator), version]));
 }
 
 interface RouteColumns {

@@ -3,20 +3,18 @@ import { notFound } from '../../../catalogue/index.ts';
 import type { Command } from '../../../journal/index.ts';
 import { toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
+import { owingFor } from '../../../wallets/index.ts';
 import { dropping, optIn, optInCode, potOf, rejected, type DropAnswer, type DropRequest } from '../../jackpot/index.ts';
 import { accepting } from '../contribution/accepting.ts';
 import { withWon } from '../contribution/part.ts';
 import { requireOperator } from '../contribution/prepare.ts';
 import { termsOf } from '../contribution/terms.ts';
 import { instances } from '../instances.ts';
-import { creditedByWallet, payoutFor, type Payout } from '../wallet/owing.ts';
 
 interface TriggerRequest extends DropRequest {
   /** The number of the winner's brand. */
   readonly winnersBrand: number;
   readonly source: string;
-  /** Unset: the win is paid to the built-in ledger. */
-  readonly payout: Payout | undefined;
 }
 
 /** Pays a pot to a player of the caller's choice, whom the instance would let contribute. */
@@ -35,12 +33,10 @@ const triggering: Command<TriggerRequest, DropAnswer> = {
       const row = snapshot.find(optIn, optInCode(jackpot.id, winner));
       const isIn = row !== undefined && snapshot.row(optIn, row).optedIn === 1;
       if (optInRequired && !isIn) throw rejected(jackpot.code, 'PlayerNotOptedIn');
-      const { source, payout } = request;
-      const facts = dropping
+      const { source } = request;
+      return dropping
         .decide(request, snapshot)
         .map((fact) => withWon(fact, () => ({ source, metadata: '', rates: [] })));
-      const won = { player: winner, asset: jackpot.asset, jackpot: jackpot.id };
-      return creditedByWallet(facts, payout, won, snapshot);
     }),
 };
 
@@ -56,7 +52,7 @@ export const triggerPot = write({
     if (jackpot.instance === undefined) throw notFound(instances, request.instanceId);
     const trigger: TriggerRequest = {
       jackpot,
-      payout: await payoutFor(platform, caller.operator),
+      owing: await owingFor(platform, caller.operator),
       pot: potOf(jackpot, request.potId),
       winner: who.player,
       number: jackpot.withholds ? await platform.newId() : 0,

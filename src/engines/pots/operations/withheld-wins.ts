@@ -6,6 +6,7 @@ import {
 } from '../../../../gen/ts/windfall/pots/v1/withheld.ts';
 import type { Caller } from '../../../kernel/index.ts';
 import { read, write, type CallOf, type Input, type Platform } from '../../../platform/index.ts';
+import { owingFor } from '../../../wallets/index.ts';
 import { payoutState, type Jackpot } from '../../jackpot/index.ts';
 import { boundInstance, findInstance } from '../instance-found.ts';
 import { rejecting, releasing, type SettleRequest } from '../settling.ts';
@@ -62,7 +63,11 @@ const ofBound = ({ code, assetCode, pots }: Jackpot): WithheldOf => ({
 
 /** Pays a withheld win to its player. */
 const releaseWithheldWin = write({
-  prepare,
+  async prepare(request: ReleaseWithheldWinRequest, call) {
+    const input = await prepare(request, call);
+    const owing = await owingFor(call.platform, call.caller.operator);
+    return { ...input, request: { ...input.request, owing } };
+  },
   method: release,
   command: () => releasing,
   respond: async ({ time }, { platform, caller }, request) => ({

@@ -1,6 +1,6 @@
 import { formatDecimal, type OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
-import type { WalletCallRow } from './entities.ts';
+import type { WalletCallRow } from '../../../wallets/index.ts';
 
 type Document = Readonly<Record<string, string>>;
 

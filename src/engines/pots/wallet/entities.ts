@@ -1,6 +1,5 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import { column, stateKey } from '../../../db/index.ts';
-import { stateTable, type RowOf } from '../../../journal/index.ts';
+import { defineEntity, p } from '@mikro-orm/core';
+import { WalletCallSchema } from '../../../wallets/index.ts';
 
 /** The settings of an HTTP wallet. They never change: what was begun with a version is finished with it. */
 export const PotsWalletVersionSchema = defineEntity({
@@ -31,42 +30,6 @@ export const PotsWalletTokenSchema = defineEntity({
     token: p.text().hidden(),
   },
 });
-
-/** States of a contribution by an HTTP wallet; the numbers are stored. */
-export const walletState = { reserved: 1, cancelling: 2, contributed: 3, rejected: 4 } as const;
-
-/** A contribution that an HTTP wallet pays for. */
-export const WalletCallSchema = defineEntity({
-  name: 'PotsWalletCall',
-  tableName: 'pots_wallet_call',
-  properties: {
-    ...stateKey,
-    playerId: column.integer(),
-    /** The number of the target's row. */
-    jackpotId: column.integer(),
-    asset: column.integer(),
-    /** The version of the wallet. */
-    wallet: column.integer(),
-    /** What is debited. */
-    amount: column.micros(),
-    /** What is still to be credited. */
-    owed: column.micros(),
-    /** See `walletState`. */
-    state: column.integer(),
-    /** 1: the wallet is still to be asked something. */
-    isOpen: column.integer(),
-    /** 1: the results are sent to an URL. */
-    isCallback: column.integer(),
-    /** The operation that reserved it, which is the id of the debit. */
-    debitId: column.text(),
-    /** The operation that contributed, which is the id of the credit; empty: none. */
-    contributionId: column.text(),
-    reservedAt: column.time(),
-  },
-  indexes: [{ name: 'pots_wallet_call_open', properties: ['operatorId', 'id'], where: 'is_open = 1' }] as never,
-});
-export const walletCall = stateTable(WalletCallSchema, { number: 1640, rank: 2 });
-export type WalletCallRow = RowOf<InferEntity<typeof WalletCallSchema>>;
 
 export class PotsWalletVersion extends PotsWalletVersionSchema.class {}
 PotsWalletVersionSchema.setClass(PotsWalletVersion);

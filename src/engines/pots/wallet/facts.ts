@@ -3,12 +3,11 @@ import {
   PotsWalletContributed,
   PotsWalletCredited,
   PotsWalletDebited,
-  PotsWalletOwed,
   PotsWalletRejected,
   PotsWalletReserved,
 } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
 import { defineFact } from '../../../journal/index.ts';
-import { walletCall, walletState } from './entities.ts';
+import { walletCall, walletOwed, walletState } from '../../../wallets/index.ts';
 
 /** A contribution was checked, and its payment is to be debited. A rejected one may be reserved again. */
 export const walletReserved = defineFact<PotsWalletReserved>({
@@ -98,28 +97,6 @@ export const walletCredited = defineFact<PotsWalletCredited>({
     const row = rows.edit(walletCall, at.aggregate);
     row.owed = 0n;
     row.isOpen = 0;
-  },
-});
-
-/** A pot was paid to a player without a contribution. */
-export const walletOwed = defineFact<PotsWalletOwed>({
-  name: 'pots.wallet-owed',
-  number: 1646,
-  version: 1,
-  aggregate: walletCall,
-  codec: PotsWalletOwed,
-  players: ({ player }) => [Number(player)],
-  evolve(data, rows, at) {
-    const row = rows.edit(walletCall, at.aggregate);
-    row.playerId = Number(data.player);
-    row.jackpotId = Number(data.jackpot);
-    row.asset = Number(data.asset);
-    row.wallet = Number(data.wallet);
-    row.owed = data.owed;
-    row.state = walletState.contributed;
-    row.isOpen = 1;
-    row.contributionId = at.operationId;
-    row.reservedAt = at.time;
   },
 });
 

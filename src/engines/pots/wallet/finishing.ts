@@ -1,17 +1,17 @@
 import type { PotsWalletRejected } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
 import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
 import { accountId, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
-import { ApiError, type Micros } from '../../../kernel/index.ts';
+import { ApiError } from '../../../kernel/index.ts';
 import { jackpot as heads } from '../../jackpot/index.ts';
 import { calledBack } from '../contribution/callback.ts';
 import { answerOf, contributed, toldOf } from '../contribution/contributing.ts';
 import { contributingNeeds } from '../contribution/needs.ts';
 import type { PotsAnswer } from '../contribution/outcome.ts';
 import { takenFrom, type PotsRequest } from '../contribution/part.ts';
-import { walletCall, walletState, type WalletCallRow } from './entities.ts';
+import { gained, WALLET_TASK, walletCall, walletState, type WalletCallRow } from '../../../wallets/index.ts';
 import { walletCancelled, walletContributed, walletCredited, walletDebited, walletRejected } from './facts.ts';
 import type { Reserved } from './reserved.ts';
-import { SOON, WALLET_TASK } from './reserving.ts';
+import { SOON } from './reserving.ts';
 
 /** What became of a reservation. */
 export type Finished =
@@ -85,13 +85,6 @@ function paidFacts(
     { kind: walletContributed, id: row, data: { owed }, transfers: rest, tasks },
     ...toldOf(request, facts),
   ];
-}
-
-/** What transfers bring to an account. */
-export function gained(transfers: readonly { readonly to: number; readonly amount: Micros }[], purse: number): Micros {
-  let sum = 0n;
-  for (const { to, amount } of transfers) if (to === purse) sum += amount;
-  return sum;
 }
 
 /** Why a reservation is given up. */

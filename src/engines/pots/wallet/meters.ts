@@ -3,7 +3,7 @@ import { readText } from '../../../journal/index.ts';
 import { toNumber } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import type { Tenant } from '../../../tenants/index.ts';
-import { walletState } from './entities.ts';
+import { walletState } from '../../../wallets/index.ts';
 
 /** What an open row waits for. */
 const WAITS = new Map<number, string>([

@@ -3,7 +3,7 @@ import type { Command, Fact, Snapshot } from '../../../journal/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
 import { contributingNeeds } from '../contribution/needs.ts';
 import { checkPart, NOTHING_TAKEN, takenFrom, type PotsRequest, type Taken } from '../contribution/part.ts';
-import { walletCall, walletState } from './entities.ts';
+import { WALLET_TASK, walletCall, walletState } from '../../../wallets/index.ts';
 import { walletReserved } from './facts.ts';
 import { reservedBy, type Reserved } from './reserved.ts';
 
@@ -49,8 +49,6 @@ export function reservation(request: PotsRequest, snapshot: Snapshot): Fact<Pots
   return { kind: walletReserved, id: wallet!.row, data, transfers: [], tasks };
 }
 
-/** The task that finishes what a process has left. */
-export const WALLET_TASK = 'pots.wallet';
 /** When it looks after a cancellation or a credit, which the process that has decided it begins at once. */
 export const SOON = 5_000_000;
 

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StaleVersionError, taskOptions } from '../../../journal/index.ts';
 import { ApiError, chain, type Caller, type OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
+import { chosenWallets, walletState } from '../../../wallets/index.ts';
 import { rejected } from '../../jackpot/index.ts';
-import { potsDirectory } from '../config/directory.ts';
 import type { PotsAnswer } from '../contribution/outcome.ts';
-import { walletState } from './entities.ts';
 import type { Reserved } from './reserved.ts';
 import { reservingAgain } from './reserving.ts';
 import { resumed } from './resumed.ts';
@@ -28,7 +27,7 @@ interface Call {
  * cached. Throws OVERLOADED, WALLET_ERROR.
  */
 export function walletFor(platform: Platform, operator: OperatorNo): WalletUse | undefined | Promise<WalletUse> {
-  return chain(potsDirectory(platform).wallet(operator), (version) =>
+  return chain(chosenWallets(platform).get(operator), (version) =>
     version === undefined ? undefined : use(platform, operator, version),
   ) as WalletUse | undefined | Promise<WalletUse>;
 }
@@ -119,7 +118,7 @@ async function reserveAgain(
   first: Reserved,
   debitId: string,
 ): Promise<Reserved | undefined> {
-  const version = await potsDirectory(platform).wallet(operator);
+  const version = await chosenWallets(platform).get(operator);
   // What an HTTP wallet was to pay is not paid by the built-in ledger: the key was another payment's.
   if (version === undefined) throw rejected(first.data.parts[0]!.instance, 'WalletChanged');
   const wallet = { ...(await use(platform, operator, version)), row: first.row };

@@ -1,6 +1,6 @@
 import type { Platform } from '../../../platform/index.ts';
 import type { Order, Task } from '../../../tasks/index.ts';
-import { WALLET_TASK } from './reserving.ts';
+import { WALLET_TASK } from '../../../wallets/index.ts';
 import { walletsOf } from './wallets.ts';
 
 /** The waits between the tries of what is open: they grow with its age. */

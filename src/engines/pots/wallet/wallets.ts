@@ -7,7 +7,7 @@ import type { PotsAnswer } from '../contribution/outcome.ts';
 import { Backlog } from './backlog.ts';
 import { WalletClient, type Action, type Told, type Wallet } from './client.ts';
 import { documentsOf, ECHOES } from './documents.ts';
-import { walletCall, walletState, type WalletCallRow } from './entities.ts';
+import { walletCall, walletState, type WalletCallRow } from '../../../wallets/index.ts';
 import { applying, cancelled, credited, rejecting, type Finished, type Rejection } from './finishing.ts';
 import { reservedBy, type Reserved } from './reserved.ts';
 import { resumed } from './resumed.ts';

@@ -47,8 +47,8 @@ class WithheldWinServiceStub:
     """
     ReleaseWithheldWin: _grpc.UnaryUnaryMultiCallable[_withheld_pb2.ReleaseWithheldWinRequest, _withheld_pb2.ReleaseWithheldWinResponse]
     """ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-    contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-    What was won before an exclusion is paid.
+    contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+    wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
 
     One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
     key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -85,8 +85,8 @@ class WithheldWinServiceAsyncStub(WithheldWinServiceStub):
     """
     ReleaseWithheldWin: _aio.UnaryUnaryMultiCallable[_withheld_pb2.ReleaseWithheldWinRequest, _withheld_pb2.ReleaseWithheldWinResponse]  # type: ignore[assignment]
     """ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-    contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-    What was won before an exclusion is paid.
+    contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+    wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
 
     One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
     key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -132,8 +132,8 @@ class WithheldWinServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_withheld_pb2.ReleaseWithheldWinResponse, _abc.Awaitable[_withheld_pb2.ReleaseWithheldWinResponse]]:
         """ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-        contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-        What was won before an exclusion is paid.
+        contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+        wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
 
         One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
         key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,

@@ -89,7 +89,7 @@ export interface PotsWalletCancelled {
 export interface PotsWalletCredited {
 }
 
-/** PotsWalletOwed tells a win that no debit was made for, which the wallet is to credit. */
+/** PotsWalletOwed tells what the wallet is to credit to a player without a debit of the same operation. */
 export interface PotsWalletOwed {
   /** wallet is the version of the wallet's settings. */
   readonly wallet: bigint;
@@ -101,6 +101,13 @@ export interface PotsWalletOwed {
   readonly jackpot: bigint;
   /** owed in micro-units. */
   readonly owed: bigint;
+  /**
+   * reason: 1 a pot that was triggered or dropped, 2 one whose time was up, or that was drawn at last, 3 prizes of a
+   * raffle, 4 a withheld win that was released; 0: not told, it was triggered.
+   */
+  readonly reason: number;
+  /** place of the player among those whom the operation pays, from 0; 0 is the contributor, if there is one. */
+  readonly place: number;
 }
 
 function createBasePotsWalletPart(): PotsWalletPart {
@@ -778,7 +785,7 @@ export const PotsWalletCredited: MessageFns<PotsWalletCredited> = {
 };
 
 function createBasePotsWalletOwed(): PotsWalletOwed {
-  return { wallet: 0n, player: 0n, asset: 0n, jackpot: 0n, owed: 0n };
+  return { wallet: 0n, player: 0n, asset: 0n, jackpot: 0n, owed: 0n, reason: 0, place: 0 };
 }
 
 export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
@@ -812,6 +819,12 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
         throw new globalThis.Error("value provided for field message.owed of type int64 too large");
       }
       writer.uint32(40).int64(message.owed);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(48).int32(message.reason);
+    }
+    if (message.place !== 0) {
+      writer.uint32(56).int32(message.place);
     }
     return writer;
   },
@@ -869,6 +882,22 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
             message.owed = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reason = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.place = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -891,6 +920,8 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
     message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
     message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
     message.owed = (object.owed !== undefined && object.owed !== null) ? BigInt(object.owed) : 0n;
+    message.reason = object.reason ?? 0;
+    message.place = object.place ?? 0;
     return message;
   },
 };

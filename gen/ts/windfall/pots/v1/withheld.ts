@@ -780,8 +780,8 @@ export const WithheldWinServiceService = {
   },
   /**
    * ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-   * contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-   * What was won before an exclusion is paid.
+   * contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+   * wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
    *
    * One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
    * key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -831,8 +831,8 @@ export interface WithheldWinServiceServer extends UntypedServiceImplementation {
   listWithheldWins: handleUnaryCall<ListWithheldWinsRequest, ListWithheldWinsResponse>;
   /**
    * ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-   * contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-   * What was won before an exclusion is paid.
+   * contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+   * wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
    *
    * One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
    * key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,
@@ -876,8 +876,8 @@ export interface WithheldWinServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * ReleaseWithheldWin pays a withheld win to its player: what it was worth when it was won, in the currency of the
-   * contribution, to the player's account of the built-in ledger, also where contributions are paid by another wallet.
-   * What was won before an exclusion is paid.
+   * contribution. It is paid to the player's account of the built-in ledger, or credited by the operator's HTTP
+   * wallet if there is one by then: see WalletService. What was won before an exclusion is paid.
    *
    * One transaction, with an entry in the instance's changelog. A win is released at most once: every call, with any
    * key, gets the first answer. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING,

@@ -183,8 +183,7 @@ export const StreamContributionsResponseSchema = /*@__PURE__*/
  * "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
  * the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
  * that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
- * the wallet: others fail with OVERLOADED. What the wallet credits are wins of contributions and of triggered pots;
- * pots that end at their time, prizes of raffles and wins that were withheld are paid to the built-in ledger.
+ * the wallet: others fail with OVERLOADED. Everything else that instances pay is credited by the wallet, too.
  *
  * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
  * with at most 6 decimals; times are milliseconds since 1970.

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { RAFFLE_RULES } from '../../contract/definitions.ts';
+import { startService, until, type Service } from '../../support/service.ts';
+import { runSql } from '../../support/sql.ts';
+import { Stage } from './stage.ts';
+import { WalletServer } from './wallet-server.ts';
+import { assertBooks, dollarsOf, finishAll, newPlayer, PAID, settingsOf } from './wallet-stage.ts';
+
+let service: Service;
+let stage: Stage;
+let wallet: WalletServer;
+beforeAll(async () => {
+  service = await startService();
+  stage = new Stage(service);
+  wallet = await WalletServer.start();
+  const config = settingsOf(wallet);
+  await stage.call('admin', 'WalletService.SetWalletConfiguration', { wallet_type: 'ThrillGate', config });
+});
+afterEach(() => {
+  wallet.behaviour = () => undefined;
+});
+afterAll(async () => {
+  await service.stop();
+  await wallet.stop();
+});
+
+const terminate = (instance_id: string): Promise<any> =>
+  stage.call('admin', 'InstanceService.SetInstanceStatus', { instance_id, status: 'Terminated' });
+/** What the wallet was asked to credit to a player: each transaction with its amount. */
+const creditsOf = (player: string): [string, number][] =>
+  [...wallet.credits].filter(([, one]) => one.player === player).map(([id, { amount }]) => [id, Number(amount) / 1e6]);
+/** Asserts that players have what they should in the wallet, and nothing in the built-in ledger. */
+async function assertHave(players: Readonly<Record<string, number>>): Promise<void> {
+  for (const [player, amount] of Object.entries(players)) {
+    assert.equal(dollarsOf(wallet, player), amount);
+    assert.equal(await stage.balance(player, 'USD'), '0');
+  }
+}
+
+test('a pot whose time is up is credited to its winner by the wallet', async () => {
+  const pot = { ...PAID.pots[0]!, pot_types: [{ MustDropByTime: { period: { Seconds: 1 } } }] };
+  const [id, who] = [await stage.instance({ ...PAID, pots: [pot] }), newPlayer(wallet)];
+  await stage.contribute(id, who);
+  await until(async () => creditsOf(who).length > 0);
+  await finishAll(service.databaseUrl);
+  await assertHave({ [who]: 9.75 });
+});
+
+test('so are pots that are dropped, and those that are drawn at last', async () => {
+  const [id, who] = [await stage.instance(PAID), newPlayer(wallet)];
+  await stage.contribute(id, who);
+  const dropped = await stage.call('admin', 'JackpotService.DropJackpot', { id, pot_id: 'main' });
+  await stage.contribute(id, who);
+  await terminate(id);
+  const drawn = await stage.call('admin', 'JackpotService.DrawPot', { id, pot_id: 'main' });
+  await finishAll(service.databaseUrl);
+  assert.deepEqual(creditsOf(who), [
+    [dropped.drop_id, 0.25],
+    [drawn.draw_id, 0.25],
+  ]);
+  await assertHave({ [who]: 9.5 });
+});
+
+test('each winner of a raffle has one credit, though the wallet loses answers and refuses one', async () => {
+  const raffle_rules = { ticket_cost: 0.5, winners: [{ count: 6, percentage: 0.6 }] };
+  const { pots, contribution_rules } = PAID;
+  const raffle = { ...RAFFLE_RULES, contribution_rules, raffle_rules };
+  const plain = { ...pots[0]!, supports_external_trigger: false };
+  const [id, players] = [await stage.instance({ ...raffle, pots: [plain] }), [1, 2, 3].map(() => newPlayer(wallet))];
+  for (const who of [...players, ...players]) await stage.contribute(id, who);
+  const blocked = players[1]!;
+  wallet.behaviour = (action, { player_id: who }, before) => {
+    if (action !== 'credit') return undefined;
+    if (who === blocked && before < 2)
+      return { does: false, answers: { status: 403, body: { code: 'PLAYER_BLOCKED' } } };
+    return before === 0 ? { answers: 'cut' } : undefined;
+  };
+  await terminate(id);
+  await until(async () => wallet.credits.size > 0 && creditsOf(players[2]!).length > 0);
+  await finishAll(service.databaseUrl);
+  // Six tickets of a pot of 1.5, and each of them wins 0.15.
+  await assertHave(Object.fromEntries(players.map((who) => [who, 9.3])));
+  const ids = players.flatMap(creditsOf).map(([transaction]) => transaction);
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(new Set(ids.map((one) => one.split('.')[0])).size, 1);
+});
+
+const held = (rules: JsonObject): JsonObject => ({
+  ...PAID,
+  contribution_rules: { ...PAID.contribution_rules, ...rules },
+});
+
+test('nothing that is withheld is credited; what is released is, once, and what is rejected never', async () => {
+  const [id, who] = [await stage.instance(held({ withhold_above: 0 })), newPlayer(wallet)];
+  const rounds: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    await stage.contribute(id, who);
+    await stage.call('service', 'InstanceService.TriggerPot', {
+      instance_id: id,
+      pot_id: 'main',
+      brand_id: 'demo:main',
+      player_id: who,
+      source_id: 'machine',
+      idempotency_key: randomUUID(),
+    });
+    const [{ gameround_id: round }] = await stage.call('service', 'WithheldWinService.ListWithheldWins', {
+      instance_id: id,
+      status: 'Withheld',
+    });
+    rounds.push(round);
+  }
+  assert.deepEqual(await open(), 0);
+  await settle('Reject', id, rounds[0]!);
+  assert.deepEqual(await open(), 0);
+  assert.deepEqual(creditsOf(who), []);
+  for (let i = 0; i < 2; i++) await settle('Release', id, rounds[1]!);
+  await finishAll(service.databaseUrl);
+  assert.deepEqual(
+    creditsOf(who).map(([, amount]) => amount),
+    [0.25],
+  );
+  await assertHave({ [who]: 9.25 });
+});
+
+const open = async (): Promise<number> =>
+  (await runSql(service.databaseUrl, 'select count(*)::int as n from pots_wallet_call where is_open = 1'))[0]!.n;
+
+const settle = (verb: string, instance_id: string, gameround_id: string): Promise<any> =>
+  stage.call('admin', `WithheldWinService.${verb}WithheldWin`, { instance_id, gameround_id, reason: 'checked' });
+
+test('a withheld win of a contribution that the wallet has paid is credited there when it is released', async () => {
+  const pot = { ...PAID.pots[0]!, pot_types: [{ HitRate: { max_magic_number: 1, cost_per_attempt: 0.1 } }] };
+  const [id, who] = [await stage.instance({ ...held({ withhold_above: 0 }), pots: [pot] }), newPlayer(wallet)];
+  const { body } = (await stage.contribute(id, who)) as any;
+  assert.equal(body[0].win_withheld, true);
+  await finishAll(service.databaseUrl);
+  assert.deepEqual(creditsOf(who), []);
+  await settle('Release', id, body[0].gameround_id);
+  await finishAll(service.databaseUrl);
+  await assertHave({ [who]: 9.75 });
+});
+
+test('the built-in ledger pays where there is no wallet', async () => {
+  await stage.call('admin', 'WalletService.SetWalletConfiguration', { wallet_type: 'InMemory' });
+  const [id, who] = [await stage.instance(PAID), randomUUID()];
+  await stage.fund(who, 'USD', '0.5');
+  await stage.contribute(id, who);
+  const calls = wallet.calls.length;
+  await terminate(id);
+  await stage.call('admin', 'JackpotService.DrawPot', { id, pot_id: 'main' });
+  assert.equal(await stage.balance(who, 'USD'), '0.25');
+  assert.deepEqual([await open(), wallet.calls.length], [0, calls]);
+});
+
+test('the books of the wallet and of the journal agree, and all state is what the journal says', async () => {
+  await assertBooks(wallet, service.databaseUrl);
+  await stage.audit();
+});
