@@ -6,7 +6,7 @@ import { stateTable, type RowOf } from '../journal/index.ts';
 export const walletState = { reserved: 1, cancelling: 2, contributed: 3, rejected: 4 } as const;
 
 /** Why something is owed; the numbers are stored. 0: what a contribution wins, or gets back; or not told. */
-export const owedReason = { trigger: 1, time: 2, raffle: 3, released: 4 } as const;
+export const owedReason = { trigger: 1, time: 2, raffle: 3, released: 4, share: 5 } as const;
 
 /** A contribution that an HTTP wallet pays for. */
 export const WalletCallSchema = defineEntity({

@@ -10,6 +10,7 @@ import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
+import { COMMUNITY_ADDED, COMMUNITY_GOLDEN } from './golden-community.ts';
 import { FACT_PARTS } from './fact-parts.ts';
 import { OPT_IN_GOLDEN } from './golden-opt-ins.ts';
 import { POTS_RAFFLE_ADDED, POTS_RAFFLE_GOLDEN } from './golden-pots-raffle.ts';
@@ -37,6 +38,7 @@ const ALL = {
   ...TOURNAMENT_GOLDEN,
   ...WEBHOOK_GOLDEN,
   ...WINS_GOLDEN,
+  ...COMMUNITY_GOLDEN,
 };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
@@ -51,6 +53,7 @@ for (const [name, { message, data, hex }] of [
   ...Object.entries(POTS_RAFFLE_ADDED),
   ...Object.entries(WINS_ADDED),
   ...Object.entries(POTS_WALLET_ADDED),
+  ...Object.entries(COMMUNITY_ADDED),
 ]) {
   test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
@@ -132,6 +135,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1660: 'pots.payout-released',
   1661: 'pots.payout-rejected',
   1680: 'pots.shown',
+  1690: 'pots.shares-paid',
   1670: 'pots.opt-in-transfer-begun',
   1671: 'pots.opt-ins-carried',
   1650: 'pots.tickets-earned',
@@ -183,6 +187,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1105: 'jackpot_opt_in',
   1106: 'jackpot_round',
   1107: 'jackpot_payout',
+  1190: 'jackpot_community',
   1401: 'tournament',
   1402: 'tournament_season',
   1403: 'tournament_entry',

@@ -32,6 +32,7 @@ const closed: ends.PotClosed = {
   fromReserve: 60n,
   fromSurplus: 30n,
   deficit: 10n,
+  community: [],
 };
 
 export const JACKPOT_ENDS_GOLDEN: Readonly<Record<string, Golden>> = {

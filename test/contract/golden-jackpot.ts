@@ -38,6 +38,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
           mustDropHidden: true,
           minBaseWager: 0n,
           maxStarts: 0,
+          community: [],
         },
       ],
     },

@@ -39,6 +39,7 @@ export const pot: pots.PotsTemplatePot = {
   maxValue: 10n,
   minBaseWager: 0n,
   maxStarts: 0,
+  community: [],
 };
 
 export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
@@ -94,6 +95,7 @@ export const POTS_GOLDEN: Readonly<Record<string, Golden>> = {
       refused: [{ instance: 'v', cause: 'PlayerNotOptedIn', place: 1 }],
       place: 2,
       country: '',
+      community: undefined,
     },
     hex:
       '0a01751203455552180520062a0967616d65726f756e643201723a05736c6f74734201704a170a01761210506c617965724e' +

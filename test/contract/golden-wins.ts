@@ -35,6 +35,7 @@ const payouts: pots.PotsPayouts = {
   linked: 'u',
   escrow: 4n,
   payouts: [{ player: 7n, amount: 5n, asset: 1n, paid: 6n, cause: 2 }],
+  shares: [],
 };
 
 /** Fields that came with limits of pots, and with wins that are withheld. */

@@ -103,6 +103,7 @@ const whole = ({ contribution, pots, ...given }: Given): JackpotTemplate => ({
     seedContribution: undefined,
     supportsExternalTrigger: false,
     criteria: undefined,
+    communityPayouts: [],
     ...pot,
   })),
   ...given,

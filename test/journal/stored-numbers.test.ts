@@ -33,6 +33,7 @@ describe('what is stored keeps its meaning', () => {
         '1105 jackpot_opt_in 2',
         '1106 jackpot_round 2',
         '1107 jackpot_payout 2',
+        '1190 jackpot_community 2',
         '1401 tournament 1',
         '1402 tournament_season 1',
         '1403 tournament_entry 2',
@@ -138,6 +139,7 @@ describe('what is stored keeps its meaning', () => {
       '1670 1 pots.opt-in-transfer-begun pots_opt_in_transfer',
       '1671 1 pots.opt-ins-carried pots_opt_in_transfer',
       '1680 1 pots.shown jackpot',
+      '1690 1 pots.shares-paid jackpot',
     ]);
   });
 
@@ -185,6 +187,7 @@ describe('what is stored keeps its meaning', () => {
         'journey.tell-dormant',
         'pots.end-instance',
         'pots.carry-opt-ins',
+        'pots.pay-shares',
         'pots.wallet',
       ],
     );

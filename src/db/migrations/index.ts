@@ -30,6 +30,7 @@ import { PotsWallets } from './0028-pots-wallets.ts';
 import { RaffleRounds } from './0029-raffle-rounds.ts';
 import { OperatorsEnabled } from './0030-operators-enabled.ts';
 import { Payouts } from './0031-payouts.ts';
+import { Community } from './0032-community.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -64,4 +65,5 @@ export const migrations: MigrationObject[] = [
   { name: '0029-raffle-rounds', class: RaffleRounds },
   { name: '0030-operators-enabled', class: OperatorsEnabled },
   { name: '0031-payouts', class: Payouts },
+  { name: '0032-community', class: Community },
 ];

@@ -1,5 +1,5 @@
 import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
-import type { PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { PotsCommunitySizes, PotsInstance } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { VersionName } from '../../catalogue/index.ts';
 import {
   afterLastCycle,
@@ -16,6 +16,7 @@ import {
 } from '../../fairness/index.ts';
 import { accountId, type AccountId, type AssetNo } from '../../journal/index.ts';
 import { ApiError, invalid, type Micros } from '../../kernel/index.ts';
+import { sizesOf } from './community/rules.ts';
 import type { PotRow } from './entities.ts';
 
 /** A pot prepared for operations. */
@@ -36,6 +37,8 @@ export interface Pot {
   readonly terms: string;
   /** How often it starts at most; 0: no limit. */
   readonly maxStarts: number;
+  /** The parts of each win that players besides the winner get. */
+  readonly payouts: PotDefinitionV2['community'];
 }
 
 /** Where a pot is whose starts are limited: 0 before its last cycle, 1 in it, 2 after it. */
@@ -70,18 +73,22 @@ export interface Jackpot extends VersionName {
   readonly seeds: Micros;
   /** It is a jackpot instance: another face has its rules. */
   readonly instance: PotsInstance | undefined;
-  /** Whether wins may be withheld. */
+  /** Whether wins may be withheld, or shared: then some of the money goes to escrow. */
   readonly withholds: boolean;
+  /** Set: players besides the winner get parts of wins. */
+  readonly community: PotsCommunitySizes | undefined;
 }
 
 /** What the contributions to a version are drawn from, if the cycles of all its pots have its terms. */
 export const configOf = ({ operatorShare, selector, pots }: JackpotDefinitionV2): BoundJackpot =>
   bindJackpotConfig({ operatorShare, selector: selector as JackpotConfig['selector'], pots: pots.map(potConfig) });
 
-/** Whether wins of a version may be withheld. */
-const withholds = ({ instance }: Pick<JackpotDefinitionV2, 'instance'>): boolean =>
+/** Whether wins of a version may be withheld, or shared. */
+const withholds = ({ instance, pots }: Pick<JackpotDefinitionV2, 'instance' | 'pots'>): boolean =>
   instance !== undefined &&
-  (instance.rules!.withholdAbove !== undefined || instance.rules!.withholdCountries.length > 0);
+  (instance.rules!.withholdAbove !== undefined ||
+    instance.rules!.withholdCountries.length > 0 ||
+    pots.some(({ community }) => community.length > 0));
 
 /** Prepares a version. @param asset the number of its asset. */
 export function bindJackpot(
@@ -103,6 +110,7 @@ export function bindJackpot(
     seeds: content.pots.reduce((sum, { seed }) => sum + seed, 0n),
     instance: content.instance,
     withholds: withholds(content),
+    community: sizesOf(content.pots.map(({ community }) => community)),
   };
 }
 
@@ -119,6 +127,7 @@ export function bindPot(definition: PotDefinitionV2): Pot {
     hidden: definition.mustDropHidden,
     terms: termsText(config.terms),
     maxStarts: definition.maxStarts,
+    payouts: definition.community,
   };
 }
 

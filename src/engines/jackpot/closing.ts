@@ -29,6 +29,7 @@ import {
 import { ApiError } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 
+import { community, communityOf } from './community/standings.ts';
 import { jackpots } from './definition.ts';
 import { jackpot as heads, pot as pots, type PotRow } from './entities.ts';
 import { PAY_END, potClosed, potEndPlanned } from './pot-ends.ts';
@@ -97,6 +98,7 @@ function needs({ jackpot, pot, ending }: CloseRequest, rows: RowRequests): void 
   rows.lock(pots, pot.id);
   rows.lock(seedStream, pot.stream);
   rows.lock(account, jackpot.account);
+  if (jackpot.community !== undefined) rows.lock(community, jackpot.id);
   rows.lock(account, accountId('escrow', ending, jackpot.asset));
 }
 
@@ -146,6 +148,7 @@ function closedFact(
     hiddenTo: BigInt(hidden?.to ?? 0),
     versionId: BigInt(jackpot.versionId),
     start: startOf(pot, value, startsAfter(pot, row), jackpot.versionId, snapshot.now),
+    community: communityOf(jackpot, pot, row, snapshot),
   };
   const transfers: Transfer[] = [{ from, to: accountId('escrow', ending, asset), amount: data.value + data.reserve }];
   if (data.deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: from, amount: data.deficit });

@@ -20,6 +20,7 @@ import {
 import { defineFact, type Snapshot, type Transfer } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import { drawnAt, inForce, phaseOf, type Jackpot } from './bound.ts';
+import { noteContribution } from './community/standings.ts';
 import { jackpot as heads, optIn, pot as pots, type PotRow } from './entities.ts';
 import { reason, type Payee } from './winning.ts';
 
@@ -60,6 +61,7 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
       player.contributions += 1;
       player.contributed += amount;
     }
+    if (data.instance?.community !== undefined) noteContribution(data, amount, rows, at);
     if (data.draw === undefined) return;
     head.nonce = Number(data.draw.nonce) + 1;
     if (!won) return;

@@ -13,6 +13,7 @@ import {
 import { MICROS_MAX } from '../../kernel/index.ts';
 import { player as players, playNeeds, publicHashOf, type PlayerRow } from '../../players/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
+import { community } from './community/standings.ts';
 import { requireEscrow } from './payouts.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
@@ -36,6 +37,7 @@ export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests):
   rows.lock(pots, pot.id);
   rows.lock(account, jackpot.account);
   if (jackpot.withholds) rows.lock(account, accountId('escrow', jackpot.id, jackpot.asset));
+  if (jackpot.community !== undefined) rows.lock(community, jackpot.id);
   if (winner === 0) return;
   rows.read(players, winner);
   rows.lock(account, accountId('player', winner, jackpot.asset));

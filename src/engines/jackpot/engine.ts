@@ -3,6 +3,7 @@ import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { jackpotAccounts } from './accounts.ts';
 import { potAdjusted } from './adjusted.ts';
+import { community, CommunitySchema } from './community/standings.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { jackpotEvents } from './events.ts';
@@ -65,8 +66,17 @@ export const jackpotEngine = defineEngine({
     listJackpotHits,
     watchJackpot,
   },
-  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema, OptInSchema, PayoutSchema, RoundSchema],
-  tables: [jackpot, pot, jackpotHits, potEnd, optIn, payout, round],
+  entities: [
+    JackpotSchema,
+    PotSchema,
+    HitsSchema,
+    PotEndSchema,
+    OptInSchema,
+    PayoutSchema,
+    CommunitySchema,
+    RoundSchema,
+  ],
+  tables: [jackpot, pot, jackpotHits, potEnd, optIn, payout, community, round],
   events: jackpotEvents,
   facts: [
     ...FIRST_FACTS,

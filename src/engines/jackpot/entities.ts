@@ -162,6 +162,8 @@ export const OptInSchema = defineEntity({
     preferred: column.micros(),
     contributions: column.integer(),
     contributed: column.micros(),
+    /** What the player has contributed in the current cycles of pots, where shares of wins depend on it: JSON. */
+    cycleSums: column.text(),
     changedAt: column.time(),
   },
   uniques: uniqueCode('jackpot_opt_in'),

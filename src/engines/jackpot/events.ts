@@ -4,6 +4,7 @@ import type { FactKind } from '../../journal/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import { jackpot } from './entities.ts';
 import { firstWon } from './first-version.ts';
+import { wholeOf } from './payouts.ts';
 import { paidWin, potPaid } from './pot-ends.ts';
 import { reasonName } from './view.ts';
 import { jackpotWon, type Payout } from './winning.ts';
@@ -18,7 +19,8 @@ const dropped = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventK
     message: 'windfall.event.v1.JackpotDropped',
     codec: JackpotDropped,
     view({ data, operationId, aggregate }, names) {
-      const { potCode, cycle, player, amount, reason, withheld, asset, start } = winOf(data);
+      const win = winOf(data);
+      const { potCode, cycle, player, amount, reason, withheld, asset, start } = win;
       return {
         player,
         data: {
@@ -29,7 +31,7 @@ const dropped = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventK
           userId: names.player(player).userId,
           asset: names.asset(asset),
           amount: formatDecimal(amount),
-          poolBefore: formatDecimal(amount),
+          poolBefore: formatDecimal(wholeOf(win)),
           poolAfter: formatDecimal(start!.value),
           triggerReason: reasonName(reason),
           withheld: withheld ?? false,

@@ -11,7 +11,7 @@ import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 export type PotSettings = Omit<PotDefinitionV2, 'pot'>;
 
 /** What only pots of instances have. */
-export const NOT_OF_INSTANCE = { minBaseWager: 0n, maxStarts: 0 };
+export const NOT_OF_INSTANCE = { minBaseWager: 0n, maxStarts: 0, community: [] };
 
 const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);

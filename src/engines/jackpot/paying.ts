@@ -26,7 +26,8 @@ import { jackpot as heads, jackpotHits, pot as pots, potEnd, type PotEndRow } fr
 import { findContribution, type FedAt } from './find-contribution.ts';
 import { jackpotContributed } from './contributed.ts';
 import { definitionOf, drawnPotEnd, seedOf } from './pot-end-record.ts';
-import { payPrize, type Prize } from './payouts.ts';
+import { sharesOf, sumOf } from './community/rules.ts';
+import { payPrize, sharesOrder, type Prize } from './payouts.ts';
 import { PAY_END, potClosed, potPaid, wonIn } from './pot-ends.ts';
 
 /** The winner of a closed pot, found in the journal. */
@@ -78,11 +79,13 @@ function paidFact(request: PayRequest, snapshot: Snapshot): Fact<PotPaid> {
   const { closed, player } = winner;
   const [ending, asset] = [Number(closed.ending), Number(closed.asset)];
   const to = accountId('player', Number(player), asset);
-  const amount = wonIn(closed);
+  const shares = sharesOf(wonIn(closed), closed.community, Number(player));
+  const amount = wonIn(closed) - sumOf(shares);
   const profile = snapshot.row(players, Number(player));
   const prize: Prize = {
     asset,
     amount,
+    shares,
     from: accountId('escrow', ending, asset),
     player: Number(player),
     country: winner.country || profile.country,
@@ -99,7 +102,8 @@ function paidFact(request: PayRequest, snapshot: Snapshot): Fact<PotPaid> {
   const data = { ...found, playerHash, withheld, payouts: instance === undefined ? undefined : payouts };
   const record = (place: FactPlace): string =>
     recordOf(place, drawnPotEnd(data, definition, seed), serverSeedHash(seed));
-  return { kind: potPaid, id: jackpot, data, transfers, record };
+  const tasks = sharesOrder(payouts, snapshot.now);
+  return { kind: potPaid, id: jackpot, data, transfers, tasks, record };
 }
 
 /** Finds the winner of a closed pot and pays; the first payment again, if it was paid before. */

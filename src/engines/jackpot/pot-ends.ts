@@ -4,6 +4,7 @@ import { defineFact } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
 import { advance, jackpot as heads, pot as pots, potEnd } from './entities.ts';
+import { sumOf } from './community/rules.ts';
 import { createPayouts } from './payouts.ts';
 import { begin, noteHit, type ShownWin } from './winning.ts';
 
@@ -53,12 +54,13 @@ export const potPaid = defineFact<PotPaid>({
 });
 
 /** A paid end, as wins are shown. */
-export const paidWin = ({ closed, player, withheld }: PotPaid): ShownWin => ({
+export const paidWin = ({ closed, player, withheld, payouts }: PotPaid): ShownWin => ({
   player,
   withheld,
+  payouts,
   potCode: closed!.potCode,
   cycle: closed!.cycle,
-  amount: wonIn(closed!),
+  amount: wonIn(closed!) - sumOf(payouts?.shares ?? []),
   reason: closed!.reason,
 });
 

@@ -20,7 +20,9 @@ import {
   type PotRow,
   type RecentHit,
 } from './entities.ts';
-import { createPayouts, payPrize, type Prize, type Purse } from './payouts.ts';
+import { sharesOf, sumOf } from './community/rules.ts';
+import { communityOf } from './community/standings.ts';
+import { createPayouts, payPrize, sharesOrder, wholeOf, type Prize, type Purse, type Shared } from './payouts.ts';
 import { restartOf, startOf, startsAfter } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
@@ -47,7 +49,7 @@ export const jackpotWon = defineFact<JackpotWonV2>({
   evolve(data, rows, at) {
     const row = rows.edit(pots, Number(data.pot));
     row.hits += 1;
-    row.paid += data.amount;
+    row.paid += wholeOf(data);
     row.reserve -= data.fromReserve;
     row.surplus -= data.fromSurplus;
     row.wonAt = at.time;
@@ -65,7 +67,7 @@ export function noteHit(rows: Rows, at: FactMetadata, data: ShownWin): void {
 }
 
 /** What hits show of a win, in all facts that tell one. */
-export interface ShownWin extends Pick<JackpotWonV2, 'potCode' | 'cycle' | 'player' | 'amount' | 'reason'> {
+export interface ShownWin extends Pick<JackpotWonV2, 'potCode' | 'cycle' | 'player' | 'reason'>, Shared {
   /** The reason of an award; empty: it is none. */
   readonly award?: string;
   /** Whether the money remains in escrow. */
@@ -153,7 +155,9 @@ export function wonFact(jackpot: Jackpot, ending: PotWin, snapshot: Snapshot): F
   const { value: opening, fromReserve, fromSurplus, deficit } = restartOf(pot, row, reserve);
   const start = startOf(pot, opening, startsAfter(pot, row), jackpot.versionId, snapshot.now);
   const { purse = { asset, worth: (amount) => amount } } = payee;
-  const prize: Prize = { ...payee, purse, from, asset, escrow, amount: value, full: false };
+  const shares = sharesOf(value, communityOf(jackpot, pot, row, snapshot), payee.player);
+  const amount = value - sumOf(shares);
+  const prize: Prize = { ...payee, purse, from, asset, escrow, amount, shares, full: false };
   const { transfers, withheld, payouts } = payPrize(prize, jackpot.instance);
   const data: JackpotWonV2 = {
     start,
@@ -168,7 +172,7 @@ export function wonFact(jackpot: Jackpot, ending: PotWin, snapshot: Snapshot): F
     potCode: pot.code,
     cycle: BigInt(row.cycle),
     player: BigInt(payee.player),
-    amount: value,
+    amount,
     reason: reason[ending.reason],
     asset: BigInt(asset),
     instance: undefined,
@@ -179,7 +183,7 @@ export function wonFact(jackpot: Jackpot, ending: PotWin, snapshot: Snapshot): F
     kind: jackpotWon,
     id: jackpot.id,
     transfers: [...transfers, ...paid],
-    tasks: endCycleOrder(pot.id, start),
+    tasks: [...endCycleOrder(pot.id, start), ...sharesOrder(payouts, snapshot.now)],
   };
 }
 

@@ -12,8 +12,10 @@ import { configServices } from './config/services.ts';
 import { carryOptInsTask } from './carry/task.ts';
 import { optInsCarried, optInTransfer, optInTransferBegun, OptInTransferSchema } from './carry/transfer.ts';
 import { contributionCallback, potsCalledBack } from './contribution/callback.ts';
+import { paySharesTask, sharesPaid } from './community/paying.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
+import { communityPayoutError } from './events/community.ts';
 import { optInEvent } from './events/opt-in.ts';
 import { raffleEvents } from './events/raffle.ts';
 import { updateEvent } from './events/update.ts';
@@ -135,12 +137,13 @@ export const potsEngine = defineEngine({
     ticketsEarned,
     payoutReleased,
     payoutRejected,
+    sharesPaid,
     ...configFacts,
     ...walletFacts,
   ],
-  events: [updateEvent, optInEvent, ...winEvents, ...raffleEvents],
+  events: [updateEvent, optInEvent, ...winEvents, ...raffleEvents, communityPayoutError],
   callbacks: [contributionCallback],
   draws: () => [],
-  tasks: [endInstanceTask, carryOptInsTask, walletTask],
+  tasks: [endInstanceTask, carryOptInsTask, paySharesTask, walletTask],
   background: tellInstances,
 });

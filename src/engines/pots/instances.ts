@@ -21,10 +21,14 @@ export interface InstanceEdit {
 }
 
 /** A pot with what only instances have. */
-const ofTemplate = (pot: PotDefinitionV2, { minBaseWager, maxStarts }: PotsTemplatePot): PotDefinitionV2 => ({
+const ofTemplate = (
+  pot: PotDefinitionV2,
+  { minBaseWager, maxStarts, community }: PotsTemplatePot,
+): PotDefinitionV2 => ({
   ...pot,
   minBaseWager,
   maxStarts,
+  community,
 });
 
 /** Jackpot instances: the definitions of jackpots, with what an instance has besides. */

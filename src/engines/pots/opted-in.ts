@@ -1,6 +1,6 @@
 import { PotsOptInSet, PotsOptInsSet } from '../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import { defineFact } from '../../journal/index.ts';
-import { optIn, optInCode } from '../jackpot/index.ts';
+import { noteChoice, optIn, optInCode } from '../jackpot/index.ts';
 import { potsListing } from './entities.ts';
 
 /** A player has opted in to an instance, or out of it. */
@@ -11,7 +11,7 @@ export const optInSet = defineFact<PotsOptInSet>({
   aggregate: optIn,
   codec: PotsOptInSet,
   players: ({ player }) => [Number(player)],
-  evolve({ jackpot, player, brand, optedIn, preferred }, rows, at) {
+  evolve({ jackpot, player, brand, optedIn, preferred, community }, rows, at) {
     const row = rows.edit(optIn, at.aggregate);
     row.code = optInCode(Number(jackpot), Number(player));
     row.jackpotId = Number(jackpot);
@@ -20,6 +20,7 @@ export const optInSet = defineFact<PotsOptInSet>({
     row.optedIn = optedIn ? 1 : 0;
     row.preferred = preferred;
     row.changedAt = at.time;
+    if (community) noteChoice(Number(jackpot), new Set([Number(player)]), !optedIn, rows);
   },
 });
 
@@ -31,7 +32,7 @@ export const optInsSet = defineFact<PotsOptInsSet>({
   aggregate: potsListing,
   codec: PotsOptInsSet,
   players: ({ players }) => players.map(Number),
-  evolve({ jackpot, brand, optedIn, optIns, players, made }, rows, at) {
+  evolve({ jackpot, brand, optedIn, optIns, players, made, community }, rows, at) {
     for (const [i, id] of optIns.entries()) {
       const row = made[i] ? rows.create(optIn, Number(id)) : rows.edit(optIn, Number(id));
       const player = Number(players[i]);
@@ -42,5 +43,6 @@ export const optInsSet = defineFact<PotsOptInsSet>({
       row.optedIn = optedIn ? 1 : 0;
       row.changedAt = at.time;
     }
+    if (community) noteChoice(Number(jackpot), new Set(players.map(Number)), !optedIn, rows);
   },
 });

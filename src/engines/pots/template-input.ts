@@ -2,6 +2,7 @@ import type { PotsRules, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/w
 import type { JackpotTemplate } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import type { CurrencyValue, JackpotContributionRules, PotTemplate } from '../../../gen/ts/windfall/pots/v1/types.ts';
 import { invalid } from '../../kernel/index.ts';
+import { communityOf, type CommunityOf } from './community/definition.ts';
 import { exact, shareOf, whole } from './numbers.ts';
 import { secondsOf } from './periods.ts';
 import { raffleOf } from './raffle/rules.ts';
@@ -16,7 +17,8 @@ const ONE = 1_000_000n;
 export function templateOf(template: JackpotTemplate, brand: number): PotsTemplate {
   const rules = rulesOf(template.contributionRules!, template);
   const raffle = raffleOf(template);
-  const pots = template.pots.map((pot, i) => potOf(pot, `pots[${i}]`, raffle !== undefined));
+  const of = { optInRequired: rules.optInRequired, drawn: raffle !== undefined };
+  const pots = template.pots.map((pot, i) => potOf(pot, `pots[${i}]`, of));
   requireWhole(rules, pots);
   return {
     rules,
@@ -55,15 +57,14 @@ function rulesOf(rules: JackpotContributionRules, { houseHoldContribution }: Jac
   };
 }
 
-/** @param drawn whether a raffle wins it. */
-function potOf(pot: PotTemplate, at: string, drawn: boolean): PotsTemplatePot {
+function potOf(pot: PotTemplate, at: string, of: CommunityOf): PotsTemplatePot {
   const seeds = pot.seedStrategy!;
   const saved = pot.seedContribution && shareOf(`${at}.seed_contribution`, pot.seedContribution);
   if (saved?.isFixed) throw invalid(`${at}.seed_contribution`, 'must be a Percentage');
   const share = shareOf(`${at}.contribution`, pot.contribution!);
   if (share.fixed + share.percentage === 0n) throw invalid(`${at}.contribution`, 'must be above 0');
   return {
-    ...waysOf(pot, at, drawn),
+    ...waysOf(pot, at, of.drawn),
     share,
     code: pot.id,
     seedShare: saved?.percentage ?? 0n,
@@ -76,6 +77,7 @@ function potOf(pot: PotTemplate, at: string, drawn: boolean): PotsTemplatePot {
     minBaseWager: exact(`${at}.criteria.min_base_wager`, pot.criteria?.minBaseWager ?? 0),
     maxValue: exact(`${at}.max_pot_value`, pot.maxPotValue ?? 0),
     maxStarts: Number(whole(`${at}.max_instantiation_count`, pot.maxInstantiationCount ?? 0)),
+    community: communityOf(pot.communityPayouts, at, of),
   };
 }
 

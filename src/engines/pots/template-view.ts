@@ -7,6 +7,7 @@ import type {
   PotType,
 } from '../../../gen/ts/windfall/pots/v1/types.ts';
 import { toNumber } from '../../kernel/index.ts';
+import { communityMessage } from './community/definition.ts';
 import { shareMessage } from './numbers.ts';
 import { periodOf } from './periods.ts';
 import { raffleMessage } from './raffle/rules.ts';
@@ -61,6 +62,7 @@ export const potMessage = (pot: PotsTemplatePot): PotTemplate => ({
   potTypes: typesMessage(pot),
   criteria: criteriaMessage(pot),
   maxPotValue: pot.maxValue === 0n ? undefined : toNumber(pot.maxValue),
+  communityPayouts: pot.community.map(communityMessage),
 });
 
 const criteriaMessage = ({ minContribution, minBaseWager }: PotsTemplatePot): PotTemplate['criteria'] =>

@@ -13,6 +13,7 @@ const CAUSES = new Map<number, string>([
   [payoutCause.amount, 'Amount'],
   [payoutCause.country, 'Country'],
   [payoutCause.balance, 'BalanceOutOfRange'],
+  [payoutCause.win, 'Win'],
 ]);
 /** The words for the states of payouts. */
 export const PAYOUT_STATES = new Map<string, number>([
@@ -41,7 +42,7 @@ export function findWithheld(
   return reads((em) =>
     readRows(em, payout, operator, (query) => {
       let narrowed = query.where('t.jackpot_id', '=', jackpot);
-      if (state !== undefined) narrowed = narrowed.where('t.state', '=', state);
+      narrowed = narrowed.where('t.state', 'in', state === undefined ? [...PAYOUT_STATES.values()] : [state]);
       if (brand !== null)
         narrowed = narrowed.where(
           sql<boolean>`exists (select from player p
@@ -63,7 +64,7 @@ export async function requireWithheld(
   id: string,
 ): Promise<PayoutRow> {
   const row = await reads((em) => findRow(em, payout, operator, id));
-  const known = row?.jackpotId === jackpot ? row : undefined;
+  const known = row?.jackpotId === jackpot && STATE_WORDS.has(row.state) ? row : undefined;
   const player = known && (await players.byId(operator, [known.playerId])).get(known.playerId);
   if (known === undefined || (brand !== null && player?.brandId !== brand))
     throw new ApiError('WITHHELD_WIN_NOT_FOUND', 'the instance has withheld no such win', { details: { id } });

@@ -1183,7 +1183,7 @@ namespace Windfall.Event.V1 {
     public const int WinAmountFieldNumber = 9;
     private double winAmount_;
     /// <summary>
-    /// win_amount in the instance's currency.
+    /// win_amount of the winner, in the instance's currency: without the shares of community_winners.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1230,8 +1230,8 @@ namespace Windfall.Event.V1 {
         = pb::FieldCodec.ForMessage(98, global::Windfall.Event.V1.PayoutRecord.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Event.V1.PayoutRecord> communityWinners_ = new pbc::RepeatedField<global::Windfall.Event.V1.PayoutRecord>();
     /// <summary>
-    /// community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
-    /// are pots that other players have a part of.
+    /// community_winners are the players who get a part of the pot besides the winner, in the order of the pot's
+    /// community_payouts; a player whom several of them choose is there for each. Null: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2241,8 +2241,8 @@ namespace Windfall.Event.V1 {
   }
 
   /// <summary>
-  /// CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
-  /// have failed.
+  /// CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
+  /// hold their shares, which stay in escrow.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class CommunityPayoutError : pb::IMessage<CommunityPayoutError>

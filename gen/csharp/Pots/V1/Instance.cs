@@ -32,7 +32,7 @@ namespace Windfall.Pots.V1 {
             "L3YxL3R5cGVzLnByb3RvIngKCEhvdXNlUG90EkYKDGNvbnRyaWJ1dGlvbhgB",
             "IAEoCzIiLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIMY29u",
             "dHJpYnV0aW9uEiQKDWN1cnJlbnRfdmFsdWUYAiABKAFSDWN1cnJlbnRfdmFs",
-            "dWUi4AYKC0luc3RhbmNlUG90Eg4KAmlkGAEgASgJUgJpZBJGCgxjb250cmli",
+            "dWUisQcKC0luc3RhbmNlUG90Eg4KAmlkGAEgASgJUgJpZBJGCgxjb250cmli",
             "dXRpb24YAiABKAsyIi53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5",
             "cGVSDGNvbnRyaWJ1dGlvbhJQChFzZWVkX2NvbnRyaWJ1dGlvbhgDIAEoCzIi",
             "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uVHlwZVIRc2VlZF9jb250",
@@ -49,191 +49,193 @@ namespace Windfall.Pots.V1 {
             "ZRgMIAEoAVIKc2VlZF92YWx1ZRIuChJzdXJwbHVzX3NlZWRfdmFsdWUYDSAB",
             "KAFSEnN1cnBsdXNfc2VlZF92YWx1ZRIwChNpbnN0YW50aWF0aW9uX2NvdW50",
             "GA4gASgBUhNpbnN0YW50aWF0aW9uX2NvdW50EjMKEmxhc3Rfd2luX3RpbWVz",
-            "dGFtcBgPIAEoAUgCUhJsYXN0X3dpbl90aW1lc3RhbXCIAQFCGgoYX21heF9p",
-            "bnN0YW50aWF0aW9uX2NvdW50QhAKDl9tYXhfcG90X3ZhbHVlQhUKE19sYXN0",
-            "X3dpbl90aW1lc3RhbXAigwkKD0phY2twb3RJbnN0YW5jZRIOCgJpZBgBIAEo",
-            "CVICaWQSIQoJZ2FtZV9jb2RlGAIgASgJSABSCWdhbWVfY29kZYgBARIgCgt0",
-            "ZW1wbGF0ZV9pZBgDIAEoCVILdGVtcGxhdGVfaWQSFgoGc3RhdHVzGAQgASgJ",
-            "UgZzdGF0dXMSEgoEbmFtZRgFIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgG",
-            "IAEoCUgBUgtkZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgHIAEoCVIIb3du",
-            "ZXJfaWQSGAoHdmVyc2lvbhgIIAEoBVIHdmVyc2lvbhIaCghjdXJyZW5jeRgJ",
-            "IAEoCVIIY3VycmVuY3kSWgoSY29udHJpYnV0aW9uX3J1bGVzGAogASgLMiou",
-            "d2luZGZhbGwucG90cy52MS5KYWNrcG90Q29udHJpYnV0aW9uUnVsZXNSEmNv",
-            "bnRyaWJ1dGlvbl9ydWxlcxI4Cglob3VzZV9wb3QYCyABKAsyGi53aW5kZmFs",
-            "bC5wb3RzLnYxLkhvdXNlUG90Uglob3VzZV9wb3QSIgoMamFja3BvdF90eXBl",
-            "GAwgASgJUgxqYWNrcG90X3R5cGUSQQoMcmFmZmxlX3J1bGVzGA0gASgLMh0u",
-            "d2luZGZhbGwucG90cy52MS5SYWZmbGVSdWxlc1IMcmFmZmxlX3J1bGVzEjEK",
-            "BHBvdHMYDiADKAsyHS53aW5kZmFsbC5wb3RzLnYxLkluc3RhbmNlUG90UgRw",
-            "b3RzEjkKFXdpbl9zZWxlY3Rvcl9zdHJhdGVneRgPIAEoCUgCUhV3aW5fc2Vs",
-            "ZWN0b3Jfc3RyYXRlZ3mIAQESMAoTdG90YWxfY29udHJpYnV0aW9ucxgQIAEo",
-            "AVITdG90YWxfY29udHJpYnV0aW9ucxIYCgdjcmVhdGVkGBEgASgBUgdjcmVh",
-            "dGVkEi0KD3RpbWVzdGFtcF9zdGFydBgSIAEoAUgDUg90aW1lc3RhbXBfc3Rh",
-            "cnSIAQESKQoNdGltZXN0YW1wX2VuZBgTIAEoAUgEUg10aW1lc3RhbXBfZW5k",
-            "iAEBEiIKDGxhc3RfdXBkYXRlZBgUIAEoAVIMbGFzdF91cGRhdGVkEiYKDmFs",
-            "bG93ZWRfYnJhbmRzGBUgAygJUg5hbGxvd2VkX2JyYW5kcxIqChBsaW5rZWRf",
-            "aW5zdGFuY2VzGBYgAygJUhBsaW5rZWRfaW5zdGFuY2VzEkwKEHJlY3VycmVu",
-            "Y2VfcnVsZXMYFyADKAsyIC53aW5kZmFsbC5wb3RzLnYxLlJlY3VycmVuY2VS",
-            "dWxlUhByZWN1cnJlbmNlX3J1bGVzEkEKDHJhZmZsZV9yb3VuZBgeIAEoCzId",
-            "LndpbmRmYWxsLnBvdHMudjEuUmFmZmxlUm91bmRSDHJhZmZsZV9yb3VuZEIM",
-            "CgpfZ2FtZV9jb2RlQg4KDF9kZXNjcmlwdGlvbkIYChZfd2luX3NlbGVjdG9y",
-            "X3N0cmF0ZWd5QhIKEF90aW1lc3RhbXBfc3RhcnRCEAoOX3RpbWVzdGFtcF9l",
-            "bmQi4gEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJ",
-            "Ughvd25lcl9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cxISCgRuYW1lGAMg",
-            "ASgJUgRuYW1lEhAKA2lkcxgEIAEoCVIDaWRzEh4KCnNvcnRfZmllbGQYBSAB",
-            "KAlSCnNvcnRfZmllbGQSJgoOc29ydF9kaXJlY3Rpb24YBiABKAVSDnNvcnRf",
-            "ZGlyZWN0aW9uEhIKBHBhZ2UYCCABKAVSBHBhZ2USFAoFbGltaXQYCSABKAVS",
-            "BWxpbWl0IlgKFUxpc3RJbnN0YW5jZXNSZXNwb25zZRI/CglpbnN0YW5jZXMY",
-            "ASADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0YW5jZVIJaW5z",
-            "dGFuY2VzIlIKEkFzc2lnbkJyYW5kUmVxdWVzdBIaCghicmFuZF9pZBgBIAEo",
-            "CVIIYnJhbmRfaWQSIAoLaW5zdGFuY2VfaWQYAiABKAlSC2luc3RhbmNlX2lk",
-            "IkcKE0Fzc2lnbkJyYW5kUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdv",
-            "b2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyJSChJSZW1vdmVCcmFuZFJl",
-            "cXVlc3QSGgoIYnJhbmRfaWQYASABKAlSCGJyYW5kX2lkEiAKC2luc3RhbmNl",
-            "X2lkGAIgASgJUgtpbnN0YW5jZV9pZCJHChNSZW1vdmVCcmFuZFJlc3BvbnNl",
-            "EjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25v",
-            "dGhpbmcikgEKFVVwZGF0ZUluc3RhbmNlUmVxdWVzdBIgCgtpbnN0YW5jZV9p",
-            "ZBgBIAEoCVILaW5zdGFuY2VfaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEB",
-            "EiUKC2Rlc2NyaXB0aW9uGAMgASgJSAFSC2Rlc2NyaXB0aW9uiAEBQgcKBV9u",
-            "YW1lQg4KDF9kZXNjcmlwdGlvbiJKChZVcGRhdGVJbnN0YW5jZVJlc3BvbnNl",
-            "EjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25v",
-            "dGhpbmciagoSR2V0SW5zdGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
-            "ASgJUgtpbnN0YW5jZV9pZBIaCghvd25lcl9pZBgCIAEoCVIIb3duZXJfaWQS",
-            "FgoGc3RhdHVzGAMgASgJUgZzdGF0dXMiVAoTR2V0SW5zdGFuY2VSZXNwb25z",
-            "ZRI9CghpbnN0YW5jZRgBIAEoCzIhLndpbmRmYWxsLnBvdHMudjEuSmFja3Bv",
-            "dEluc3RhbmNlUghpbnN0YW5jZSJoChpMaXN0SW5zdGFuY2VDaGFuZ2VzUmVx",
-            "dWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSEgoEcGFn",
-            "ZRgIIAEoBVIEcGFnZRIUCgVsaW1pdBgJIAEoBVIFbGltaXQi1AIKDkluc3Rh",
-            "bmNlQ2hhbmdlEiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIc",
-            "Cgl0aW1lc3RhbXAYAiABKAFSCXRpbWVzdGFtcBIYCgd1c2VyX2lkGAMgASgJ",
-            "Ugd1c2VyX2lkEhYKBmFjdGlvbhgEIAEoCVIGYWN0aW9uEhsKBnJlYXNvbhgF",
-            "IAEoCUgAUgZyZWFzb26IAQESHQoHc3ViamVjdBgGIAEoCUgBUgdzdWJqZWN0",
-            "iAEBEhsKBmJlZm9yZRgHIAEoCUgCUgZiZWZvcmWIAQESGQoFYWZ0ZXIYCCAB",
-            "KAlIA1IFYWZ0ZXKIAQESGAoHdmVyc2lvbhgJIAEoBVIHdmVyc2lvbhIWCgZz",
-            "dGF0dXMYCiABKAlSBnN0YXR1c0IJCgdfcmVhc29uQgoKCF9zdWJqZWN0QgkK",
-            "B19iZWZvcmVCCAoGX2FmdGVyIlkKG0xpc3RJbnN0YW5jZUNoYW5nZXNSZXNw",
-            "b25zZRI6CgdjaGFuZ2VzGAEgAygLMiAud2luZGZhbGwucG90cy52MS5JbnN0",
-            "YW5jZUNoYW5nZVIHY2hhbmdlcyJbChNBbGxvd0NvdW50cnlSZXF1ZXN0EiAK",
-            "C2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2Nv",
-            "ZGUYAiABKAlSDGNvdW50cnlfY29kZSJIChRBbGxvd0NvdW50cnlSZXNwb25z",
-            "ZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdu",
-            "b3RoaW5nIl4KFkRpc2FsbG93Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2Vf",
-            "aWQYASABKAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIM",
-            "Y291bnRyeV9jb2RlIksKF0Rpc2FsbG93Q291bnRyeVJlc3BvbnNlEjAKB25v",
-            "dGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmci",
-            "XwoXQmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASAB",
-            "KAlSC2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRy",
-            "eV9jb2RlIkwKGEJsYWNrbGlzdENvdW50cnlSZXNwb25zZRIwCgdub3RoaW5n",
-            "GAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nImEKGVVu",
-            "YmxhY2tsaXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlS",
+            "dGFtcBgPIAEoAUgCUhJsYXN0X3dpbl90aW1lc3RhbXCIAQESTwoRY29tbXVu",
+            "aXR5X3BheW91dHMYECADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkNvbW11bml0",
+            "eVBheW91dFIRY29tbXVuaXR5X3BheW91dHNCGgoYX21heF9pbnN0YW50aWF0",
+            "aW9uX2NvdW50QhAKDl9tYXhfcG90X3ZhbHVlQhUKE19sYXN0X3dpbl90aW1l",
+            "c3RhbXAigwkKD0phY2twb3RJbnN0YW5jZRIOCgJpZBgBIAEoCVICaWQSIQoJ",
+            "Z2FtZV9jb2RlGAIgASgJSABSCWdhbWVfY29kZYgBARIgCgt0ZW1wbGF0ZV9p",
+            "ZBgDIAEoCVILdGVtcGxhdGVfaWQSFgoGc3RhdHVzGAQgASgJUgZzdGF0dXMS",
+            "EgoEbmFtZRgFIAEoCVIEbmFtZRIlCgtkZXNjcmlwdGlvbhgGIAEoCUgBUgtk",
+            "ZXNjcmlwdGlvbogBARIaCghvd25lcl9pZBgHIAEoCVIIb3duZXJfaWQSGAoH",
+            "dmVyc2lvbhgIIAEoBVIHdmVyc2lvbhIaCghjdXJyZW5jeRgJIAEoCVIIY3Vy",
+            "cmVuY3kSWgoSY29udHJpYnV0aW9uX3J1bGVzGAogASgLMioud2luZGZhbGwu",
+            "cG90cy52MS5KYWNrcG90Q29udHJpYnV0aW9uUnVsZXNSEmNvbnRyaWJ1dGlv",
+            "bl9ydWxlcxI4Cglob3VzZV9wb3QYCyABKAsyGi53aW5kZmFsbC5wb3RzLnYx",
+            "LkhvdXNlUG90Uglob3VzZV9wb3QSIgoMamFja3BvdF90eXBlGAwgASgJUgxq",
+            "YWNrcG90X3R5cGUSQQoMcmFmZmxlX3J1bGVzGA0gASgLMh0ud2luZGZhbGwu",
+            "cG90cy52MS5SYWZmbGVSdWxlc1IMcmFmZmxlX3J1bGVzEjEKBHBvdHMYDiAD",
+            "KAsyHS53aW5kZmFsbC5wb3RzLnYxLkluc3RhbmNlUG90UgRwb3RzEjkKFXdp",
+            "bl9zZWxlY3Rvcl9zdHJhdGVneRgPIAEoCUgCUhV3aW5fc2VsZWN0b3Jfc3Ry",
+            "YXRlZ3mIAQESMAoTdG90YWxfY29udHJpYnV0aW9ucxgQIAEoAVITdG90YWxf",
+            "Y29udHJpYnV0aW9ucxIYCgdjcmVhdGVkGBEgASgBUgdjcmVhdGVkEi0KD3Rp",
+            "bWVzdGFtcF9zdGFydBgSIAEoAUgDUg90aW1lc3RhbXBfc3RhcnSIAQESKQoN",
+            "dGltZXN0YW1wX2VuZBgTIAEoAUgEUg10aW1lc3RhbXBfZW5kiAEBEiIKDGxh",
+            "c3RfdXBkYXRlZBgUIAEoAVIMbGFzdF91cGRhdGVkEiYKDmFsbG93ZWRfYnJh",
+            "bmRzGBUgAygJUg5hbGxvd2VkX2JyYW5kcxIqChBsaW5rZWRfaW5zdGFuY2Vz",
+            "GBYgAygJUhBsaW5rZWRfaW5zdGFuY2VzEkwKEHJlY3VycmVuY2VfcnVsZXMY",
+            "FyADKAsyIC53aW5kZmFsbC5wb3RzLnYxLlJlY3VycmVuY2VSdWxlUhByZWN1",
+            "cnJlbmNlX3J1bGVzEkEKDHJhZmZsZV9yb3VuZBgeIAEoCzIdLndpbmRmYWxs",
+            "LnBvdHMudjEuUmFmZmxlUm91bmRSDHJhZmZsZV9yb3VuZEIMCgpfZ2FtZV9j",
+            "b2RlQg4KDF9kZXNjcmlwdGlvbkIYChZfd2luX3NlbGVjdG9yX3N0cmF0ZWd5",
+            "QhIKEF90aW1lc3RhbXBfc3RhcnRCEAoOX3RpbWVzdGFtcF9lbmQi4gEKFExp",
+            "c3RJbnN0YW5jZXNSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJUghvd25lcl9p",
+            "ZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cxISCgRuYW1lGAMgASgJUgRuYW1l",
+            "EhAKA2lkcxgEIAEoCVIDaWRzEh4KCnNvcnRfZmllbGQYBSABKAlSCnNvcnRf",
+            "ZmllbGQSJgoOc29ydF9kaXJlY3Rpb24YBiABKAVSDnNvcnRfZGlyZWN0aW9u",
+            "EhIKBHBhZ2UYCCABKAVSBHBhZ2USFAoFbGltaXQYCSABKAVSBWxpbWl0IlgK",
+            "FUxpc3RJbnN0YW5jZXNSZXNwb25zZRI/CglpbnN0YW5jZXMYASADKAsyIS53",
+            "aW5kZmFsbC5wb3RzLnYxLkphY2twb3RJbnN0YW5jZVIJaW5zdGFuY2VzIlIK",
+            "EkFzc2lnbkJyYW5kUmVxdWVzdBIaCghicmFuZF9pZBgBIAEoCVIIYnJhbmRf",
+            "aWQSIAoLaW5zdGFuY2VfaWQYAiABKAlSC2luc3RhbmNlX2lkIkcKE0Fzc2ln",
+            "bkJyYW5kUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90",
+            "b2J1Zi5FbXB0eVIHbm90aGluZyJSChJSZW1vdmVCcmFuZFJlcXVlc3QSGgoI",
+            "YnJhbmRfaWQYASABKAlSCGJyYW5kX2lkEiAKC2luc3RhbmNlX2lkGAIgASgJ",
+            "UgtpbnN0YW5jZV9pZCJHChNSZW1vdmVCcmFuZFJlc3BvbnNlEjAKB25vdGhp",
+            "bmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmcikgEK",
+            "FVVwZGF0ZUluc3RhbmNlUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVIL",
+            "aW5zdGFuY2VfaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEiUKC2Rlc2Ny",
+            "aXB0aW9uGAMgASgJSAFSC2Rlc2NyaXB0aW9uiAEBQgcKBV9uYW1lQg4KDF9k",
+            "ZXNjcmlwdGlvbiJKChZVcGRhdGVJbnN0YW5jZVJlc3BvbnNlEjAKB25vdGhp",
+            "bmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciagoS",
+            "R2V0SW5zdGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0",
+            "YW5jZV9pZBIaCghvd25lcl9pZBgCIAEoCVIIb3duZXJfaWQSFgoGc3RhdHVz",
+            "GAMgASgJUgZzdGF0dXMiVAoTR2V0SW5zdGFuY2VSZXNwb25zZRI9CghpbnN0",
+            "YW5jZRgBIAEoCzIhLndpbmRmYWxsLnBvdHMudjEuSmFja3BvdEluc3RhbmNl",
+            "UghpbnN0YW5jZSJoChpMaXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBIgCgtp",
+            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSEgoEcGFnZRgIIAEoBVIE",
+            "cGFnZRIUCgVsaW1pdBgJIAEoBVIFbGltaXQi1AIKDkluc3RhbmNlQ2hhbmdl",
+            "EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIcCgl0aW1lc3Rh",
+            "bXAYAiABKAFSCXRpbWVzdGFtcBIYCgd1c2VyX2lkGAMgASgJUgd1c2VyX2lk",
+            "EhYKBmFjdGlvbhgEIAEoCVIGYWN0aW9uEhsKBnJlYXNvbhgFIAEoCUgAUgZy",
+            "ZWFzb26IAQESHQoHc3ViamVjdBgGIAEoCUgBUgdzdWJqZWN0iAEBEhsKBmJl",
+            "Zm9yZRgHIAEoCUgCUgZiZWZvcmWIAQESGQoFYWZ0ZXIYCCABKAlIA1IFYWZ0",
+            "ZXKIAQESGAoHdmVyc2lvbhgJIAEoBVIHdmVyc2lvbhIWCgZzdGF0dXMYCiAB",
+            "KAlSBnN0YXR1c0IJCgdfcmVhc29uQgoKCF9zdWJqZWN0QgkKB19iZWZvcmVC",
+            "CAoGX2FmdGVyIlkKG0xpc3RJbnN0YW5jZUNoYW5nZXNSZXNwb25zZRI6Cgdj",
+            "aGFuZ2VzGAEgAygLMiAud2luZGZhbGwucG90cy52MS5JbnN0YW5jZUNoYW5n",
+            "ZVIHY2hhbmdlcyJbChNBbGxvd0NvdW50cnlSZXF1ZXN0EiAKC2luc3RhbmNl",
+            "X2lkGAEgASgJUgtpbnN0YW5jZV9pZBIiCgxjb3VudHJ5X2NvZGUYAiABKAlS",
+            "DGNvdW50cnlfY29kZSJIChRBbGxvd0NvdW50cnlSZXNwb25zZRIwCgdub3Ro",
+            "aW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIl4K",
+            "FkRpc2FsbG93Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlS",
             "C2luc3RhbmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9j",
-            "b2RlIk4KGlVuYmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcY",
-            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciVAoYU2V0",
-            "SW5zdGFuY2VTdGF0dXNSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtp",
-            "bnN0YW5jZV9pZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cyJNChlTZXRJbnN0",
-            "YW5jZVN0YXR1c1Jlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUu",
-            "cHJvdG9idWYuRW1wdHlSB25vdGhpbmciUQoXU2V0SW5zdGFuY2VMaW5rc1Jl",
-            "cXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhQKBWxp",
-            "bmtzGAIgAygJUgVsaW5rcyJMChhTZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2US",
-            "MAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90",
-            "aGluZyKuAQoQQWRqdXN0UG90UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEo",
-            "CVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRq",
-            "dXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJl",
-            "YXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tl",
-            "eSJFChFBZGp1c3RQb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29v",
-            "Z2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIq8BChFBZGp1c3RTZWVkUmVx",
-            "dWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90",
-            "X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0",
-            "bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9r",
-            "ZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJGChJBZGp1c3RTZWVkUmVzcG9u",
-            "c2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIH",
-            "bm90aGluZyK2AQoYQWRqdXN0U3VycGx1c1NlZWRSZXF1ZXN0EiAKC2luc3Rh",
-            "bmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBv",
-            "dF9pZBIeCgphZGp1c3RtZW50GAMgASgBUgphZGp1c3RtZW50EhYKBnJlYXNv",
-            "bhgEIAEoCVIGcmVhc29uEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRl",
-            "bXBvdGVuY3lfa2V5Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USMAoH",
-            "bm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGlu",
-            "ZyLPAQoRVHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlS",
-            "C2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoKCGJyYW5k",
-            "X2lkGAMgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlSCXBsYXll",
-            "cl9pZBIcCglzb3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9pZGVtcG90",
-            "ZW5jeV9rZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90VHJpZ2dl",
-            "chIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJdGltZXN0",
-            "YW1wGAIgASgBUgl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2lu",
-            "X2Ftb3VudBIeCgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRy",
-            "aWdnZXJQb3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwu",
-            "cG90cy52MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1",
-            "bGUSHgoKc291cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRf",
-            "cG90GAIgAygLMjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUu",
-            "VGFyZ2V0UG90RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkS",
-            "EAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8",
-            "AgoTVHJhbnNmZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQY",
-            "ASABKAlSEnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2Vf",
-            "aWQYAiABKAlSEnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJ",
-            "Ugd1c2VyX2lkEigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJf",
-            "b3B0aW5zEj8KCXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEu",
-            "UG90VHJhbnNmZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZy",
-            "ZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9r",
-            "ZXkiSAoUVHJhbnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIW",
-            "Lmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VT",
-            "ZXJ2aWNlEmAKDUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxp",
-            "c3RJbnN0YW5jZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5z",
-            "dGFuY2VzUmVzcG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52",
-            "MS5BZGp1c3RQb3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQ",
-            "b3RSZXNwb25zZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5B",
-            "ZGp1c3RTZWVkUmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2Vl",
-            "ZFJlc3BvbnNlEmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90",
-            "cy52MS5BZGp1c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3Rz",
-            "LnYxLkFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3Rz",
-            "EiUud2luZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2lu",
-            "ZGZhbGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2Vy",
-            "UG90EiMud2luZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndp",
-            "bmRmYWxsLnBvdHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJy",
-            "YW5kEiQud2luZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53",
-            "aW5kZmFsbC5wb3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3Zl",
-            "QnJhbmQSJC53aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBol",
-            "LndpbmRmYWxsLnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRP",
-            "cHRJbhIhLndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2lu",
-            "ZGZhbGwucG90cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIi",
-            "LndpbmRmYWxsLnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxs",
-            "LnBvdHMudjEuU2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUu",
-            "d2luZGZhbGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZh",
-            "bGwucG90cy52MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5",
-            "ZXJPcHRJbnMSKS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNS",
-            "ZXF1ZXN0Gioud2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVz",
-            "cG9uc2USVwoKTGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9w",
-            "dEluc1JlcXVlc3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNw",
-            "b25zZRJ1ChRHZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMu",
-            "djEuR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90",
-            "cy52MS5HZXRJbnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUlu",
-            "c3RhbmNlEicud2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVl",
-            "c3QaKC53aW5kZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2US",
-            "WgoLR2V0SW5zdGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNl",
-            "UmVxdWVzdBolLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25z",
-            "ZRJyChNMaXN0SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5M",
-            "aXN0SW5zdGFuY2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEu",
-            "TGlzdEluc3RhbmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIl",
-            "LndpbmRmYWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRm",
-            "YWxsLnBvdHMudjEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dD",
-            "b3VudHJ5Eigud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1",
-            "ZXN0Gikud2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25z",
-            "ZRJpChBCbGFja2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFj",
-            "a2xpc3RDb3VudHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2ts",
-            "aXN0Q291bnRyeVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndp",
-            "bmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndp",
-            "bmRmYWxsLnBvdHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQ",
-            "U2V0SW5zdGFuY2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFu",
-            "Y2VMaW5rc1JlcXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNl",
-            "TGlua3NSZXNwb25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxs",
-            "LnBvdHMudjEuU2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwu",
-            "cG90cy52MS5TZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5k",
-            "ZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2",
-            "MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2lu",
-            "ZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "b2RlIksKF0Rpc2FsbG93Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcYASAB",
+            "KAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciXwoXQmxhY2ts",
+            "aXN0Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3Rh",
+            "bmNlX2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIkwK",
+            "GEJsYWNrbGlzdENvdW50cnlSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYu",
+            "Z29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nImEKGVVuYmxhY2tsaXN0",
+            "Q291bnRyeVJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNl",
+            "X2lkEiIKDGNvdW50cnlfY29kZRgCIAEoCVIMY291bnRyeV9jb2RlIk4KGlVu",
+            "YmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5n",
+            "b29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciVAoYU2V0SW5zdGFuY2VT",
+            "dGF0dXNSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9p",
+            "ZBIWCgZzdGF0dXMYAiABKAlSBnN0YXR1cyJNChlTZXRJbnN0YW5jZVN0YXR1",
+            "c1Jlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYu",
+            "RW1wdHlSB25vdGhpbmciUQoXU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3QSIAoL",
+            "aW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhQKBWxpbmtzGAIgAygJ",
+            "UgVsaW5rcyJMChhTZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2USMAoHbm90aGlu",
+            "ZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyKuAQoQ",
+            "QWRqdXN0UG90UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFu",
+            "Y2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVudBgD",
+            "IAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIoCg9p",
+            "ZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJFChFBZGp1",
+            "c3RQb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3Rv",
+            "YnVmLkVtcHR5Ugdub3RoaW5nIq8BChFBZGp1c3RTZWVkUmVxdWVzdBIgCgtp",
+            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJ",
+            "UgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZy",
+            "ZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleSJGChJBZGp1c3RTZWVkUmVzcG9uc2USMAoHbm90",
+            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyK2",
+            "AQoYQWRqdXN0U3VycGx1c1NlZWRSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
+            "ASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIeCgph",
+            "ZGp1c3RtZW50GAMgASgBUgphZGp1c3RtZW50EhYKBnJlYXNvbhgEIAEoCVIG",
+            "cmVhc29uEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lf",
+            "a2V5Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USMAoHbm90aGluZxgB",
+            "IAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyLPAQoRVHJp",
+            "Z2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNl",
+            "X2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoKCGJyYW5kX2lkGAMgASgJ",
+            "UghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlSCXBsYXllcl9pZBIcCglz",
+            "b3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9pZGVtcG90ZW5jeV9rZXkY",
+            "BiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90VHJpZ2dlchIgCgtpbnN0",
+            "YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJdGltZXN0YW1wGAIgASgB",
+            "Ugl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2luX2Ftb3VudBIe",
+            "Cgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRyaWdnZXJQb3RS",
+            "ZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwucG90cy52MS5Q",
+            "b3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1bGUSHgoKc291",
+            "cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRfcG90GAIgAygL",
+            "MjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUuVGFyZ2V0UG90",
+            "RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkSEAoDa2V5GAEg",
+            "ASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8AgoTVHJhbnNm",
+            "ZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQYASABKAlSEnNv",
+            "dXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2VfaWQYAiABKAlS",
+            "EnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJUgd1c2VyX2lk",
+            "EigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJfb3B0aW5zEj8K",
+            "CXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuUG90VHJhbnNm",
+            "ZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZyZWFzb24SKAoP",
+            "aWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkiSAoUVHJh",
+            "bnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5w",
+            "cm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VTZXJ2aWNlEmAK",
+            "DUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5j",
+            "ZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VzUmVz",
+            "cG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52MS5BZGp1c3RQ",
+            "b3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXNwb25z",
+            "ZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5BZGp1c3RTZWVk",
+            "UmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2VlZFJlc3BvbnNl",
+            "EmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90cy52MS5BZGp1",
+            "c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3RzLnYxLkFkanVz",
+            "dFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3RzEiUud2luZGZh",
+            "bGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2luZGZhbGwucG90",
+            "cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2VyUG90EiMud2lu",
+            "ZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndpbmRmYWxsLnBv",
+            "dHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJyYW5kEiQud2lu",
+            "ZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53aW5kZmFsbC5w",
+            "b3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3ZlQnJhbmQSJC53",
+            "aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBolLndpbmRmYWxs",
+            "LnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRPcHRJbhIhLndp",
+            "bmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2luZGZhbGwucG90",
+            "cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIiLndpbmRmYWxs",
+            "LnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxsLnBvdHMudjEu",
+            "U2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUud2luZGZhbGwu",
+            "cG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52",
+            "MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5ZXJPcHRJbnMS",
+            "KS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNSZXF1ZXN0Giou",
+            "d2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVzcG9uc2USVwoK",
+            "TGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9wdEluc1JlcXVl",
+            "c3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNwb25zZRJ1ChRH",
+            "ZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMudjEuR2V0SW5z",
+            "dGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5HZXRJ",
+            "bnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNlEicu",
+            "d2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53aW5k",
+            "ZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0SW5z",
+            "dGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVzdBol",
+            "LndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0",
+            "SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFu",
+            "Y2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3Rh",
+            "bmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRmYWxs",
+            "LnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBvdHMu",
+            "djEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5Eigu",
+            "d2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Gikud2lu",
+            "ZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBCbGFj",
+            "a2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RDb3Vu",
+            "dHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291bnRy",
+            "eVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxsLnBv",
+            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxsLnBv",
+            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQU2V0SW5zdGFu",
+            "Y2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VMaW5rc1Jl",
+            "cXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NSZXNw",
+            "b25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxsLnBvdHMudjEu",
+            "U2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwucG90cy52MS5T",
+            "ZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5wb3Rz",
+            "LnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdpbmRm",
+            "YWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6OlBv",
+            "dHM6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.RaffleReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HousePot), global::Windfall.Pots.V1.HousePot.Parser, new[]{ "Contribution", "CurrentValue" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstancePot), global::Windfall.Pots.V1.InstancePot.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CurrentValue", "SeedValue", "SurplusSeedValue", "InstantiationCount", "LastWinTimestamp" }, new[]{ "MaxInstantiationCount", "MaxPotValue", "LastWinTimestamp" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.InstancePot), global::Windfall.Pots.V1.InstancePot.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CurrentValue", "SeedValue", "SurplusSeedValue", "InstantiationCount", "LastWinTimestamp", "CommunityPayouts" }, new[]{ "MaxInstantiationCount", "MaxPotValue", "LastWinTimestamp" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.JackpotInstance), global::Windfall.Pots.V1.JackpotInstance.Parser, new[]{ "Id", "GameCode", "TemplateId", "Status", "Name", "Description", "OwnerId", "Version", "Currency", "ContributionRules", "HousePot", "JackpotType", "RaffleRules", "Pots", "WinSelectorStrategy", "TotalContributions", "Created", "TimestampStart", "TimestampEnd", "LastUpdated", "AllowedBrands", "LinkedInstances", "RecurrenceRules", "RaffleRound" }, new[]{ "GameCode", "Description", "WinSelectorStrategy", "TimestampStart", "TimestampEnd" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesRequest), global::Windfall.Pots.V1.ListInstancesRequest.Parser, new[]{ "OwnerId", "Status", "Name", "Ids", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListInstancesResponse), global::Windfall.Pots.V1.ListInstancesResponse.Parser, new[]{ "Instances" }, null, null, null, null),
@@ -586,6 +588,7 @@ namespace Windfall.Pots.V1 {
       surplusSeedValue_ = other.surplusSeedValue_;
       instantiationCount_ = other.instantiationCount_;
       lastWinTimestamp_ = other.lastWinTimestamp_;
+      communityPayouts_ = other.communityPayouts_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -865,6 +868,20 @@ namespace Windfall.Pots.V1 {
       _hasBits0 &= ~4;
     }
 
+    /// <summary>Field number for the "community_payouts" field.</summary>
+    public const int CommunityPayoutsFieldNumber = 16;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.CommunityPayout> _repeated_communityPayouts_codec
+        = pb::FieldCodec.ForMessage(130, global::Windfall.Pots.V1.CommunityPayout.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout> communityPayouts_ = new pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout>();
+    /// <summary>
+    /// community_payouts are the parts of each win that players besides the winner get; empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout> CommunityPayouts {
+      get { return communityPayouts_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -895,6 +912,7 @@ namespace Windfall.Pots.V1 {
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(SurplusSeedValue, other.SurplusSeedValue)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(InstantiationCount, other.InstantiationCount)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(LastWinTimestamp, other.LastWinTimestamp)) return false;
+      if(!communityPayouts_.Equals(other.communityPayouts_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -917,6 +935,7 @@ namespace Windfall.Pots.V1 {
       if (SurplusSeedValue != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(SurplusSeedValue);
       if (InstantiationCount != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(InstantiationCount);
       if (HasLastWinTimestamp) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(LastWinTimestamp);
+      hash ^= communityPayouts_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -992,6 +1011,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(121);
         output.WriteDouble(LastWinTimestamp);
       }
+      communityPayouts_.WriteTo(output, _repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1059,6 +1079,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(121);
         output.WriteDouble(LastWinTimestamp);
       }
+      communityPayouts_.WriteTo(ref output, _repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1112,6 +1133,7 @@ namespace Windfall.Pots.V1 {
       if (HasLastWinTimestamp) {
         size += 1 + 8;
       }
+      size += communityPayouts_.CalculateSize(_repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -1179,6 +1201,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasLastWinTimestamp) {
         LastWinTimestamp = other.LastWinTimestamp;
       }
+      communityPayouts_.Add(other.communityPayouts_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -1270,6 +1293,10 @@ namespace Windfall.Pots.V1 {
             LastWinTimestamp = input.ReadDouble();
             break;
           }
+          case 130: {
+            communityPayouts_.AddEntriesFrom(input, _repeated_communityPayouts_codec);
+            break;
+          }
         }
       }
     #endif
@@ -1359,6 +1386,10 @@ namespace Windfall.Pots.V1 {
           }
           case 121: {
             LastWinTimestamp = input.ReadDouble();
+            break;
+          }
+          case 130: {
+            communityPayouts_.AddEntriesFrom(ref input, _repeated_communityPayouts_codec);
             break;
           }
         }

@@ -62,24 +62,39 @@ namespace Windfall.Pots.V1 {
             "dXN0RHJvcEJ5VGltZUgAUg5NdXN0RHJvcEJ5VGltZUIGCgR0eXBlIl4KCENy",
             "aXRlcmlhEioKEG1pbl9jb250cmlidXRpb24YASABKAFSEG1pbl9jb250cmli",
             "dXRpb24SJgoObWluX2Jhc2Vfd2FnZXIYAiABKAFSDm1pbl9iYXNlX3dhZ2Vy",
-            "IoQFCgtQb3RUZW1wbGF0ZRIOCgJpZBgBIAEoCVICaWQSRgoMY29udHJpYnV0",
-            "aW9uGAIgASgLMiIud2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25UeXBl",
-            "Ugxjb250cmlidXRpb24SUAoRc2VlZF9jb250cmlidXRpb24YAyABKAsyIi53",
-            "aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblR5cGVSEXNlZWRfY29udHJp",
-            "YnV0aW9uEkQKDXNlZWRfc3RyYXRlZ3kYBCABKAsyHi53aW5kZmFsbC5wb3Rz",
-            "LnYxLlNlZWRTdHJhdGVneVINc2VlZF9zdHJhdGVneRI9ChdtYXhfaW5zdGFu",
-            "dGlhdGlvbl9jb3VudBgFIAEoAUgAUhdtYXhfaW5zdGFudGlhdGlvbl9jb3Vu",
-            "dIgBARIrCg5pc19wcm9ncmVzc2l2ZRgGIAEoCEgBUg5pc19wcm9ncmVzc2l2",
-            "ZYgBARI8ChlzdXBwb3J0c19leHRlcm5hbF90cmlnZ2VyGAcgASgIUhlzdXBw",
-            "b3J0c19leHRlcm5hbF90cmlnZ2VyEjcKCXBvdF90eXBlcxgIIAMoCzIZLndp",
-            "bmRmYWxsLnBvdHMudjEuUG90VHlwZVIJcG90X3R5cGVzEjYKCGNyaXRlcmlh",
-            "GAkgASgLMhoud2luZGZhbGwucG90cy52MS5Dcml0ZXJpYVIIY3JpdGVyaWES",
-            "KQoNbWF4X3BvdF92YWx1ZRgKIAEoAUgCUg1tYXhfcG90X3ZhbHVliAEBQhoK",
-            "GF9tYXhfaW5zdGFudGlhdGlvbl9jb3VudEIRCg9faXNfcHJvZ3Jlc3NpdmVC",
-            "EAoOX21heF9wb3RfdmFsdWVCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoe",
-            "d2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90",
-            "cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFi",
-            "BnByb3RvMw=="));
+            "IkMKDUFjdGl2ZVBsYXllcnMSFAoFY291bnQYASABKAVSBWNvdW50EhwKCXdp",
+            "bmRvd19tcxgCIAEoAVIJd2luZG93X21zIjIKGkhpZ2hlc3RMaWZldGltZUNv",
+            "bnRyaWJ1dG9yEhQKBWNvdW50GAEgASgFUgVjb3VudCIxChlIaWdoZXN0Q29u",
+            "dHJpYnV0aW9uUGVyV2luEhQKBWNvdW50GAEgASgFUgVjb3VudCLHAgoRQ29t",
+            "bXVuaXR5U3RyYXRlZ3kSSAoOYWN0aXZlX3BsYXllcnMYASABKAsyHy53aW5k",
+            "ZmFsbC5wb3RzLnYxLkFjdGl2ZVBsYXllcnNIAFINQWN0aXZlUGxheWVycxJw",
+            "ChxoaWdoZXN0X2xpZmV0aW1lX2NvbnRyaWJ1dG9yGAIgASgLMiwud2luZGZh",
+            "bGwucG90cy52MS5IaWdoZXN0TGlmZXRpbWVDb250cmlidXRvckgAUhpIaWdo",
+            "ZXN0TGlmZXRpbWVDb250cmlidXRvchJuChxoaWdoZXN0X2NvbnRyaWJ1dGlv",
+            "bl9wZXJfd2luGAMgASgLMisud2luZGZhbGwucG90cy52MS5IaWdoZXN0Q29u",
+            "dHJpYnV0aW9uUGVyV2luSABSGUhpZ2hlc3RDb250cmlidXRpb25QZXJXaW5C",
+            "BgoEdHlwZSJyCg9Db21tdW5pdHlQYXlvdXQSHgoKcGVyY2VudGFnZRgBIAEo",
+            "AVIKcGVyY2VudGFnZRI/CghzdHJhdGVneRgCIAEoCzIjLndpbmRmYWxsLnBv",
+            "dHMudjEuQ29tbXVuaXR5U3RyYXRlZ3lSCHN0cmF0ZWd5ItUFCgtQb3RUZW1w",
+            "bGF0ZRIOCgJpZBgBIAEoCVICaWQSRgoMY29udHJpYnV0aW9uGAIgASgLMiIu",
+            "d2luZGZhbGwucG90cy52MS5Db250cmlidXRpb25UeXBlUgxjb250cmlidXRp",
+            "b24SUAoRc2VlZF9jb250cmlidXRpb24YAyABKAsyIi53aW5kZmFsbC5wb3Rz",
+            "LnYxLkNvbnRyaWJ1dGlvblR5cGVSEXNlZWRfY29udHJpYnV0aW9uEkQKDXNl",
+            "ZWRfc3RyYXRlZ3kYBCABKAsyHi53aW5kZmFsbC5wb3RzLnYxLlNlZWRTdHJh",
+            "dGVneVINc2VlZF9zdHJhdGVneRI9ChdtYXhfaW5zdGFudGlhdGlvbl9jb3Vu",
+            "dBgFIAEoAUgAUhdtYXhfaW5zdGFudGlhdGlvbl9jb3VudIgBARIrCg5pc19w",
+            "cm9ncmVzc2l2ZRgGIAEoCEgBUg5pc19wcm9ncmVzc2l2ZYgBARI8ChlzdXBw",
+            "b3J0c19leHRlcm5hbF90cmlnZ2VyGAcgASgIUhlzdXBwb3J0c19leHRlcm5h",
+            "bF90cmlnZ2VyEjcKCXBvdF90eXBlcxgIIAMoCzIZLndpbmRmYWxsLnBvdHMu",
+            "djEuUG90VHlwZVIJcG90X3R5cGVzEjYKCGNyaXRlcmlhGAkgASgLMhoud2lu",
+            "ZGZhbGwucG90cy52MS5Dcml0ZXJpYVIIY3JpdGVyaWESKQoNbWF4X3BvdF92",
+            "YWx1ZRgKIAEoAUgCUg1tYXhfcG90X3ZhbHVliAEBEk8KEWNvbW11bml0eV9w",
+            "YXlvdXRzGAsgAygLMiEud2luZGZhbGwucG90cy52MS5Db21tdW5pdHlQYXlv",
+            "dXRSEWNvbW11bml0eV9wYXlvdXRzQhoKGF9tYXhfaW5zdGFudGlhdGlvbl9j",
+            "b3VudEIRCg9faXNfcHJvZ3Jlc3NpdmVCEAoOX21heF9wb3RfdmFsdWVCcwoU",
+            "ZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMv",
+            "djE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNc",
+            "VjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -93,7 +108,12 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.MustDropByTime), global::Windfall.Pots.V1.MustDropByTime.Parser, new[]{ "Period", "Hidden" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotType), global::Windfall.Pots.V1.PotType.Parser, new[]{ "HitRate", "MustDropByValue", "MustDropByTime" }, new[]{ "Type" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Criteria), global::Windfall.Pots.V1.Criteria.Parser, new[]{ "MinContribution", "MinBaseWager" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTemplate), global::Windfall.Pots.V1.PotTemplate.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue" }, new[]{ "MaxInstantiationCount", "IsProgressive", "MaxPotValue" }, null, null, null)
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ActivePlayers), global::Windfall.Pots.V1.ActivePlayers.Parser, new[]{ "Count", "WindowMs" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HighestLifetimeContributor), global::Windfall.Pots.V1.HighestLifetimeContributor.Parser, new[]{ "Count" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.HighestContributionPerWin), global::Windfall.Pots.V1.HighestContributionPerWin.Parser, new[]{ "Count" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.CommunityStrategy), global::Windfall.Pots.V1.CommunityStrategy.Parser, new[]{ "ActivePlayers", "HighestLifetimeContributor", "HighestContributionPerWin" }, new[]{ "Type" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.CommunityPayout), global::Windfall.Pots.V1.CommunityPayout.Parser, new[]{ "Percentage", "Strategy" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTemplate), global::Windfall.Pots.V1.PotTemplate.Parser, new[]{ "Id", "Contribution", "SeedContribution", "SeedStrategy", "MaxInstantiationCount", "IsProgressive", "SupportsExternalTrigger", "PotTypes", "Criteria", "MaxPotValue", "CommunityPayouts" }, new[]{ "MaxInstantiationCount", "IsProgressive", "MaxPotValue" }, null, null, null)
           }));
     }
     #endregion
@@ -3271,6 +3291,1286 @@ namespace Windfall.Pots.V1 {
   }
 
   /// <summary>
+  /// ActivePlayers chooses the players who contributed last.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ActivePlayers : pb::IMessage<ActivePlayers>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ActivePlayers> _parser = new pb::MessageParser<ActivePlayers>(() => new ActivePlayers());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ActivePlayers> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[10]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ActivePlayers() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ActivePlayers(ActivePlayers other) : this() {
+      count_ = other.count_;
+      windowMs_ = other.windowMs_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ActivePlayers Clone() {
+      return new ActivePlayers(this);
+    }
+
+    /// <summary>Field number for the "count" field.</summary>
+    public const int CountFieldNumber = 1;
+    private int count_;
+    /// <summary>
+    /// count of players at most, from 1 to 50.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Count {
+      get { return count_; }
+      set {
+        count_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "window_ms" field.</summary>
+    public const int WindowMsFieldNumber = 2;
+    private double windowMs_;
+    /// <summary>
+    /// window_ms: only those who have contributed within this time before the win. A whole number of milliseconds, from
+    /// 1,000 to 2,678,400,000 (31 days).
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double WindowMs {
+      get { return windowMs_; }
+      set {
+        windowMs_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ActivePlayers);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ActivePlayers other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Count != other.Count) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(WindowMs, other.WindowMs)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Count != 0) hash ^= Count.GetHashCode();
+      if (WindowMs != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(WindowMs);
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (WindowMs != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(WindowMs);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (WindowMs != 0D) {
+        output.WriteRawTag(17);
+        output.WriteDouble(WindowMs);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Count != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Count);
+      }
+      if (WindowMs != 0D) {
+        size += 1 + 8;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ActivePlayers other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Count != 0) {
+        Count = other.Count;
+      }
+      if (other.WindowMs != 0D) {
+        WindowMs = other.WindowMs;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+          case 17: {
+            WindowMs = input.ReadDouble();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+          case 17: {
+            WindowMs = input.ReadDouble();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// HighestLifetimeContributor chooses the players who have contributed most to the instance. It needs opt_in_required:
+  /// what a player has contributed is kept with the opt-in.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class HighestLifetimeContributor : pb::IMessage<HighestLifetimeContributor>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<HighestLifetimeContributor> _parser = new pb::MessageParser<HighestLifetimeContributor>(() => new HighestLifetimeContributor());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<HighestLifetimeContributor> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[11]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestLifetimeContributor() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestLifetimeContributor(HighestLifetimeContributor other) : this() {
+      count_ = other.count_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestLifetimeContributor Clone() {
+      return new HighestLifetimeContributor(this);
+    }
+
+    /// <summary>Field number for the "count" field.</summary>
+    public const int CountFieldNumber = 1;
+    private int count_;
+    /// <summary>
+    /// count of players at most, from 1 to 50.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Count {
+      get { return count_; }
+      set {
+        count_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as HighestLifetimeContributor);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(HighestLifetimeContributor other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Count != other.Count) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Count != 0) hash ^= Count.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Count != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Count);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(HighestLifetimeContributor other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Count != 0) {
+        Count = other.Count;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
+  /// since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class HighestContributionPerWin : pb::IMessage<HighestContributionPerWin>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<HighestContributionPerWin> _parser = new pb::MessageParser<HighestContributionPerWin>(() => new HighestContributionPerWin());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<HighestContributionPerWin> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[12]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestContributionPerWin() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestContributionPerWin(HighestContributionPerWin other) : this() {
+      count_ = other.count_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public HighestContributionPerWin Clone() {
+      return new HighestContributionPerWin(this);
+    }
+
+    /// <summary>Field number for the "count" field.</summary>
+    public const int CountFieldNumber = 1;
+    private int count_;
+    /// <summary>
+    /// count of players at most, from 1 to 50.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Count {
+      get { return count_; }
+      set {
+        count_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as HighestContributionPerWin);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(HighestContributionPerWin other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Count != other.Count) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Count != 0) hash ^= Count.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Count != 0) {
+        output.WriteRawTag(8);
+        output.WriteInt32(Count);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Count != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Count);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(HighestContributionPerWin other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Count != 0) {
+        Count = other.Count;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            Count = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// CommunityStrategy is how players are chosen, such as {"ActivePlayers": {…}}. The winner is never chosen, and nobody
+  /// twice. Equal sums stand in the order in which they were reached, and equal times cannot be: the contributions to an
+  /// instance have an order.
+  ///
+  /// Of each strategy the first 2 · count + 1 players are looked at, so that a win costs the same however many players
+  /// there are. Of these, the first count players are chosen who are not the winner, have not opted out, and
+  /// contributed last from a country that may still contribute. An exclusion from play takes no share away: it was earned
+  /// before.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class CommunityStrategy : pb::IMessage<CommunityStrategy>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<CommunityStrategy> _parser = new pb::MessageParser<CommunityStrategy>(() => new CommunityStrategy());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<CommunityStrategy> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[13]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityStrategy() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityStrategy(CommunityStrategy other) : this() {
+      switch (other.TypeCase) {
+        case TypeOneofCase.ActivePlayers:
+          ActivePlayers = other.ActivePlayers.Clone();
+          break;
+        case TypeOneofCase.HighestLifetimeContributor:
+          HighestLifetimeContributor = other.HighestLifetimeContributor.Clone();
+          break;
+        case TypeOneofCase.HighestContributionPerWin:
+          HighestContributionPerWin = other.HighestContributionPerWin.Clone();
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityStrategy Clone() {
+      return new CommunityStrategy(this);
+    }
+
+    /// <summary>Field number for the "active_players" field.</summary>
+    public const int ActivePlayersFieldNumber = 1;
+    /// <summary>
+    /// active_players: those who contributed last.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.ActivePlayers ActivePlayers {
+      get { return typeCase_ == TypeOneofCase.ActivePlayers ? (global::Windfall.Pots.V1.ActivePlayers) type_ : null; }
+      set {
+        type_ = value;
+        typeCase_ = value == null ? TypeOneofCase.None : TypeOneofCase.ActivePlayers;
+      }
+    }
+
+    /// <summary>Field number for the "highest_lifetime_contributor" field.</summary>
+    public const int HighestLifetimeContributorFieldNumber = 2;
+    /// <summary>
+    /// highest_lifetime_contributor: those who contributed most.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.HighestLifetimeContributor HighestLifetimeContributor {
+      get { return typeCase_ == TypeOneofCase.HighestLifetimeContributor ? (global::Windfall.Pots.V1.HighestLifetimeContributor) type_ : null; }
+      set {
+        type_ = value;
+        typeCase_ = value == null ? TypeOneofCase.None : TypeOneofCase.HighestLifetimeContributor;
+      }
+    }
+
+    /// <summary>Field number for the "highest_contribution_per_win" field.</summary>
+    public const int HighestContributionPerWinFieldNumber = 3;
+    /// <summary>
+    /// highest_contribution_per_win: those who contributed most since the pot's last win.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.HighestContributionPerWin HighestContributionPerWin {
+      get { return typeCase_ == TypeOneofCase.HighestContributionPerWin ? (global::Windfall.Pots.V1.HighestContributionPerWin) type_ : null; }
+      set {
+        type_ = value;
+        typeCase_ = value == null ? TypeOneofCase.None : TypeOneofCase.HighestContributionPerWin;
+      }
+    }
+
+    private object type_;
+    /// <summary>Enum of possible cases for the "type" oneof.</summary>
+    public enum TypeOneofCase {
+      None = 0,
+      ActivePlayers = 1,
+      HighestLifetimeContributor = 2,
+      HighestContributionPerWin = 3,
+    }
+    private TypeOneofCase typeCase_ = TypeOneofCase.None;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TypeOneofCase TypeCase {
+      get { return typeCase_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearType() {
+      typeCase_ = TypeOneofCase.None;
+      type_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as CommunityStrategy);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(CommunityStrategy other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(ActivePlayers, other.ActivePlayers)) return false;
+      if (!object.Equals(HighestLifetimeContributor, other.HighestLifetimeContributor)) return false;
+      if (!object.Equals(HighestContributionPerWin, other.HighestContributionPerWin)) return false;
+      if (TypeCase != other.TypeCase) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (typeCase_ == TypeOneofCase.ActivePlayers) hash ^= ActivePlayers.GetHashCode();
+      if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) hash ^= HighestLifetimeContributor.GetHashCode();
+      if (typeCase_ == TypeOneofCase.HighestContributionPerWin) hash ^= HighestContributionPerWin.GetHashCode();
+      hash ^= (int) typeCase_;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (typeCase_ == TypeOneofCase.ActivePlayers) {
+        output.WriteRawTag(10);
+        output.WriteMessage(ActivePlayers);
+      }
+      if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) {
+        output.WriteRawTag(18);
+        output.WriteMessage(HighestLifetimeContributor);
+      }
+      if (typeCase_ == TypeOneofCase.HighestContributionPerWin) {
+        output.WriteRawTag(26);
+        output.WriteMessage(HighestContributionPerWin);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (typeCase_ == TypeOneofCase.ActivePlayers) {
+        output.WriteRawTag(10);
+        output.WriteMessage(ActivePlayers);
+      }
+      if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) {
+        output.WriteRawTag(18);
+        output.WriteMessage(HighestLifetimeContributor);
+      }
+      if (typeCase_ == TypeOneofCase.HighestContributionPerWin) {
+        output.WriteRawTag(26);
+        output.WriteMessage(HighestContributionPerWin);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (typeCase_ == TypeOneofCase.ActivePlayers) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(ActivePlayers);
+      }
+      if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(HighestLifetimeContributor);
+      }
+      if (typeCase_ == TypeOneofCase.HighestContributionPerWin) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(HighestContributionPerWin);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(CommunityStrategy other) {
+      if (other == null) {
+        return;
+      }
+      switch (other.TypeCase) {
+        case TypeOneofCase.ActivePlayers:
+          if (ActivePlayers == null) {
+            ActivePlayers = new global::Windfall.Pots.V1.ActivePlayers();
+          }
+          ActivePlayers.MergeFrom(other.ActivePlayers);
+          break;
+        case TypeOneofCase.HighestLifetimeContributor:
+          if (HighestLifetimeContributor == null) {
+            HighestLifetimeContributor = new global::Windfall.Pots.V1.HighestLifetimeContributor();
+          }
+          HighestLifetimeContributor.MergeFrom(other.HighestLifetimeContributor);
+          break;
+        case TypeOneofCase.HighestContributionPerWin:
+          if (HighestContributionPerWin == null) {
+            HighestContributionPerWin = new global::Windfall.Pots.V1.HighestContributionPerWin();
+          }
+          HighestContributionPerWin.MergeFrom(other.HighestContributionPerWin);
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            global::Windfall.Pots.V1.ActivePlayers subBuilder = new global::Windfall.Pots.V1.ActivePlayers();
+            if (typeCase_ == TypeOneofCase.ActivePlayers) {
+              subBuilder.MergeFrom(ActivePlayers);
+            }
+            input.ReadMessage(subBuilder);
+            ActivePlayers = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Pots.V1.HighestLifetimeContributor subBuilder = new global::Windfall.Pots.V1.HighestLifetimeContributor();
+            if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) {
+              subBuilder.MergeFrom(HighestLifetimeContributor);
+            }
+            input.ReadMessage(subBuilder);
+            HighestLifetimeContributor = subBuilder;
+            break;
+          }
+          case 26: {
+            global::Windfall.Pots.V1.HighestContributionPerWin subBuilder = new global::Windfall.Pots.V1.HighestContributionPerWin();
+            if (typeCase_ == TypeOneofCase.HighestContributionPerWin) {
+              subBuilder.MergeFrom(HighestContributionPerWin);
+            }
+            input.ReadMessage(subBuilder);
+            HighestContributionPerWin = subBuilder;
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            global::Windfall.Pots.V1.ActivePlayers subBuilder = new global::Windfall.Pots.V1.ActivePlayers();
+            if (typeCase_ == TypeOneofCase.ActivePlayers) {
+              subBuilder.MergeFrom(ActivePlayers);
+            }
+            input.ReadMessage(subBuilder);
+            ActivePlayers = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Pots.V1.HighestLifetimeContributor subBuilder = new global::Windfall.Pots.V1.HighestLifetimeContributor();
+            if (typeCase_ == TypeOneofCase.HighestLifetimeContributor) {
+              subBuilder.MergeFrom(HighestLifetimeContributor);
+            }
+            input.ReadMessage(subBuilder);
+            HighestLifetimeContributor = subBuilder;
+            break;
+          }
+          case 26: {
+            global::Windfall.Pots.V1.HighestContributionPerWin subBuilder = new global::Windfall.Pots.V1.HighestContributionPerWin();
+            if (typeCase_ == TypeOneofCase.HighestContributionPerWin) {
+              subBuilder.MergeFrom(HighestContributionPerWin);
+            }
+            input.ReadMessage(subBuilder);
+            HighestContributionPerWin = subBuilder;
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// CommunityPayout is a part of what a pot pays that is divided among players besides the winner:
+  /// {"percentage": 0.2, "strategy": {"ActivePlayers": {"count": 10, "window_ms": 3600000}}}.
+  ///
+  /// The documents name the three strategies and no fields. A percentage with a strategy for each part of the pot, and a
+  /// count for each strategy, is the least that says who gets how much.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class CommunityPayout : pb::IMessage<CommunityPayout>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<CommunityPayout> _parser = new pb::MessageParser<CommunityPayout>(() => new CommunityPayout());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<CommunityPayout> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[14]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityPayout() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityPayout(CommunityPayout other) : this() {
+      percentage_ = other.percentage_;
+      strategy_ = other.strategy_ != null ? other.strategy_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public CommunityPayout Clone() {
+      return new CommunityPayout(this);
+    }
+
+    /// <summary>Field number for the "percentage" field.</summary>
+    public const int PercentageFieldNumber = 1;
+    private double percentage_;
+    /// <summary>
+    /// percentage is the part of what the pot pays, as a fraction above 0 and below 1 with at most 6 decimals. The players
+    /// who are chosen get equal parts of it, in the instance's currency, each rounded down to a millionth; what cannot be
+    /// divided is the winner's, and all of it where nobody is chosen.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Percentage {
+      get { return percentage_; }
+      set {
+        percentage_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "strategy" field.</summary>
+    public const int StrategyFieldNumber = 2;
+    private global::Windfall.Pots.V1.CommunityStrategy strategy_;
+    /// <summary>
+    /// strategy by which they are chosen.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Pots.V1.CommunityStrategy Strategy {
+      get { return strategy_; }
+      set {
+        strategy_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as CommunityPayout);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(CommunityPayout other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Percentage, other.Percentage)) return false;
+      if (!object.Equals(Strategy, other.Strategy)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Percentage != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Percentage);
+      if (strategy_ != null) hash ^= Strategy.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Percentage != 0D) {
+        output.WriteRawTag(9);
+        output.WriteDouble(Percentage);
+      }
+      if (strategy_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Strategy);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Percentage != 0D) {
+        output.WriteRawTag(9);
+        output.WriteDouble(Percentage);
+      }
+      if (strategy_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Strategy);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Percentage != 0D) {
+        size += 1 + 8;
+      }
+      if (strategy_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Strategy);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(CommunityPayout other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Percentage != 0D) {
+        Percentage = other.Percentage;
+      }
+      if (other.strategy_ != null) {
+        if (strategy_ == null) {
+          Strategy = new global::Windfall.Pots.V1.CommunityStrategy();
+        }
+        Strategy.MergeFrom(other.Strategy);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 9: {
+            Percentage = input.ReadDouble();
+            break;
+          }
+          case 18: {
+            if (strategy_ == null) {
+              Strategy = new global::Windfall.Pots.V1.CommunityStrategy();
+            }
+            input.ReadMessage(Strategy);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 9: {
+            Percentage = input.ReadDouble();
+            break;
+          }
+          case 18: {
+            if (strategy_ == null) {
+              Strategy = new global::Windfall.Pots.V1.CommunityStrategy();
+            }
+            input.ReadMessage(Strategy);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// PotTemplate is a pot as a template defines it.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -3289,7 +4589,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Pots.V1.TypesReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3320,6 +4620,7 @@ namespace Windfall.Pots.V1 {
       potTypes_ = other.potTypes_.Clone();
       criteria_ = other.criteria_ != null ? other.criteria_.Clone() : null;
       maxPotValue_ = other.maxPotValue_;
+      communityPayouts_ = other.communityPayouts_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3532,6 +4833,28 @@ namespace Windfall.Pots.V1 {
       _hasBits0 &= ~4;
     }
 
+    /// <summary>Field number for the "community_payouts" field.</summary>
+    public const int CommunityPayoutsFieldNumber = 11;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.CommunityPayout> _repeated_communityPayouts_codec
+        = pb::FieldCodec.ForMessage(90, global::Windfall.Pots.V1.CommunityPayout.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout> communityPayouts_ = new pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout>();
+    /// <summary>
+    /// community_payouts are the parts of each win that players besides the winner get: each strategy at most once, with
+    /// percentages of less than 1 in all, so that the winner always gets a part. Who gets what is decided with the win, of
+    /// whatever kind, in its transaction; the money is then in escrow, and is paid at once to the players' balances, or
+    /// credited to the wallet. A player whom several strategies choose gets a share of each.
+    ///
+    /// Where the rules of the instance withhold the win, they withhold its shares, too (cause "Win"). A share that is
+    /// itself above withhold_above, or of a player whose last contribution came from one of withhold_countries, is
+    /// withheld alone. Each is settled by itself: its gameround_id is that of the win, with a dot and its place from 1. A
+    /// raffle has none: it has winners of its own. Empty: the winner gets all.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.CommunityPayout> CommunityPayouts {
+      get { return communityPayouts_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3557,6 +4880,7 @@ namespace Windfall.Pots.V1 {
       if(!potTypes_.Equals(other.potTypes_)) return false;
       if (!object.Equals(Criteria, other.Criteria)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(MaxPotValue, other.MaxPotValue)) return false;
+      if(!communityPayouts_.Equals(other.communityPayouts_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3574,6 +4898,7 @@ namespace Windfall.Pots.V1 {
       hash ^= potTypes_.GetHashCode();
       if (criteria_ != null) hash ^= Criteria.GetHashCode();
       if (HasMaxPotValue) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(MaxPotValue);
+      hash ^= communityPayouts_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3629,6 +4954,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(81);
         output.WriteDouble(MaxPotValue);
       }
+      communityPayouts_.WriteTo(output, _repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3676,6 +5002,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(81);
         output.WriteDouble(MaxPotValue);
       }
+      communityPayouts_.WriteTo(ref output, _repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3714,6 +5041,7 @@ namespace Windfall.Pots.V1 {
       if (HasMaxPotValue) {
         size += 1 + 8;
       }
+      size += communityPayouts_.CalculateSize(_repeated_communityPayouts_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3766,6 +5094,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasMaxPotValue) {
         MaxPotValue = other.MaxPotValue;
       }
+      communityPayouts_.Add(other.communityPayouts_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3837,6 +5166,10 @@ namespace Windfall.Pots.V1 {
             MaxPotValue = input.ReadDouble();
             break;
           }
+          case 90: {
+            communityPayouts_.AddEntriesFrom(input, _repeated_communityPayouts_codec);
+            break;
+          }
         }
       }
     #endif
@@ -3906,6 +5239,10 @@ namespace Windfall.Pots.V1 {
           }
           case 81: {
             MaxPotValue = input.ReadDouble();
+            break;
+          }
+          case 90: {
+            communityPayouts_.AddEntriesFrom(ref input, _repeated_communityPayouts_codec);
             break;
           }
         }

@@ -159,7 +159,8 @@ namespace Windfall.Pots.V1 {
     public const int GameroundIdFieldNumber = 2;
     private string gameroundId_ = "";
     /// <summary>
-    /// gameround_id of the contribution, the trigger or the draw that has won.
+    /// gameround_id of the contribution, the trigger or the draw that has won; of a share of the community with a dot and
+    /// its place, from 1.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -279,7 +280,8 @@ namespace Windfall.Pots.V1 {
     public const int CauseFieldNumber = 10;
     private string cause_ = "";
     /// <summary>
-    /// cause is "Amount" (above withhold_above), "Country" (one of withhold_countries) or "BalanceOutOfRange".
+    /// cause is "Amount" (above withhold_above), "Country" (one of withhold_countries), "BalanceOutOfRange", or "Win" for
+    /// a share of the community whose win is withheld.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -247,15 +247,15 @@ type JackpotWin struct {
 	Timestamp float64 `protobuf:"fixed64,7,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
 	// win_pot_id is the pot's id.
 	WinPotId string `protobuf:"bytes,8,opt,name=win_pot_id,proto3" json:"win_pot_id,omitempty"`
-	// win_amount in the instance's currency.
+	// win_amount of the winner, in the instance's currency: without the shares of community_winners.
 	WinAmount float64 `protobuf:"fixed64,9,opt,name=win_amount,proto3" json:"win_amount,omitempty"`
 	// currency_multipliers of the winner's brand that the contribution was converted with, by currency; null: none are
 	// set, or the pot was not won by a contribution.
 	CurrencyMultipliers map[string]float64 `protobuf:"bytes,10,rep,name=currency_multipliers,proto3" json:"currency_multipliers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	// win_withheld: the win is not paid yet.
 	WinWithheld bool `protobuf:"varint,11,opt,name=win_withheld,proto3" json:"win_withheld,omitempty"`
-	// community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
-	// are pots that other players have a part of.
+	// community_winners are the players who get a part of the pot besides the winner, in the order of the pot's
+	// community_payouts; a player whom several of them choose is there for each. Null: none.
 	CommunityWinners []*PayoutRecord `protobuf:"bytes,12,rep,name=community_winners,proto3" json:"community_winners,omitempty"`
 	// games_in_jackpot: the instance's game code; empty: it has none.
 	GamesInJackpot []string `protobuf:"bytes,13,rep,name=games_in_jackpot,proto3" json:"games_in_jackpot,omitempty"`
@@ -520,8 +520,8 @@ func (x *RaffleWin) GetWinWithheld() bool {
 	return false
 }
 
-// CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
-// have failed.
+// CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
+// hold their shares, which stay in escrow.
 type CommunityPayoutError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.

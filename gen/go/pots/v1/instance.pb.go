@@ -111,6 +111,8 @@ type InstancePot struct {
 	InstantiationCount float64 `protobuf:"fixed64,14,opt,name=instantiation_count,proto3" json:"instantiation_count,omitempty"`
 	// last_win_timestamp is when it was last won, in milliseconds since 1970; null: never.
 	LastWinTimestamp *float64 `protobuf:"fixed64,15,opt,name=last_win_timestamp,proto3,oneof" json:"last_win_timestamp,omitempty"`
+	// community_payouts are the parts of each win that players besides the winner get; empty: none.
+	CommunityPayouts []*CommunityPayout `protobuf:"bytes,16,rep,name=community_payouts,proto3" json:"community_payouts,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -248,6 +250,13 @@ func (x *InstancePot) GetLastWinTimestamp() float64 {
 		return *x.LastWinTimestamp
 	}
 	return 0
+}
+
+func (x *InstancePot) GetCommunityPayouts() []*CommunityPayout {
+	if x != nil {
+		return x.CommunityPayouts
+	}
+	return nil
 }
 
 // JackpotInstance is a jackpot made from a template.
@@ -2728,7 +2737,7 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\x1fwindfall/pots/v1/instance.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/for_source.proto\x1a\x1dwindfall/pots/v1/opt_in.proto\x1a\x1dwindfall/pots/v1/raffle.proto\x1a\x1fwindfall/pots/v1/schedule.proto\x1a\x1cwindfall/pots/v1/types.proto\"x\n" +
 	"\bHousePot\x12F\n" +
 	"\fcontribution\x18\x01 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12$\n" +
-	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xe0\x06\n" +
+	"\rcurrent_value\x18\x02 \x01(\x01R\rcurrent_value\"\xb1\a\n" +
 	"\vInstancePot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12F\n" +
 	"\fcontribution\x18\x02 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12P\n" +
@@ -2747,7 +2756,8 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"seed_value\x12.\n" +
 	"\x12surplus_seed_value\x18\r \x01(\x01R\x12surplus_seed_value\x120\n" +
 	"\x13instantiation_count\x18\x0e \x01(\x01R\x13instantiation_count\x123\n" +
-	"\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01B\x1a\n" +
+	"\x12last_win_timestamp\x18\x0f \x01(\x01H\x02R\x12last_win_timestamp\x88\x01\x01\x12O\n" +
+	"\x11community_payouts\x18\x10 \x03(\v2!.windfall.pots.v1.CommunityPayoutR\x11community_payoutsB\x1a\n" +
 	"\x18_max_instantiation_countB\x10\n" +
 	"\x0e_max_pot_valueB\x15\n" +
 	"\x13_last_win_timestamp\"\x83\t\n" +
@@ -3030,23 +3040,24 @@ var file_windfall_pots_v1_instance_proto_goTypes = []any{
 	(*SeedStrategy)(nil),                 // 42: windfall.pots.v1.SeedStrategy
 	(*PotType)(nil),                      // 43: windfall.pots.v1.PotType
 	(*Criteria)(nil),                     // 44: windfall.pots.v1.Criteria
-	(*JackpotContributionRules)(nil),     // 45: windfall.pots.v1.JackpotContributionRules
-	(*RaffleRules)(nil),                  // 46: windfall.pots.v1.RaffleRules
-	(*RecurrenceRule)(nil),               // 47: windfall.pots.v1.RecurrenceRule
-	(*RaffleRound)(nil),                  // 48: windfall.pots.v1.RaffleRound
-	(*emptypb.Empty)(nil),                // 49: google.protobuf.Empty
-	(*SetOptInRequest)(nil),              // 50: windfall.pots.v1.SetOptInRequest
-	(*SetOptInsRequest)(nil),             // 51: windfall.pots.v1.SetOptInsRequest
-	(*UploadOptInsRequest)(nil),          // 52: windfall.pots.v1.UploadOptInsRequest
-	(*ListPlayerOptInsRequest)(nil),      // 53: windfall.pots.v1.ListPlayerOptInsRequest
-	(*ListOptInsRequest)(nil),            // 54: windfall.pots.v1.ListOptInsRequest
-	(*GetInstanceForSourceRequest)(nil),  // 55: windfall.pots.v1.GetInstanceForSourceRequest
-	(*SetOptInResponse)(nil),             // 56: windfall.pots.v1.SetOptInResponse
-	(*SetOptInsResponse)(nil),            // 57: windfall.pots.v1.SetOptInsResponse
-	(*UploadOptInsResponse)(nil),         // 58: windfall.pots.v1.UploadOptInsResponse
-	(*ListPlayerOptInsResponse)(nil),     // 59: windfall.pots.v1.ListPlayerOptInsResponse
-	(*ListOptInsResponse)(nil),           // 60: windfall.pots.v1.ListOptInsResponse
-	(*GetInstanceForSourceResponse)(nil), // 61: windfall.pots.v1.GetInstanceForSourceResponse
+	(*CommunityPayout)(nil),              // 45: windfall.pots.v1.CommunityPayout
+	(*JackpotContributionRules)(nil),     // 46: windfall.pots.v1.JackpotContributionRules
+	(*RaffleRules)(nil),                  // 47: windfall.pots.v1.RaffleRules
+	(*RecurrenceRule)(nil),               // 48: windfall.pots.v1.RecurrenceRule
+	(*RaffleRound)(nil),                  // 49: windfall.pots.v1.RaffleRound
+	(*emptypb.Empty)(nil),                // 50: google.protobuf.Empty
+	(*SetOptInRequest)(nil),              // 51: windfall.pots.v1.SetOptInRequest
+	(*SetOptInsRequest)(nil),             // 52: windfall.pots.v1.SetOptInsRequest
+	(*UploadOptInsRequest)(nil),          // 53: windfall.pots.v1.UploadOptInsRequest
+	(*ListPlayerOptInsRequest)(nil),      // 54: windfall.pots.v1.ListPlayerOptInsRequest
+	(*ListOptInsRequest)(nil),            // 55: windfall.pots.v1.ListOptInsRequest
+	(*GetInstanceForSourceRequest)(nil),  // 56: windfall.pots.v1.GetInstanceForSourceRequest
+	(*SetOptInResponse)(nil),             // 57: windfall.pots.v1.SetOptInResponse
+	(*SetOptInsResponse)(nil),            // 58: windfall.pots.v1.SetOptInsResponse
+	(*UploadOptInsResponse)(nil),         // 59: windfall.pots.v1.UploadOptInsResponse
+	(*ListPlayerOptInsResponse)(nil),     // 60: windfall.pots.v1.ListPlayerOptInsResponse
+	(*ListOptInsResponse)(nil),           // 61: windfall.pots.v1.ListOptInsResponse
+	(*GetInstanceForSourceResponse)(nil), // 62: windfall.pots.v1.GetInstanceForSourceResponse
 }
 var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	41, // 0: windfall.pots.v1.HousePot.contribution:type_name -> windfall.pots.v1.ContributionType
@@ -3055,82 +3066,83 @@ var file_windfall_pots_v1_instance_proto_depIdxs = []int32{
 	42, // 3: windfall.pots.v1.InstancePot.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
 	43, // 4: windfall.pots.v1.InstancePot.pot_types:type_name -> windfall.pots.v1.PotType
 	44, // 5: windfall.pots.v1.InstancePot.criteria:type_name -> windfall.pots.v1.Criteria
-	45, // 6: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
-	0,  // 7: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
-	46, // 8: windfall.pots.v1.JackpotInstance.raffle_rules:type_name -> windfall.pots.v1.RaffleRules
-	1,  // 9: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
-	47, // 10: windfall.pots.v1.JackpotInstance.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
-	48, // 11: windfall.pots.v1.JackpotInstance.raffle_round:type_name -> windfall.pots.v1.RaffleRound
-	2,  // 12: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
-	49, // 13: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 14: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 15: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
-	2,  // 16: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
-	14, // 17: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
-	49, // 18: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 19: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 20: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 21: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 22: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 23: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 24: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 25: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
-	49, // 26: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
-	35, // 27: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
-	40, // 28: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
-	37, // 29: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
-	49, // 30: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
-	3,  // 31: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
-	28, // 32: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
-	30, // 33: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
-	32, // 34: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
-	38, // 35: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
-	34, // 36: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
-	5,  // 37: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
-	7,  // 38: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
-	50, // 39: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
-	51, // 40: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
-	52, // 41: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
-	53, // 42: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
-	54, // 43: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
-	55, // 44: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
-	9,  // 45: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
-	11, // 46: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
-	13, // 47: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
-	16, // 48: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
-	18, // 49: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
-	20, // 50: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
-	22, // 51: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
-	26, // 52: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
-	24, // 53: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
-	4,  // 54: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
-	29, // 55: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
-	31, // 56: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
-	33, // 57: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
-	39, // 58: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
-	36, // 59: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
-	6,  // 60: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
-	8,  // 61: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
-	56, // 62: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
-	57, // 63: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
-	58, // 64: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
-	59, // 65: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
-	60, // 66: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
-	61, // 67: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
-	10, // 68: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
-	12, // 69: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
-	15, // 70: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
-	17, // 71: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
-	19, // 72: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
-	21, // 73: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
-	23, // 74: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
-	27, // 75: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
-	25, // 76: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
-	54, // [54:77] is the sub-list for method output_type
-	31, // [31:54] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	45, // 6: windfall.pots.v1.InstancePot.community_payouts:type_name -> windfall.pots.v1.CommunityPayout
+	46, // 7: windfall.pots.v1.JackpotInstance.contribution_rules:type_name -> windfall.pots.v1.JackpotContributionRules
+	0,  // 8: windfall.pots.v1.JackpotInstance.house_pot:type_name -> windfall.pots.v1.HousePot
+	47, // 9: windfall.pots.v1.JackpotInstance.raffle_rules:type_name -> windfall.pots.v1.RaffleRules
+	1,  // 10: windfall.pots.v1.JackpotInstance.pots:type_name -> windfall.pots.v1.InstancePot
+	48, // 11: windfall.pots.v1.JackpotInstance.recurrence_rules:type_name -> windfall.pots.v1.RecurrenceRule
+	49, // 12: windfall.pots.v1.JackpotInstance.raffle_round:type_name -> windfall.pots.v1.RaffleRound
+	2,  // 13: windfall.pots.v1.ListInstancesResponse.instances:type_name -> windfall.pots.v1.JackpotInstance
+	50, // 14: windfall.pots.v1.AssignBrandResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 15: windfall.pots.v1.RemoveBrandResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 16: windfall.pots.v1.UpdateInstanceResponse.nothing:type_name -> google.protobuf.Empty
+	2,  // 17: windfall.pots.v1.GetInstanceResponse.instance:type_name -> windfall.pots.v1.JackpotInstance
+	14, // 18: windfall.pots.v1.ListInstanceChangesResponse.changes:type_name -> windfall.pots.v1.InstanceChange
+	50, // 19: windfall.pots.v1.AllowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 20: windfall.pots.v1.DisallowCountryResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 21: windfall.pots.v1.BlacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 22: windfall.pots.v1.UnblacklistCountryResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 23: windfall.pots.v1.SetInstanceStatusResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 24: windfall.pots.v1.SetInstanceLinksResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 25: windfall.pots.v1.AdjustPotResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 26: windfall.pots.v1.AdjustSeedResponse.nothing:type_name -> google.protobuf.Empty
+	50, // 27: windfall.pots.v1.AdjustSurplusSeedResponse.nothing:type_name -> google.protobuf.Empty
+	35, // 28: windfall.pots.v1.TriggerPotResponse.trigger:type_name -> windfall.pots.v1.PotTrigger
+	40, // 29: windfall.pots.v1.PotTransferRule.target_pot:type_name -> windfall.pots.v1.PotTransferRule.TargetPotEntry
+	37, // 30: windfall.pots.v1.TransferPotsRequest.pot_rules:type_name -> windfall.pots.v1.PotTransferRule
+	50, // 31: windfall.pots.v1.TransferPotsResponse.nothing:type_name -> google.protobuf.Empty
+	3,  // 32: windfall.pots.v1.InstanceService.ListInstances:input_type -> windfall.pots.v1.ListInstancesRequest
+	28, // 33: windfall.pots.v1.InstanceService.AdjustPot:input_type -> windfall.pots.v1.AdjustPotRequest
+	30, // 34: windfall.pots.v1.InstanceService.AdjustSeed:input_type -> windfall.pots.v1.AdjustSeedRequest
+	32, // 35: windfall.pots.v1.InstanceService.AdjustSurplusSeed:input_type -> windfall.pots.v1.AdjustSurplusSeedRequest
+	38, // 36: windfall.pots.v1.InstanceService.TransferPots:input_type -> windfall.pots.v1.TransferPotsRequest
+	34, // 37: windfall.pots.v1.InstanceService.TriggerPot:input_type -> windfall.pots.v1.TriggerPotRequest
+	5,  // 38: windfall.pots.v1.InstanceService.AssignBrand:input_type -> windfall.pots.v1.AssignBrandRequest
+	7,  // 39: windfall.pots.v1.InstanceService.RemoveBrand:input_type -> windfall.pots.v1.RemoveBrandRequest
+	51, // 40: windfall.pots.v1.InstanceService.SetOptIn:input_type -> windfall.pots.v1.SetOptInRequest
+	52, // 41: windfall.pots.v1.InstanceService.SetOptIns:input_type -> windfall.pots.v1.SetOptInsRequest
+	53, // 42: windfall.pots.v1.InstanceService.UploadOptIns:input_type -> windfall.pots.v1.UploadOptInsRequest
+	54, // 43: windfall.pots.v1.InstanceService.ListPlayerOptIns:input_type -> windfall.pots.v1.ListPlayerOptInsRequest
+	55, // 44: windfall.pots.v1.InstanceService.ListOptIns:input_type -> windfall.pots.v1.ListOptInsRequest
+	56, // 45: windfall.pots.v1.InstanceService.GetInstanceForSource:input_type -> windfall.pots.v1.GetInstanceForSourceRequest
+	9,  // 46: windfall.pots.v1.InstanceService.UpdateInstance:input_type -> windfall.pots.v1.UpdateInstanceRequest
+	11, // 47: windfall.pots.v1.InstanceService.GetInstance:input_type -> windfall.pots.v1.GetInstanceRequest
+	13, // 48: windfall.pots.v1.InstanceService.ListInstanceChanges:input_type -> windfall.pots.v1.ListInstanceChangesRequest
+	16, // 49: windfall.pots.v1.InstanceService.AllowCountry:input_type -> windfall.pots.v1.AllowCountryRequest
+	18, // 50: windfall.pots.v1.InstanceService.DisallowCountry:input_type -> windfall.pots.v1.DisallowCountryRequest
+	20, // 51: windfall.pots.v1.InstanceService.BlacklistCountry:input_type -> windfall.pots.v1.BlacklistCountryRequest
+	22, // 52: windfall.pots.v1.InstanceService.UnblacklistCountry:input_type -> windfall.pots.v1.UnblacklistCountryRequest
+	26, // 53: windfall.pots.v1.InstanceService.SetInstanceLinks:input_type -> windfall.pots.v1.SetInstanceLinksRequest
+	24, // 54: windfall.pots.v1.InstanceService.SetInstanceStatus:input_type -> windfall.pots.v1.SetInstanceStatusRequest
+	4,  // 55: windfall.pots.v1.InstanceService.ListInstances:output_type -> windfall.pots.v1.ListInstancesResponse
+	29, // 56: windfall.pots.v1.InstanceService.AdjustPot:output_type -> windfall.pots.v1.AdjustPotResponse
+	31, // 57: windfall.pots.v1.InstanceService.AdjustSeed:output_type -> windfall.pots.v1.AdjustSeedResponse
+	33, // 58: windfall.pots.v1.InstanceService.AdjustSurplusSeed:output_type -> windfall.pots.v1.AdjustSurplusSeedResponse
+	39, // 59: windfall.pots.v1.InstanceService.TransferPots:output_type -> windfall.pots.v1.TransferPotsResponse
+	36, // 60: windfall.pots.v1.InstanceService.TriggerPot:output_type -> windfall.pots.v1.TriggerPotResponse
+	6,  // 61: windfall.pots.v1.InstanceService.AssignBrand:output_type -> windfall.pots.v1.AssignBrandResponse
+	8,  // 62: windfall.pots.v1.InstanceService.RemoveBrand:output_type -> windfall.pots.v1.RemoveBrandResponse
+	57, // 63: windfall.pots.v1.InstanceService.SetOptIn:output_type -> windfall.pots.v1.SetOptInResponse
+	58, // 64: windfall.pots.v1.InstanceService.SetOptIns:output_type -> windfall.pots.v1.SetOptInsResponse
+	59, // 65: windfall.pots.v1.InstanceService.UploadOptIns:output_type -> windfall.pots.v1.UploadOptInsResponse
+	60, // 66: windfall.pots.v1.InstanceService.ListPlayerOptIns:output_type -> windfall.pots.v1.ListPlayerOptInsResponse
+	61, // 67: windfall.pots.v1.InstanceService.ListOptIns:output_type -> windfall.pots.v1.ListOptInsResponse
+	62, // 68: windfall.pots.v1.InstanceService.GetInstanceForSource:output_type -> windfall.pots.v1.GetInstanceForSourceResponse
+	10, // 69: windfall.pots.v1.InstanceService.UpdateInstance:output_type -> windfall.pots.v1.UpdateInstanceResponse
+	12, // 70: windfall.pots.v1.InstanceService.GetInstance:output_type -> windfall.pots.v1.GetInstanceResponse
+	15, // 71: windfall.pots.v1.InstanceService.ListInstanceChanges:output_type -> windfall.pots.v1.ListInstanceChangesResponse
+	17, // 72: windfall.pots.v1.InstanceService.AllowCountry:output_type -> windfall.pots.v1.AllowCountryResponse
+	19, // 73: windfall.pots.v1.InstanceService.DisallowCountry:output_type -> windfall.pots.v1.DisallowCountryResponse
+	21, // 74: windfall.pots.v1.InstanceService.BlacklistCountry:output_type -> windfall.pots.v1.BlacklistCountryResponse
+	23, // 75: windfall.pots.v1.InstanceService.UnblacklistCountry:output_type -> windfall.pots.v1.UnblacklistCountryResponse
+	27, // 76: windfall.pots.v1.InstanceService.SetInstanceLinks:output_type -> windfall.pots.v1.SetInstanceLinksResponse
+	25, // 77: windfall.pots.v1.InstanceService.SetInstanceStatus:output_type -> windfall.pots.v1.SetInstanceStatusResponse
+	55, // [55:78] is the sub-list for method output_type
+	32, // [32:55] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_instance_proto_init() }

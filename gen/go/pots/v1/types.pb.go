@@ -829,6 +829,328 @@ func (x *Criteria) GetMinBaseWager() float64 {
 	return 0
 }
 
+// ActivePlayers chooses the players who contributed last.
+type ActivePlayers struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// count of players at most, from 1 to 50.
+	Count int32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	// window_ms: only those who have contributed within this time before the win. A whole number of milliseconds, from
+	// 1,000 to 2,678,400,000 (31 days).
+	WindowMs      float64 `protobuf:"fixed64,2,opt,name=window_ms,proto3" json:"window_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ActivePlayers) Reset() {
+	*x = ActivePlayers{}
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ActivePlayers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ActivePlayers) ProtoMessage() {}
+
+func (x *ActivePlayers) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ActivePlayers.ProtoReflect.Descriptor instead.
+func (*ActivePlayers) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ActivePlayers) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *ActivePlayers) GetWindowMs() float64 {
+	if x != nil {
+		return x.WindowMs
+	}
+	return 0
+}
+
+// HighestLifetimeContributor chooses the players who have contributed most to the instance. It needs opt_in_required:
+// what a player has contributed is kept with the opt-in.
+type HighestLifetimeContributor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// count of players at most, from 1 to 50.
+	Count         int32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HighestLifetimeContributor) Reset() {
+	*x = HighestLifetimeContributor{}
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HighestLifetimeContributor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HighestLifetimeContributor) ProtoMessage() {}
+
+func (x *HighestLifetimeContributor) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HighestLifetimeContributor.ProtoReflect.Descriptor instead.
+func (*HighestLifetimeContributor) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *HighestLifetimeContributor) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
+// since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+type HighestContributionPerWin struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// count of players at most, from 1 to 50.
+	Count         int32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HighestContributionPerWin) Reset() {
+	*x = HighestContributionPerWin{}
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HighestContributionPerWin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HighestContributionPerWin) ProtoMessage() {}
+
+func (x *HighestContributionPerWin) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HighestContributionPerWin.ProtoReflect.Descriptor instead.
+func (*HighestContributionPerWin) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *HighestContributionPerWin) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// CommunityStrategy is how players are chosen, such as {"ActivePlayers": {…}}. The winner is never chosen, and nobody
+// twice. Equal sums stand in the order in which they were reached, and equal times cannot be: the contributions to an
+// instance have an order.
+//
+// Of each strategy the first 2 · count + 1 players are looked at, so that a win costs the same however many players
+// there are. Of these, the first count players are chosen who are not the winner, have not opted out, and
+// contributed last from a country that may still contribute. An exclusion from play takes no share away: it was earned
+// before.
+type CommunityStrategy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// type is one of these.
+	//
+	// Types that are valid to be assigned to Type:
+	//
+	//	*CommunityStrategy_ActivePlayers
+	//	*CommunityStrategy_HighestLifetimeContributor
+	//	*CommunityStrategy_HighestContributionPerWin
+	Type          isCommunityStrategy_Type `protobuf_oneof:"type"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommunityStrategy) Reset() {
+	*x = CommunityStrategy{}
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommunityStrategy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommunityStrategy) ProtoMessage() {}
+
+func (x *CommunityStrategy) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommunityStrategy.ProtoReflect.Descriptor instead.
+func (*CommunityStrategy) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CommunityStrategy) GetType() isCommunityStrategy_Type {
+	if x != nil {
+		return x.Type
+	}
+	return nil
+}
+
+func (x *CommunityStrategy) GetActivePlayers() *ActivePlayers {
+	if x != nil {
+		if x, ok := x.Type.(*CommunityStrategy_ActivePlayers); ok {
+			return x.ActivePlayers
+		}
+	}
+	return nil
+}
+
+func (x *CommunityStrategy) GetHighestLifetimeContributor() *HighestLifetimeContributor {
+	if x != nil {
+		if x, ok := x.Type.(*CommunityStrategy_HighestLifetimeContributor); ok {
+			return x.HighestLifetimeContributor
+		}
+	}
+	return nil
+}
+
+func (x *CommunityStrategy) GetHighestContributionPerWin() *HighestContributionPerWin {
+	if x != nil {
+		if x, ok := x.Type.(*CommunityStrategy_HighestContributionPerWin); ok {
+			return x.HighestContributionPerWin
+		}
+	}
+	return nil
+}
+
+type isCommunityStrategy_Type interface {
+	isCommunityStrategy_Type()
+}
+
+type CommunityStrategy_ActivePlayers struct {
+	// active_players: those who contributed last.
+	ActivePlayers *ActivePlayers `protobuf:"bytes,1,opt,name=active_players,json=ActivePlayers,proto3,oneof"`
+}
+
+type CommunityStrategy_HighestLifetimeContributor struct {
+	// highest_lifetime_contributor: those who contributed most.
+	HighestLifetimeContributor *HighestLifetimeContributor `protobuf:"bytes,2,opt,name=highest_lifetime_contributor,json=HighestLifetimeContributor,proto3,oneof"`
+}
+
+type CommunityStrategy_HighestContributionPerWin struct {
+	// highest_contribution_per_win: those who contributed most since the pot's last win.
+	HighestContributionPerWin *HighestContributionPerWin `protobuf:"bytes,3,opt,name=highest_contribution_per_win,json=HighestContributionPerWin,proto3,oneof"`
+}
+
+func (*CommunityStrategy_ActivePlayers) isCommunityStrategy_Type() {}
+
+func (*CommunityStrategy_HighestLifetimeContributor) isCommunityStrategy_Type() {}
+
+func (*CommunityStrategy_HighestContributionPerWin) isCommunityStrategy_Type() {}
+
+// CommunityPayout is a part of what a pot pays that is divided among players besides the winner:
+// {"percentage": 0.2, "strategy": {"ActivePlayers": {"count": 10, "window_ms": 3600000}}}.
+//
+// The documents name the three strategies and no fields. A percentage with a strategy for each part of the pot, and a
+// count for each strategy, is the least that says who gets how much.
+type CommunityPayout struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// percentage is the part of what the pot pays, as a fraction above 0 and below 1 with at most 6 decimals. The players
+	// who are chosen get equal parts of it, in the instance's currency, each rounded down to a millionth; what cannot be
+	// divided is the winner's, and all of it where nobody is chosen.
+	Percentage float64 `protobuf:"fixed64,1,opt,name=percentage,proto3" json:"percentage,omitempty"`
+	// strategy by which they are chosen.
+	Strategy      *CommunityStrategy `protobuf:"bytes,2,opt,name=strategy,proto3" json:"strategy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommunityPayout) Reset() {
+	*x = CommunityPayout{}
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommunityPayout) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommunityPayout) ProtoMessage() {}
+
+func (x *CommunityPayout) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommunityPayout.ProtoReflect.Descriptor instead.
+func (*CommunityPayout) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CommunityPayout) GetPercentage() float64 {
+	if x != nil {
+		return x.Percentage
+	}
+	return 0
+}
+
+func (x *CommunityPayout) GetStrategy() *CommunityStrategy {
+	if x != nil {
+		return x.Strategy
+	}
+	return nil
+}
+
 // PotTemplate is a pot as a template defines it.
 type PotTemplate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -860,14 +1182,24 @@ type PotTemplate struct {
 	// criteria of the contributions that take part. Unset or null: all.
 	Criteria *Criteria `protobuf:"bytes,9,opt,name=criteria,proto3" json:"criteria,omitempty"`
 	// max_pot_value is the cap of the pot's value; what does not fit goes to its seed reserve. Unset or null: none.
-	MaxPotValue   *float64 `protobuf:"fixed64,10,opt,name=max_pot_value,proto3,oneof" json:"max_pot_value,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	MaxPotValue *float64 `protobuf:"fixed64,10,opt,name=max_pot_value,proto3,oneof" json:"max_pot_value,omitempty"`
+	// community_payouts are the parts of each win that players besides the winner get: each strategy at most once, with
+	// percentages of less than 1 in all, so that the winner always gets a part. Who gets what is decided with the win, of
+	// whatever kind, in its transaction; the money is then in escrow, and is paid at once to the players' balances, or
+	// credited to the wallet. A player whom several strategies choose gets a share of each.
+	//
+	// Where the rules of the instance withhold the win, they withhold its shares, too (cause "Win"). A share that is
+	// itself above withhold_above, or of a player whose last contribution came from one of withhold_countries, is
+	// withheld alone. Each is settled by itself: its gameround_id is that of the win, with a dot and its place from 1. A
+	// raffle has none: it has winners of its own. Empty: the winner gets all.
+	CommunityPayouts []*CommunityPayout `protobuf:"bytes,11,rep,name=community_payouts,proto3" json:"community_payouts,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *PotTemplate) Reset() {
 	*x = PotTemplate{}
-	mi := &file_windfall_pots_v1_types_proto_msgTypes[10]
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +1211,7 @@ func (x *PotTemplate) String() string {
 func (*PotTemplate) ProtoMessage() {}
 
 func (x *PotTemplate) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_types_proto_msgTypes[10]
+	mi := &file_windfall_pots_v1_types_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +1224,7 @@ func (x *PotTemplate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PotTemplate.ProtoReflect.Descriptor instead.
 func (*PotTemplate) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{10}
+	return file_windfall_pots_v1_types_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PotTemplate) GetId() string {
@@ -965,6 +1297,13 @@ func (x *PotTemplate) GetMaxPotValue() float64 {
 	return 0
 }
 
+func (x *PotTemplate) GetCommunityPayouts() []*CommunityPayout {
+	if x != nil {
+		return x.CommunityPayouts
+	}
+	return nil
+}
+
 var File_windfall_pots_v1_types_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_types_proto_rawDesc = "" +
@@ -1017,7 +1356,24 @@ const file_windfall_pots_v1_types_proto_rawDesc = "" +
 	"\x04type\"^\n" +
 	"\bCriteria\x12*\n" +
 	"\x10min_contribution\x18\x01 \x01(\x01R\x10min_contribution\x12&\n" +
-	"\x0emin_base_wager\x18\x02 \x01(\x01R\x0emin_base_wager\"\x84\x05\n" +
+	"\x0emin_base_wager\x18\x02 \x01(\x01R\x0emin_base_wager\"C\n" +
+	"\rActivePlayers\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x05R\x05count\x12\x1c\n" +
+	"\twindow_ms\x18\x02 \x01(\x01R\twindow_ms\"2\n" +
+	"\x1aHighestLifetimeContributor\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x05R\x05count\"1\n" +
+	"\x19HighestContributionPerWin\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x05R\x05count\"\xc7\x02\n" +
+	"\x11CommunityStrategy\x12H\n" +
+	"\x0eactive_players\x18\x01 \x01(\v2\x1f.windfall.pots.v1.ActivePlayersH\x00R\rActivePlayers\x12p\n" +
+	"\x1chighest_lifetime_contributor\x18\x02 \x01(\v2,.windfall.pots.v1.HighestLifetimeContributorH\x00R\x1aHighestLifetimeContributor\x12n\n" +
+	"\x1chighest_contribution_per_win\x18\x03 \x01(\v2+.windfall.pots.v1.HighestContributionPerWinH\x00R\x19HighestContributionPerWinB\x06\n" +
+	"\x04type\"r\n" +
+	"\x0fCommunityPayout\x12\x1e\n" +
+	"\n" +
+	"percentage\x18\x01 \x01(\x01R\n" +
+	"percentage\x12?\n" +
+	"\bstrategy\x18\x02 \x01(\v2#.windfall.pots.v1.CommunityStrategyR\bstrategy\"\xd5\x05\n" +
 	"\vPotTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12F\n" +
 	"\fcontribution\x18\x02 \x01(\v2\".windfall.pots.v1.ContributionTypeR\fcontribution\x12P\n" +
@@ -1029,7 +1385,8 @@ const file_windfall_pots_v1_types_proto_rawDesc = "" +
 	"\tpot_types\x18\b \x03(\v2\x19.windfall.pots.v1.PotTypeR\tpot_types\x126\n" +
 	"\bcriteria\x18\t \x01(\v2\x1a.windfall.pots.v1.CriteriaR\bcriteria\x12)\n" +
 	"\rmax_pot_value\x18\n" +
-	" \x01(\x01H\x02R\rmax_pot_value\x88\x01\x01B\x1a\n" +
+	" \x01(\x01H\x02R\rmax_pot_value\x88\x01\x01\x12O\n" +
+	"\x11community_payouts\x18\v \x03(\v2!.windfall.pots.v1.CommunityPayoutR\x11community_payoutsB\x1a\n" +
 	"\x18_max_instantiation_countB\x11\n" +
 	"\x0f_is_progressiveB\x10\n" +
 	"\x0e_max_pot_valueBs\n" +
@@ -1047,19 +1404,24 @@ func file_windfall_pots_v1_types_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_types_proto_rawDescData
 }
 
-var file_windfall_pots_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_windfall_pots_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_windfall_pots_v1_types_proto_goTypes = []any{
-	(*ContributionType)(nil),         // 0: windfall.pots.v1.ContributionType
-	(*CurrencyValue)(nil),            // 1: windfall.pots.v1.CurrencyValue
-	(*JackpotContributionRules)(nil), // 2: windfall.pots.v1.JackpotContributionRules
-	(*SeedStrategy)(nil),             // 3: windfall.pots.v1.SeedStrategy
-	(*HitRate)(nil),                  // 4: windfall.pots.v1.HitRate
-	(*MustDropByValue)(nil),          // 5: windfall.pots.v1.MustDropByValue
-	(*Period)(nil),                   // 6: windfall.pots.v1.Period
-	(*MustDropByTime)(nil),           // 7: windfall.pots.v1.MustDropByTime
-	(*PotType)(nil),                  // 8: windfall.pots.v1.PotType
-	(*Criteria)(nil),                 // 9: windfall.pots.v1.Criteria
-	(*PotTemplate)(nil),              // 10: windfall.pots.v1.PotTemplate
+	(*ContributionType)(nil),           // 0: windfall.pots.v1.ContributionType
+	(*CurrencyValue)(nil),              // 1: windfall.pots.v1.CurrencyValue
+	(*JackpotContributionRules)(nil),   // 2: windfall.pots.v1.JackpotContributionRules
+	(*SeedStrategy)(nil),               // 3: windfall.pots.v1.SeedStrategy
+	(*HitRate)(nil),                    // 4: windfall.pots.v1.HitRate
+	(*MustDropByValue)(nil),            // 5: windfall.pots.v1.MustDropByValue
+	(*Period)(nil),                     // 6: windfall.pots.v1.Period
+	(*MustDropByTime)(nil),             // 7: windfall.pots.v1.MustDropByTime
+	(*PotType)(nil),                    // 8: windfall.pots.v1.PotType
+	(*Criteria)(nil),                   // 9: windfall.pots.v1.Criteria
+	(*ActivePlayers)(nil),              // 10: windfall.pots.v1.ActivePlayers
+	(*HighestLifetimeContributor)(nil), // 11: windfall.pots.v1.HighestLifetimeContributor
+	(*HighestContributionPerWin)(nil),  // 12: windfall.pots.v1.HighestContributionPerWin
+	(*CommunityStrategy)(nil),          // 13: windfall.pots.v1.CommunityStrategy
+	(*CommunityPayout)(nil),            // 14: windfall.pots.v1.CommunityPayout
+	(*PotTemplate)(nil),                // 15: windfall.pots.v1.PotTemplate
 }
 var file_windfall_pots_v1_types_proto_depIdxs = []int32{
 	0,  // 0: windfall.pots.v1.JackpotContributionRules.contribution_type:type_name -> windfall.pots.v1.ContributionType
@@ -1069,16 +1431,21 @@ var file_windfall_pots_v1_types_proto_depIdxs = []int32{
 	4,  // 4: windfall.pots.v1.PotType.hit_rate:type_name -> windfall.pots.v1.HitRate
 	5,  // 5: windfall.pots.v1.PotType.must_drop_by_value:type_name -> windfall.pots.v1.MustDropByValue
 	7,  // 6: windfall.pots.v1.PotType.must_drop_by_time:type_name -> windfall.pots.v1.MustDropByTime
-	0,  // 7: windfall.pots.v1.PotTemplate.contribution:type_name -> windfall.pots.v1.ContributionType
-	0,  // 8: windfall.pots.v1.PotTemplate.seed_contribution:type_name -> windfall.pots.v1.ContributionType
-	3,  // 9: windfall.pots.v1.PotTemplate.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
-	8,  // 10: windfall.pots.v1.PotTemplate.pot_types:type_name -> windfall.pots.v1.PotType
-	9,  // 11: windfall.pots.v1.PotTemplate.criteria:type_name -> windfall.pots.v1.Criteria
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	10, // 7: windfall.pots.v1.CommunityStrategy.active_players:type_name -> windfall.pots.v1.ActivePlayers
+	11, // 8: windfall.pots.v1.CommunityStrategy.highest_lifetime_contributor:type_name -> windfall.pots.v1.HighestLifetimeContributor
+	12, // 9: windfall.pots.v1.CommunityStrategy.highest_contribution_per_win:type_name -> windfall.pots.v1.HighestContributionPerWin
+	13, // 10: windfall.pots.v1.CommunityPayout.strategy:type_name -> windfall.pots.v1.CommunityStrategy
+	0,  // 11: windfall.pots.v1.PotTemplate.contribution:type_name -> windfall.pots.v1.ContributionType
+	0,  // 12: windfall.pots.v1.PotTemplate.seed_contribution:type_name -> windfall.pots.v1.ContributionType
+	3,  // 13: windfall.pots.v1.PotTemplate.seed_strategy:type_name -> windfall.pots.v1.SeedStrategy
+	8,  // 14: windfall.pots.v1.PotTemplate.pot_types:type_name -> windfall.pots.v1.PotType
+	9,  // 15: windfall.pots.v1.PotTemplate.criteria:type_name -> windfall.pots.v1.Criteria
+	14, // 16: windfall.pots.v1.PotTemplate.community_payouts:type_name -> windfall.pots.v1.CommunityPayout
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_types_proto_init() }
@@ -1103,14 +1470,19 @@ func file_windfall_pots_v1_types_proto_init() {
 		(*PotType_MustDropByValue)(nil),
 		(*PotType_MustDropByTime)(nil),
 	}
-	file_windfall_pots_v1_types_proto_msgTypes[10].OneofWrappers = []any{}
+	file_windfall_pots_v1_types_proto_msgTypes[13].OneofWrappers = []any{
+		(*CommunityStrategy_ActivePlayers)(nil),
+		(*CommunityStrategy_HighestLifetimeContributor)(nil),
+		(*CommunityStrategy_HighestContributionPerWin)(nil),
+	}
+	file_windfall_pots_v1_types_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_types_proto_rawDesc), len(file_windfall_pots_v1_types_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,7 +26,8 @@ type WithheldWin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
-	// gameround_id of the contribution, the trigger or the draw that has won.
+	// gameround_id of the contribution, the trigger or the draw that has won; of a share of the community with a dot and
+	// its place, from 1.
 	GameroundId string `protobuf:"bytes,2,opt,name=gameround_id,proto3" json:"gameround_id,omitempty"`
 	// pot_id of the pot that was won.
 	PotId string `protobuf:"bytes,3,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
@@ -42,7 +43,8 @@ type WithheldWin struct {
 	PayoutCurrency string `protobuf:"bytes,8,opt,name=payout_currency,proto3" json:"payout_currency,omitempty"`
 	// payout_amount that the player gets if it is released.
 	PayoutAmount float64 `protobuf:"fixed64,9,opt,name=payout_amount,proto3" json:"payout_amount,omitempty"`
-	// cause is "Amount" (above withhold_above), "Country" (one of withhold_countries) or "BalanceOutOfRange".
+	// cause is "Amount" (above withhold_above), "Country" (one of withhold_countries), "BalanceOutOfRange", or "Win" for
+	// a share of the community whose win is withheld.
 	Cause string `protobuf:"bytes,10,opt,name=cause,proto3" json:"cause,omitempty"`
 	// status is "Withheld", "Released" or "Rejected".
 	Status string `protobuf:"bytes,11,opt,name=status,proto3" json:"status,omitempty"`

@@ -31,12 +31,13 @@ import {
   type DrawnPots,
   type PaidContribution,
 } from '../contributed.ts';
+import { community } from '../community/standings.ts';
 import { jackpots } from '../definition.ts';
 import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { drawnContribution } from '../record.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
 import { reasonName } from '../view.ts';
-import { requireEscrow } from '../payouts.ts';
+import { requireEscrow, wholeOf } from '../payouts.ts';
 import { rejected } from '../rejected.ts';
 import { jackpotWon, wonFact, type Payout } from '../winning.ts';
 
@@ -140,7 +141,7 @@ function winsOf(
 function poolAfter({ outcome }: DrawnPots, wins: readonly Fact<JackpotWonV2>[]): Micros {
   let pool = 0n;
   for (const { after } of outcome.pots) pool += after;
-  for (const { data } of wins) pool += data.start!.value - data.amount;
+  for (const { data } of wins) pool += data.start!.value - wholeOf(data);
   return pool;
 }
 
@@ -161,6 +162,7 @@ export function contributionNeeds(jackpot: Jackpot, player: number, rows: RowReq
   rows.lock(account, jackpot.account);
   for (const { id } of jackpot.pots) rows.lock(pots, id);
   if (jackpot.withholds) rows.lock(account, accountId('escrow', jackpot.id, jackpot.asset));
+  if (jackpot.community !== undefined) rows.lock(community, jackpot.id);
   if (!jackpot.drawn) return;
   // The player's own client seed. Only read: a player may contribute in many jackpots at once.
   rows.read(seedStream, streamId('player', player));

@@ -9,6 +9,7 @@ import { potOf } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { brandOf, endNeeds, endNeedsThen, payTo, type CycleEnd } from '../ending.ts';
 import { pot as pots } from '../entities.ts';
+import { wholeOf } from '../payouts.ts';
 import { reasonName } from '../view.ts';
 import type { Payout } from '../winning.ts';
 
@@ -95,7 +96,7 @@ const drop = write({
       won: formatDecimal(won.amount),
       withheld: won.withheld ?? false,
       asset: tenants.assetCode(caller.operator, Number(won.asset)),
-      poolBefore: formatDecimal(won.amount),
+      poolBefore: formatDecimal(wholeOf(won)),
       poolAfter: formatDecimal(won.start!.value),
       cycle: won.cycle,
       triggerReason: reasonName(won.reason),

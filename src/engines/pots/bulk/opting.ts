@@ -1,7 +1,7 @@
 import type { PotsOptInsSet } from '../../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import { lookAt } from '../../../catalogue/index.ts';
 import type { Command } from '../../../journal/index.ts';
-import { optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
+import { community, optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
 import { takesBrand, termsOf } from '../contribution/terms.ts';
 import { potsListing } from '../entities.ts';
 import { optInRejected, requireTakesOptIns } from '../opt-in-rules.ts';
@@ -22,6 +22,7 @@ export const settingOptIns: Command<OptInChanges, void> = {
   needs({ instance, players }, rows) {
     lookAt(instance, rows);
     rows.lock(potsListing, instance.definitionId);
+    if (instance.community !== undefined) rows.lock(community, instance.id);
     for (const { player } of players) rows.lockCode(optIn, optInCode(instance.id, player));
   },
   decide({ instance, brand, optedIn, players }, snapshot) {
@@ -40,6 +41,7 @@ export const settingOptIns: Command<OptInChanges, void> = {
       optIns: changed.map(({ row }) => BigInt(row)),
       players: changed.map(({ player }) => BigInt(player)),
       made: changed.map(({ made }) => made),
+      community: instance.community !== undefined,
     };
     return [{ kind: optInsSet, id: instance.definitionId, data, transfers: [] }];
   },

@@ -1,7 +1,7 @@
 import type { CarriedOptIn } from '../../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import { definition, noted, noteNeeds, statusName } from '../../../catalogue/index.ts';
 import { StaleVersionError, type Command, type Snapshot } from '../../../journal/index.ts';
-import { optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
+import { community, optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
 import { takesBrand, termsOf } from '../contribution/terms.ts';
 import { CARRY_OPT_INS, optInsCarried, optInTransfer } from './transfer.ts';
 
@@ -32,6 +32,7 @@ export const carryPage: Command<CarryPage, boolean> = {
     rows.lock(optInTransfer, id);
     noteNeeds(from, rows);
     noteNeeds(to, rows);
+    if (to.community !== undefined) rows.lock(community, to.id);
     for (const { player } of players)
       for (const jackpot of [from, to]) rows.lockCode(optIn, optInCode(jackpot.id, player));
   },
@@ -43,7 +44,8 @@ export const carryPage: Command<CarryPage, boolean> = {
     if (!isOver && head.version !== to.version) throw new StaleVersionError();
     const optIns = isOver ? [] : players.flatMap((one) => carriedOf(one, from, to, snapshot));
     const finished = last || isOver;
-    const data = { optIns, finished, jackpot: BigInt(to.id), position: BigInt(position) };
+    const at = { jackpot: BigInt(to.id), position: BigInt(position), community: to.community !== undefined };
+    const data = { ...at, optIns, finished };
     const tasks = again && !finished ? [{ task: CARRY_OPT_INS, id, at: snapshot.now }] : [];
     const fact = { kind: optInsCarried, id, data, tasks, transfers: [] };
     if (!finished) return [fact];

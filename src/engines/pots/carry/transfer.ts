@@ -2,7 +2,7 @@ import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { PotsOptInsCarried, PotsOptInsTransferBegun } from '../../../../gen/ts/windfall/facts/v1/pots_opt_in.ts';
 import { column, stateKey } from '../../../db/index.ts';
 import { defineFact, stateTable, type Fact, type RowOf, type Snapshot } from '../../../journal/index.ts';
-import { optIn, optInCode, type TransferRequest } from '../../jackpot/index.ts';
+import { noteChoice, optIn, optInCode, type TransferRequest } from '../../jackpot/index.ts';
 
 /** The task that carries the opt-ins of one instance to another. */
 export const CARRY_OPT_INS = 'pots.carry-opt-ins';
@@ -52,7 +52,7 @@ export const optInsCarried = defineFact<PotsOptInsCarried>({
   aggregate: optInTransfer,
   codec: PotsOptInsCarried,
   players: ({ optIns }) => optIns.map(({ player }) => Number(player)),
-  evolve({ jackpot, position, finished, optIns }, rows, at) {
+  evolve({ jackpot, position, finished, optIns, community }, rows, at) {
     const transfer = rows.edit(optInTransfer, at.aggregate);
     transfer.position = Number(position);
     transfer.carried += optIns.length;
@@ -67,6 +67,7 @@ export const optInsCarried = defineFact<PotsOptInsCarried>({
       row.preferred = one.preferred;
       row.changedAt = Number(one.chosenAt);
     }
+    if (community) noteChoice(Number(jackpot), new Set(optIns.map(({ player }) => Number(player))), false, rows);
   },
 });
 

@@ -139,7 +139,8 @@ function drawnFacts(
     paid: price.paid,
     optIn: BigInt(row ?? 0),
     refused: [],
-    country: jackpot.instance!.rules!.withholdCountries.length === 0 ? '' : request.country,
+    country: asksCountry(jackpot) ? request.country : '',
+    community: jackpot.community,
   };
   const payee = {
     player: request.player,
@@ -154,6 +155,10 @@ function drawnFacts(
   );
   return [...facts, ...earned.facts];
 }
+
+/** Whether an instance pays according to the countries of contributions. */
+const asksCountry = ({ instance, community }: Jackpot): boolean =>
+  community !== undefined || instance!.rules!.withholdCountries.length > 0;
 
 /** A fact with what a win of an instance tells besides, if it is a win. */
 export function withWon(fact: Fact, instance: () => PotsWon): Fact {

@@ -1,15 +1,13 @@
 import type { PotsBound, PotsInstance, PotsRecurrence, PotsShare } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { Micros } from '../../../kernel/index.ts';
-import type { Jackpot } from '../../jackpot/index.ts';
+import { countriesOf, takesCountry, type Countries, type Jackpot } from '../../jackpot/index.ts';
 import { openAt } from '../schedule.ts';
 
 /** What an instance asks of contributions, prepared for looking up. */
-export interface Terms {
+export interface Terms extends Countries {
   readonly code: string;
   readonly optInRequired: boolean;
   readonly contribution: PotsShare;
-  readonly allowed: ReadonlySet<string>;
-  readonly blacklisted: ReadonlySet<string>;
   /** Numbers of brands; empty: all. */
   readonly brands: ReadonlySet<number>;
   readonly least: ReadonlyMap<string, Micros>;
@@ -37,8 +35,7 @@ export function instanceTerms(code: string, { brand, brands, rules, recurrence, 
     code,
     optInRequired: rules!.optInRequired,
     contribution: rules!.contribution!,
-    allowed: new Set(rules!.allowedCountries),
-    blacklisted: new Set(rules!.blacklistedCountries),
+    ...countriesOf(rules!),
     brands: new Set(own.map(Number)),
     least: amounts(rules!.minContribution),
     most: amounts(rules!.maxContribution),
@@ -52,10 +49,6 @@ export const takesBrand = ({ brands }: Terms, brand: number): boolean => brands.
 
 /** Whether contributions are taken at a time, in microseconds since 1970. */
 export const takesTime = ({ recurrence, start }: Terms, time: number): boolean => openAt(recurrence, start, time);
-
-/** Whether players of a country may contribute: the blacklist goes first. */
-export const takesCountry = ({ allowed, blacklisted }: Terms, country: string): boolean =>
-  !blacklisted.has(country) && (allowed.size === 0 || allowed.has(country));
 
 /** Why players of a brand or a country may not contribute; null: they may. */
 export function barred(terms: Terms, brand: number, country: string): string | null {

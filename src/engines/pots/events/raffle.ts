@@ -1,16 +1,9 @@
-import { RafflePayoutError, RaffleWin, type PayoutRecord } from '../../../../gen/ts/windfall/event/v1/pots.ts';
-import type { JackpotRoundWinner } from '../../../../gen/ts/windfall/facts/v1/jackpot_raffle.ts';
-import { defineEvent, type Names } from '../../../events/index.ts';
-import { toNumber } from '../../../kernel/index.ts';
+import { RafflePayoutError, RaffleWin } from '../../../../gen/ts/windfall/event/v1/pots.ts';
+import { defineEvent } from '../../../events/index.ts';
 import { roundDrawn } from '../../jackpot/index.ts';
 import { instanceOf } from './instance.ts';
 import { publicOwner } from './owner.ts';
-
-const records = (winners: readonly JackpotRoundWinner[], currency: string, names: Names): PayoutRecord[] =>
-  winners.map(({ player, amount }) => {
-    const { userId, brandId } = names.player(player);
-    return { currency, playerId: userId, brandId: publicOwner(names, brandId), winAmount: toNumber(amount) };
-  });
+import { records } from './records.ts';
 
 /** The winners of a round of a raffle instance are drawn. */
 const raffleWin = defineEvent({

@@ -1,11 +1,12 @@
 import { JackpotWin } from '../../../../gen/ts/windfall/event/v1/pots.ts';
-import type { PotsWon } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
+import type { PotsPayouts, PotsWon } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { defineEvent, type EventKind } from '../../../events/index.ts';
 import type { FactKind } from '../../../journal/index.ts';
 import { toNumber, type Micros } from '../../../kernel/index.ts';
 import { jackpotWon, paidWin, potPaid } from '../../jackpot/index.ts';
 import { instanceOf } from './instance.ts';
 import { publicOwner } from './owner.ts';
+import { records } from './records.ts';
 
 /** What all facts of wins tell. */
 interface Win {
@@ -18,6 +19,7 @@ interface Win {
   readonly seed: Micros;
   readonly deficit: Micros;
   readonly instance: PotsWon | undefined;
+  readonly payouts?: PotsPayouts | undefined;
 }
 
 const won = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventKind<Data, JackpotWin> =>
@@ -48,7 +50,7 @@ const won = <Data>(fact: FactKind<Data>, winOf: (data: Data) => Win): EventKind<
           winAmount: toNumber(win.amount),
           currencyMultipliers: new Map(rates.map(({ currency, multiplier }) => [currency, multiplier])),
           winWithheld: win.withheld,
-          communityWinners: [],
+          communityWinners: records(win.payouts?.shares ?? [], about.jackpotCurrency, names),
           gamesInJackpot: gameCode === undefined ? [] : [gameCode],
           seed: toNumber(win.seed),
           seedDeficit: toNumber(win.deficit),

@@ -4,9 +4,9 @@ import { findDefinitions, notFound, readShownRows, shownOf, statusNumber } from 
 import { findRow } from '../../../journal/index.ts';
 import { ApiError, toNumber, type Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
-import { optIn, optInCode, pot as pots } from '../../jackpot/index.ts';
+import { optIn, optInCode, pot as pots, takesCountry } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
-import { instanceTerms, takesBrand, takesCountry, takesTime } from '../contribution/terms.ts';
+import { instanceTerms, takesBrand, takesTime } from '../contribution/terms.ts';
 import { STATUS_WORDS } from '../instance-view.ts';
 import { instances } from '../instances.ts';
 import { findListed } from '../listing.ts';

@@ -3,7 +3,7 @@ import { lookAt } from '../../../catalogue/index.ts';
 import type { Command } from '../../../journal/index.ts';
 import { fromNumber, invalid, parseDecimal, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
-import { optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
+import { community, optIn, optInCode, type Jackpot } from '../../jackpot/index.ts';
 import { barred, termsOf } from '../contribution/terms.ts';
 import { boundInstance } from '../instance-found.ts';
 import { optInRejected, requireTakesOptIns } from '../opt-in-rules.ts';
@@ -29,6 +29,7 @@ const settingOptIn: Command<OptInChange, void> = {
   needs({ instance, player }, rows) {
     lookAt(instance, rows);
     rows.lockCode(optIn, optInCode(instance.id, player));
+    if (instance.community !== undefined) rows.lock(community, instance.id);
   },
   decide({ instance, player, brand, country, optedIn, preferred: wanted, newRow }, snapshot) {
     requireTakesOptIns(instance, snapshot);
@@ -46,6 +47,7 @@ const settingOptIn: Command<OptInChange, void> = {
       brand: BigInt(brand),
       contributions: BigInt(row?.contributions ?? 0),
       contributed: row?.contributed ?? 0n,
+      community: instance.community !== undefined,
     };
     return [{ kind: optInSet, id: stored ?? newRow, data, transfers: [], creates: stored === undefined }];
   },

@@ -189,7 +189,7 @@ class JackpotWin(_message.Message):
     win_pot_id: _builtins.str
     """win_pot_id is the pot's id."""
     win_amount: _builtins.float
-    """win_amount in the instance's currency."""
+    """win_amount of the winner, in the instance's currency: without the shares of community_winners."""
     win_withheld: _builtins.bool
     """win_withheld: the win is not paid yet."""
     seed: _builtins.float
@@ -204,8 +204,8 @@ class JackpotWin(_message.Message):
 
     @_builtins.property
     def community_winners(self) -> _containers.RepeatedCompositeFieldContainer[Global___PayoutRecord]:
-        """community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
-        are pots that other players have a part of.
+        """community_winners are the players who get a part of the pot besides the winner, in the order of the pot's
+        community_payouts; a player whom several of them choose is there for each. Null: none.
         """
 
     @_builtins.property
@@ -322,8 +322,8 @@ Global___RaffleWin: _TypeAlias = RaffleWin  # noqa: Y015
 
 @_typing.final
 class CommunityPayoutError(_message.Message):
-    """CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
-    have failed.
+    """CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
+    hold their shares, which stay in escrow.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -71,6 +71,7 @@ class InstancePot(_message.Message):
     SURPLUS_SEED_VALUE_FIELD_NUMBER: _builtins.int
     INSTANTIATION_COUNT_FIELD_NUMBER: _builtins.int
     LAST_WIN_TIMESTAMP_FIELD_NUMBER: _builtins.int
+    COMMUNITY_PAYOUTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot, unique in its instance."""
     max_instantiation_count: _builtins.float
@@ -113,6 +114,10 @@ class InstancePot(_message.Message):
     def criteria(self) -> _types_pb2.Criteria:
         """criteria of the contributions that take part; null: all."""
 
+    @_builtins.property
+    def community_payouts(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.CommunityPayout]:
+        """community_payouts are the parts of each win that players besides the winner get; empty: none."""
+
     def __init__(
         self,
         *,
@@ -131,10 +136,11 @@ class InstancePot(_message.Message):
         surplus_seed_value: _builtins.float = ...,
         instantiation_count: _builtins.float = ...,
         last_win_timestamp: _builtins.float | None = ...,
+        community_payouts: _abc.Iterable[_types_pb2.CommunityPayout] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_last_win_timestamp", b"_last_win_timestamp", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "contribution", b"contribution", "criteria", b"criteria", "last_win_timestamp", b"last_win_timestamp", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_last_win_timestamp", b"_last_win_timestamp", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "contribution", b"contribution", "criteria", b"criteria", "current_value", b"current_value", "id", b"id", "instantiation_count", b"instantiation_count", "is_progressive", b"is_progressive", "last_win_timestamp", b"last_win_timestamp", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "pot_types", b"pot_types", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy", "seed_value", b"seed_value", "supports_external_trigger", b"supports_external_trigger", "surplus_seed_value", b"surplus_seed_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_last_win_timestamp", b"_last_win_timestamp", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "community_payouts", b"community_payouts", "contribution", b"contribution", "criteria", b"criteria", "current_value", b"current_value", "id", b"id", "instantiation_count", b"instantiation_count", "is_progressive", b"is_progressive", "last_win_timestamp", b"last_win_timestamp", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "pot_types", b"pot_types", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy", "seed_value", b"seed_value", "supports_external_trigger", b"supports_external_trigger", "surplus_seed_value", b"surplus_seed_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__last_win_timestamp: _TypeAlias = _typing.Literal["last_win_timestamp"]  # noqa: Y015
     _WhichOneofArgType__last_win_timestamp: _TypeAlias = _typing.Literal["_last_win_timestamp", b"_last_win_timestamp"]  # noqa: Y015

@@ -395,6 +395,164 @@ class Criteria(_message.Message):
 Global___Criteria: _TypeAlias = Criteria  # noqa: Y015
 
 @_typing.final
+class ActivePlayers(_message.Message):
+    """ActivePlayers chooses the players who contributed last."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    WINDOW_MS_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """count of players at most, from 1 to 50."""
+    window_ms: _builtins.float
+    """window_ms: only those who have contributed within this time before the win. A whole number of milliseconds, from
+    1,000 to 2,678,400,000 (31 days).
+    """
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        window_ms: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "window_ms", b"window_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivePlayers: _TypeAlias = ActivePlayers  # noqa: Y015
+
+@_typing.final
+class HighestLifetimeContributor(_message.Message):
+    """HighestLifetimeContributor chooses the players who have contributed most to the instance. It needs opt_in_required:
+    what a player has contributed is kept with the opt-in.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """count of players at most, from 1 to 50."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HighestLifetimeContributor: _TypeAlias = HighestLifetimeContributor  # noqa: Y015
+
+@_typing.final
+class HighestContributionPerWin(_message.Message):
+    """HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
+    since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """count of players at most, from 1 to 50."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HighestContributionPerWin: _TypeAlias = HighestContributionPerWin  # noqa: Y015
+
+@_typing.final
+class CommunityStrategy(_message.Message):
+    """CommunityStrategy is how players are chosen, such as {"ActivePlayers": {…}}. The winner is never chosen, and nobody
+    twice. Equal sums stand in the order in which they were reached, and equal times cannot be: the contributions to an
+    instance have an order.
+
+    Of each strategy the first 2 · count + 1 players are looked at, so that a win costs the same however many players
+    there are. Of these, the first count players are chosen who are not the winner, have not opted out, and
+    contributed last from a country that may still contribute. An exclusion from play takes no share away: it was earned
+    before.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVE_PLAYERS_FIELD_NUMBER: _builtins.int
+    HIGHEST_LIFETIME_CONTRIBUTOR_FIELD_NUMBER: _builtins.int
+    HIGHEST_CONTRIBUTION_PER_WIN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def active_players(self) -> Global___ActivePlayers:
+        """active_players: those who contributed last."""
+
+    @_builtins.property
+    def highest_lifetime_contributor(self) -> Global___HighestLifetimeContributor:
+        """highest_lifetime_contributor: those who contributed most."""
+
+    @_builtins.property
+    def highest_contribution_per_win(self) -> Global___HighestContributionPerWin:
+        """highest_contribution_per_win: those who contributed most since the pot's last win."""
+
+    def __init__(
+        self,
+        *,
+        active_players: Global___ActivePlayers | None = ...,
+        highest_lifetime_contributor: Global___HighestLifetimeContributor | None = ...,
+        highest_contribution_per_win: Global___HighestContributionPerWin | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["active_players", b"active_players", "highest_contribution_per_win", b"highest_contribution_per_win", "highest_lifetime_contributor", b"highest_lifetime_contributor", "type", b"type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_players", b"active_players", "highest_contribution_per_win", b"highest_contribution_per_win", "highest_lifetime_contributor", b"highest_lifetime_contributor", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_type: _TypeAlias = _typing.Literal["active_players", "highest_lifetime_contributor", "highest_contribution_per_win"]  # noqa: Y015
+    _WhichOneofArgType_type: _TypeAlias = _typing.Literal["type", b"type"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_type) -> _WhichOneofReturnType_type | None: ...
+
+Global___CommunityStrategy: _TypeAlias = CommunityStrategy  # noqa: Y015
+
+@_typing.final
+class CommunityPayout(_message.Message):
+    """CommunityPayout is a part of what a pot pays that is divided among players besides the winner:
+    {"percentage": 0.2, "strategy": {"ActivePlayers": {"count": 10, "window_ms": 3600000}}}.
+
+    The documents name the three strategies and no fields. A percentage with a strategy for each part of the pot, and a
+    count for each strategy, is the least that says who gets how much.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERCENTAGE_FIELD_NUMBER: _builtins.int
+    STRATEGY_FIELD_NUMBER: _builtins.int
+    percentage: _builtins.float
+    """percentage is the part of what the pot pays, as a fraction above 0 and below 1 with at most 6 decimals. The players
+    who are chosen get equal parts of it, in the instance's currency, each rounded down to a millionth; what cannot be
+    divided is the winner's, and all of it where nobody is chosen.
+    """
+    @_builtins.property
+    def strategy(self) -> Global___CommunityStrategy:
+        """strategy by which they are chosen."""
+
+    def __init__(
+        self,
+        *,
+        percentage: _builtins.float = ...,
+        strategy: Global___CommunityStrategy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["strategy", b"strategy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["percentage", b"percentage", "strategy", b"strategy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommunityPayout: _TypeAlias = CommunityPayout  # noqa: Y015
+
+@_typing.final
 class PotTemplate(_message.Message):
     """PotTemplate is a pot as a template defines it."""
 
@@ -410,6 +568,7 @@ class PotTemplate(_message.Message):
     POT_TYPES_FIELD_NUMBER: _builtins.int
     CRITERIA_FIELD_NUMBER: _builtins.int
     MAX_POT_VALUE_FIELD_NUMBER: _builtins.int
+    COMMUNITY_PAYOUTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot, unique in its template: "minor", "mega"."""
     max_instantiation_count: _builtins.float
@@ -452,6 +611,19 @@ class PotTemplate(_message.Message):
     def criteria(self) -> Global___Criteria:
         """criteria of the contributions that take part. Unset or null: all."""
 
+    @_builtins.property
+    def community_payouts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommunityPayout]:
+        """community_payouts are the parts of each win that players besides the winner get: each strategy at most once, with
+        percentages of less than 1 in all, so that the winner always gets a part. Who gets what is decided with the win, of
+        whatever kind, in its transaction; the money is then in escrow, and is paid at once to the players' balances, or
+        credited to the wallet. A player whom several strategies choose gets a share of each.
+
+        Where the rules of the instance withhold the win, they withhold its shares, too (cause "Win"). A share that is
+        itself above withhold_above, or of a player whose last contribution came from one of withhold_countries, is
+        withheld alone. Each is settled by itself: its gameround_id is that of the win, with a dot and its place from 1. A
+        raffle has none: it has winners of its own. Empty: the winner gets all.
+        """
+
     def __init__(
         self,
         *,
@@ -465,10 +637,11 @@ class PotTemplate(_message.Message):
         pot_types: _abc.Iterable[Global___PotType] | None = ...,
         criteria: Global___Criteria | None = ...,
         max_pot_value: _builtins.float | None = ...,
+        community_payouts: _abc.Iterable[Global___CommunityPayout] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_is_progressive", b"_is_progressive", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "contribution", b"contribution", "criteria", b"criteria", "is_progressive", b"is_progressive", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_progressive", b"_is_progressive", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "contribution", b"contribution", "criteria", b"criteria", "id", b"id", "is_progressive", b"is_progressive", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "pot_types", b"pot_types", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy", "supports_external_trigger", b"supports_external_trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_progressive", b"_is_progressive", "_max_instantiation_count", b"_max_instantiation_count", "_max_pot_value", b"_max_pot_value", "community_payouts", b"community_payouts", "contribution", b"contribution", "criteria", b"criteria", "id", b"id", "is_progressive", b"is_progressive", "max_instantiation_count", b"max_instantiation_count", "max_pot_value", b"max_pot_value", "pot_types", b"pot_types", "seed_contribution", b"seed_contribution", "seed_strategy", b"seed_strategy", "supports_external_trigger", b"supports_external_trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__is_progressive: _TypeAlias = _typing.Literal["is_progressive"]  # noqa: Y015
     _WhichOneofArgType__is_progressive: _TypeAlias = _typing.Literal["_is_progressive", b"_is_progressive"]  # noqa: Y015

@@ -40,7 +40,9 @@ class WithheldWin(_message.Message):
     instance_id: _builtins.str
     """instance_id of the instance."""
     gameround_id: _builtins.str
-    """gameround_id of the contribution, the trigger or the draw that has won."""
+    """gameround_id of the contribution, the trigger or the draw that has won; of a share of the community with a dot and
+    its place, from 1.
+    """
     pot_id: _builtins.str
     """pot_id of the pot that was won."""
     brand_id: _builtins.str
@@ -56,7 +58,9 @@ class WithheldWin(_message.Message):
     payout_amount: _builtins.float
     """payout_amount that the player gets if it is released."""
     cause: _builtins.str
-    """cause is "Amount" (above withhold_above), "Country" (one of withhold_countries) or "BalanceOutOfRange"."""
+    """cause is "Amount" (above withhold_above), "Country" (one of withhold_countries), "BalanceOutOfRange", or "Win" for
+    a share of the community whose win is withheld.
+    """
     status: _builtins.str
     """status is "Withheld", "Released" or "Rejected"."""
     timestamp: _builtins.float

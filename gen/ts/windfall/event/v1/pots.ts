@@ -70,7 +70,7 @@ export interface JackpotWin {
   readonly timestamp: number;
   /** win_pot_id is the pot's id. */
   readonly winPotId: string;
-  /** win_amount in the instance's currency. */
+  /** win_amount of the winner, in the instance's currency: without the shares of community_winners. */
   readonly winAmount: number;
   /**
    * currency_multipliers of the winner's brand that the contribution was converted with, by currency; null: none are
@@ -80,8 +80,8 @@ export interface JackpotWin {
   /** win_withheld: the win is not paid yet. */
   readonly winWithheld: boolean;
   /**
-   * community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
-   * are pots that other players have a part of.
+   * community_winners are the players who get a part of the pot besides the winner, in the order of the pot's
+   * community_payouts; a player whom several of them choose is there for each. Null: none.
    */
   readonly communityWinners: readonly PayoutRecord[];
   /** games_in_jackpot: the instance's game code; empty: it has none. */
@@ -125,8 +125,8 @@ export interface RaffleWin_CurrencyMultipliersEntry {
 }
 
 /**
- * CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
- * have failed.
+ * CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
+ * hold their shares, which stay in escrow.
  */
 export interface CommunityPayoutError {
   /** instance_id of the instance. */

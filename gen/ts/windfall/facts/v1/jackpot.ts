@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { PotsContributed, PotsInstance, PotsPayouts, PotsWon } from "./pots.ts";
+import { PotsCommunityPayout, PotsContributed, PotsInstance, PotsPayouts, PotsWon } from "./pots.ts";
 
 /** JackpotDefinitionV2 is a version of a jackpot, as it is stored. */
 export interface JackpotDefinitionV2 {
@@ -71,6 +71,8 @@ export interface PotDefinitionV2 {
   readonly minBaseWager: bigint;
   /** max_starts of the pot, its opening included; 0: no limit. */
   readonly maxStarts: number;
+  /** community payouts; none: the winner gets all. */
+  readonly community: readonly PotsCommunityPayout[];
 }
 
 /** CycleStart is the start of a pot's cycle. */
@@ -234,7 +236,7 @@ export interface JackpotWonV2 {
   readonly cycle: bigint;
   /** player is the winner's number. */
   readonly player: bigint;
-  /** amount that was paid: the pot's value. */
+  /** amount of the winner: the pot's value without the shares of other players, which are among the payouts. */
   readonly amount: bigint;
   /** reason is 1 for an external drop, 2 for a hit by chance, 3 for the value, 5 for an award. */
   readonly reason: number;
@@ -442,6 +444,7 @@ function createBasePotDefinitionV2(): PotDefinitionV2 {
     mustDropHidden: false,
     minBaseWager: 0n,
     maxStarts: 0,
+    community: [],
   };
 }
 
@@ -557,6 +560,9 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
     }
     if (message.maxStarts !== 0) {
       writer.uint32(176).int32(message.maxStarts);
+    }
+    for (const v of message.community) {
+      PotsCommunityPayout.encode(v!, writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -750,6 +756,14 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
             message.maxStarts = reader.int32();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.community.push(PotsCommunityPayout.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -803,6 +817,7 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
       ? BigInt(object.minBaseWager)
       : 0n;
     message.maxStarts = object.maxStarts ?? 0;
+    message.community = object.community?.map((e) => PotsCommunityPayout.fromPartial(e)) || [];
     return message;
   },
 };

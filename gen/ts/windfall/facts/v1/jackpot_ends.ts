@@ -4,7 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { CycleStart } from "./jackpot.ts";
-import { PotsPayouts } from "./pots.ts";
+import { PotsCommunityList, PotsPayouts } from "./pots.ts";
 
 /**
  * PotClosed: a cycle of a pot has ended, and a point is drawn among all who fed the pot. The money that the winner gets
@@ -65,6 +65,8 @@ export interface PotClosed {
   readonly fromSurplus: bigint;
   /** deficit is the part that the operator paid. */
   readonly deficit: bigint;
+  /** community payouts, with the players as they stood when it was closed; none: the winner gets all. */
+  readonly community: readonly PotsCommunityList[];
 }
 
 /** PotPaid: the winner of a closed pot was found, and paid from escrow by its transfer. */
@@ -190,6 +192,7 @@ function createBasePotClosed(): PotClosed {
     fromReserve: 0n,
     fromSurplus: 0n,
     deficit: 0n,
+    community: [],
   };
 }
 
@@ -326,6 +329,9 @@ export const PotClosed: MessageFns<PotClosed> = {
         throw new globalThis.Error("value provided for field message.deficit of type int64 too large");
       }
       writer.uint32(208).int64(message.deficit);
+    }
+    for (const v of message.community) {
+      PotsCommunityList.encode(v!, writer.uint32(218).fork()).join();
     }
     return writer;
   },
@@ -551,6 +557,14 @@ export const PotClosed: MessageFns<PotClosed> = {
             message.deficit = reader.int64() as bigint;
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.community.push(PotsCommunityList.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -604,6 +618,7 @@ export const PotClosed: MessageFns<PotClosed> = {
       ? BigInt(object.fromSurplus)
       : 0n;
     message.deficit = (object.deficit !== undefined && object.deficit !== null) ? BigInt(object.deficit) : 0n;
+    message.community = object.community?.map((e) => PotsCommunityList.fromPartial(e)) || [];
     return message;
   },
 };

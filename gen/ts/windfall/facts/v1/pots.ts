@@ -53,6 +53,21 @@ export interface PotsRules {
   readonly withholdCountries: readonly string[];
 }
 
+/** PotsCommunityPayout is a part of what a pot pays that is divided among players besides the winner. */
+export interface PotsCommunityPayout {
+  /** percentage of what the pot pays, in millionths. */
+  readonly percentage: bigint;
+  /**
+   * strategy by which they are chosen: 1 active players, 2 highest lifetime contributors, 3 highest contributors since
+   * the pot started.
+   */
+  readonly strategy: number;
+  /** count of players at most. */
+  readonly count: number;
+  /** window_ms before the win in which active players have contributed; 0 for the other strategies. */
+  readonly windowMs: bigint;
+}
+
 /** PotsTemplatePot is a pot of a template. Amounts are micro-units, parts are millionths. */
 export interface PotsTemplatePot {
   /** code is the pot's id. */
@@ -93,6 +108,8 @@ export interface PotsTemplatePot {
   readonly minBaseWager: bigint;
   /** max_starts; 0: no limit. */
   readonly maxStarts: number;
+  /** community payouts; none: the winner gets all. */
+  readonly community: readonly PotsCommunityPayout[];
 }
 
 /** PotsTemplate is the content of a template. */
@@ -199,6 +216,16 @@ export interface PotsRefused {
   readonly place: number;
 }
 
+/** PotsCommunitySizes says how many players are kept of those whom community payouts choose among. 0: none. */
+export interface PotsCommunitySizes {
+  /** active players, the last one first. */
+  readonly active: number;
+  /** lifetime: the highest contributors. */
+  readonly lifetime: number;
+  /** per_win: the highest contributors of each pot since it started, in the order of the pots; empty: of none. */
+  readonly perWin: readonly number[];
+}
+
 /** PotsContributed is what a contribution to an instance has besides that to a jackpot. */
 export interface PotsContributed {
   /** instance is its UUID. */
@@ -223,6 +250,8 @@ export interface PotsContributed {
   readonly place: number;
   /** country of the player; empty: the instance does not ask for it. */
   readonly country: string;
+  /** community: the player becomes one of those whom community payouts choose among; unset: the instance has none. */
+  readonly community: PotsCommunitySizes | undefined;
 }
 
 /** PotsCalledBack is what one instance made of a contribution whose call has named an URL: it is sent there. */
@@ -307,7 +336,7 @@ export interface PotsShown {
 
 /**
  * PotsPayout is a payment of a win that was not made with it. Its row has the number of the payouts times 1,024, plus
- * its place among them.
+ * its place: among payouts from 0, among shares from 1.
  */
 export interface PotsPayout {
   /** player who is to get it. */
@@ -318,7 +347,10 @@ export interface PotsPayout {
   readonly asset: bigint;
   /** paid is what the player gets, in micro-units of that asset. */
   readonly paid: bigint;
-  /** cause is 1 for its amount, 2 for the player's country, 3 for a balance that could not hold it. */
+  /**
+   * cause is 1 for its amount, 2 for the player's country, 3 for a balance that could not hold it, 4 for a share of the
+   * community that is to be paid at once, 5 for a share of a win that is withheld.
+   */
   readonly cause: number;
 }
 
@@ -332,6 +364,48 @@ export interface PotsPayouts {
   readonly escrow: bigint;
   /** payouts in order. */
   readonly payouts: readonly PotsPayout[];
+  /** shares of players besides the winner, in the order of the pot's community payouts. */
+  readonly shares: readonly PotsPayout[];
+}
+
+/** PotsCommunityPlayer is a player whom a community payout may go to. */
+export interface PotsCommunityPlayer {
+  /** player by number. */
+  readonly player: bigint;
+  /** country of the player's last contribution. */
+  readonly country: string;
+}
+
+/** PotsCommunityList is a community payout of a pot that was closed before its winner is known. */
+export interface PotsCommunityList {
+  /** percentage of what the pot pays, in millionths. */
+  readonly percentage: bigint;
+  /** count of players at most. */
+  readonly count: number;
+  /** players in order: one more than the count, since the winner gets no share. */
+  readonly players: readonly PotsCommunityPlayer[];
+}
+
+/** PotsSettledShare is what has become of a share. */
+export interface PotsSettledShare {
+  /** payout is the number of its row. */
+  readonly payout: bigint;
+  /** player who is to get it. */
+  readonly player: bigint;
+  /** amount in micro-units of the jackpot's asset. */
+  readonly amount: bigint;
+  /** withheld: the player's balance could not hold it, and it remains in escrow. */
+  readonly withheld: boolean;
+}
+
+/** PotsSharesPaid: players besides the winner have got their shares of a win. Its transfers are the payments. */
+export interface PotsSharesPaid {
+  /** version_id is the number of the row of the version in force. */
+  readonly versionId: bigint;
+  /** gameround is the id of the game round that has won. */
+  readonly gameround: string;
+  /** shares in order. */
+  readonly shares: readonly PotsSettledShare[];
 }
 
 /** PotsPayoutReleased: a payment that was withheld is made. Its transfers are the payment. */
@@ -701,6 +775,105 @@ export const PotsRules: MessageFns<PotsRules> = {
   },
 };
 
+function createBasePotsCommunityPayout(): PotsCommunityPayout {
+  return { percentage: 0n, strategy: 0, count: 0, windowMs: 0n };
+}
+
+export const PotsCommunityPayout: MessageFns<PotsCommunityPayout> = {
+  encode(message: PotsCommunityPayout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.percentage !== 0n) {
+      if (BigInt.asIntN(64, message.percentage) !== message.percentage) {
+        throw new globalThis.Error("value provided for field message.percentage of type int64 too large");
+      }
+      writer.uint32(8).int64(message.percentage);
+    }
+    if (message.strategy !== 0) {
+      writer.uint32(16).int32(message.strategy);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int32(message.count);
+    }
+    if (message.windowMs !== 0n) {
+      if (BigInt.asIntN(64, message.windowMs) !== message.windowMs) {
+        throw new globalThis.Error("value provided for field message.windowMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.windowMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsCommunityPayout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsCommunityPayout() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.percentage = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.strategy = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.windowMs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsCommunityPayout>, I>>(base?: I): PotsCommunityPayout {
+    return PotsCommunityPayout.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsCommunityPayout>, I>>(object: I): PotsCommunityPayout {
+    const message = createBasePotsCommunityPayout() as any;
+    message.percentage = (object.percentage !== undefined && object.percentage !== null)
+      ? BigInt(object.percentage)
+      : 0n;
+    message.strategy = object.strategy ?? 0;
+    message.count = object.count ?? 0;
+    message.windowMs = (object.windowMs !== undefined && object.windowMs !== null) ? BigInt(object.windowMs) : 0n;
+    return message;
+  },
+};
+
 function createBasePotsTemplatePot(): PotsTemplatePot {
   return {
     code: "",
@@ -721,6 +894,7 @@ function createBasePotsTemplatePot(): PotsTemplatePot {
     maxValue: 0n,
     minBaseWager: 0n,
     maxStarts: 0,
+    community: [],
   };
 }
 
@@ -809,6 +983,9 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
     }
     if (message.maxStarts !== 0) {
       writer.uint32(144).int32(message.maxStarts);
+    }
+    for (const v of message.community) {
+      PotsCommunityPayout.encode(v!, writer.uint32(154).fork()).join();
     }
     return writer;
   },
@@ -970,6 +1147,14 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
             message.maxStarts = reader.int32();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.community.push(PotsCommunityPayout.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1017,6 +1202,7 @@ export const PotsTemplatePot: MessageFns<PotsTemplatePot> = {
       ? BigInt(object.minBaseWager)
       : 0n;
     message.maxStarts = object.maxStarts ?? 0;
+    message.community = object.community?.map((e) => PotsCommunityPayout.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1787,6 +1973,99 @@ export const PotsRefused: MessageFns<PotsRefused> = {
   },
 };
 
+function createBasePotsCommunitySizes(): PotsCommunitySizes {
+  return { active: 0, lifetime: 0, perWin: [] };
+}
+
+export const PotsCommunitySizes: MessageFns<PotsCommunitySizes> = {
+  encode(message: PotsCommunitySizes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.active !== 0) {
+      writer.uint32(8).int32(message.active);
+    }
+    if (message.lifetime !== 0) {
+      writer.uint32(16).int32(message.lifetime);
+    }
+    if (message.perWin.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.perWin) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsCommunitySizes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsCommunitySizes() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.active = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lifetime = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.perWin.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.perWin.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsCommunitySizes>, I>>(base?: I): PotsCommunitySizes {
+    return PotsCommunitySizes.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsCommunitySizes>, I>>(object: I): PotsCommunitySizes {
+    const message = createBasePotsCommunitySizes() as any;
+    message.active = object.active ?? 0;
+    message.lifetime = object.lifetime ?? 0;
+    message.perWin = object.perWin?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBasePotsContributed(): PotsContributed {
   return {
     instance: "",
@@ -1800,6 +2079,7 @@ function createBasePotsContributed(): PotsContributed {
     refused: [],
     place: 0,
     country: "",
+    community: undefined,
   };
 }
 
@@ -1843,6 +2123,9 @@ export const PotsContributed: MessageFns<PotsContributed> = {
     }
     if (message.country !== "") {
       writer.uint32(90).string(message.country);
+    }
+    if (message.community !== undefined) {
+      PotsCommunitySizes.encode(message.community, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1948,6 +2231,14 @@ export const PotsContributed: MessageFns<PotsContributed> = {
             message.country = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.community = PotsCommunitySizes.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1976,6 +2267,9 @@ export const PotsContributed: MessageFns<PotsContributed> = {
     message.refused = object.refused?.map((e) => PotsRefused.fromPartial(e)) || [];
     message.place = object.place ?? 0;
     message.country = object.country ?? "";
+    message.community = (object.community !== undefined && object.community !== null)
+      ? PotsCommunitySizes.fromPartial(object.community)
+      : undefined;
     return message;
   },
 };
@@ -2712,7 +3006,7 @@ export const PotsPayout: MessageFns<PotsPayout> = {
 };
 
 function createBasePotsPayouts(): PotsPayouts {
-  return { number: 0n, linked: "", escrow: 0n, payouts: [] };
+  return { number: 0n, linked: "", escrow: 0n, payouts: [], shares: [] };
 }
 
 export const PotsPayouts: MessageFns<PotsPayouts> = {
@@ -2734,6 +3028,9 @@ export const PotsPayouts: MessageFns<PotsPayouts> = {
     }
     for (const v of message.payouts) {
       PotsPayout.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.shares) {
+      PotsPayout.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2783,6 +3080,14 @@ export const PotsPayouts: MessageFns<PotsPayouts> = {
             message.payouts.push(PotsPayout.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.shares.push(PotsPayout.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2804,6 +3109,343 @@ export const PotsPayouts: MessageFns<PotsPayouts> = {
     message.linked = object.linked ?? "";
     message.escrow = (object.escrow !== undefined && object.escrow !== null) ? BigInt(object.escrow) : 0n;
     message.payouts = object.payouts?.map((e) => PotsPayout.fromPartial(e)) || [];
+    message.shares = object.shares?.map((e) => PotsPayout.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotsCommunityPlayer(): PotsCommunityPlayer {
+  return { player: 0n, country: "" };
+}
+
+export const PotsCommunityPlayer: MessageFns<PotsCommunityPlayer> = {
+  encode(message: PotsCommunityPlayer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(8).int64(message.player);
+    }
+    if (message.country !== "") {
+      writer.uint32(18).string(message.country);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsCommunityPlayer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsCommunityPlayer() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsCommunityPlayer>, I>>(base?: I): PotsCommunityPlayer {
+    return PotsCommunityPlayer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsCommunityPlayer>, I>>(object: I): PotsCommunityPlayer {
+    const message = createBasePotsCommunityPlayer() as any;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.country = object.country ?? "";
+    return message;
+  },
+};
+
+function createBasePotsCommunityList(): PotsCommunityList {
+  return { percentage: 0n, count: 0, players: [] };
+}
+
+export const PotsCommunityList: MessageFns<PotsCommunityList> = {
+  encode(message: PotsCommunityList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.percentage !== 0n) {
+      if (BigInt.asIntN(64, message.percentage) !== message.percentage) {
+        throw new globalThis.Error("value provided for field message.percentage of type int64 too large");
+      }
+      writer.uint32(8).int64(message.percentage);
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    for (const v of message.players) {
+      PotsCommunityPlayer.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsCommunityList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsCommunityList() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.percentage = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.players.push(PotsCommunityPlayer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsCommunityList>, I>>(base?: I): PotsCommunityList {
+    return PotsCommunityList.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsCommunityList>, I>>(object: I): PotsCommunityList {
+    const message = createBasePotsCommunityList() as any;
+    message.percentage = (object.percentage !== undefined && object.percentage !== null)
+      ? BigInt(object.percentage)
+      : 0n;
+    message.count = object.count ?? 0;
+    message.players = object.players?.map((e) => PotsCommunityPlayer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotsSettledShare(): PotsSettledShare {
+  return { payout: 0n, player: 0n, amount: 0n, withheld: false };
+}
+
+export const PotsSettledShare: MessageFns<PotsSettledShare> = {
+  encode(message: PotsSettledShare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.payout !== 0n) {
+      if (BigInt.asIntN(64, message.payout) !== message.payout) {
+        throw new globalThis.Error("value provided for field message.payout of type int64 too large");
+      }
+      writer.uint32(8).int64(message.payout);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(16).int64(message.player);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.amount);
+    }
+    if (message.withheld !== false) {
+      writer.uint32(32).bool(message.withheld);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsSettledShare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsSettledShare() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.payout = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsSettledShare>, I>>(base?: I): PotsSettledShare {
+    return PotsSettledShare.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsSettledShare>, I>>(object: I): PotsSettledShare {
+    const message = createBasePotsSettledShare() as any;
+    message.payout = (object.payout !== undefined && object.payout !== null) ? BigInt(object.payout) : 0n;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    message.withheld = object.withheld ?? false;
+    return message;
+  },
+};
+
+function createBasePotsSharesPaid(): PotsSharesPaid {
+  return { versionId: 0n, gameround: "", shares: [] };
+}
+
+export const PotsSharesPaid: MessageFns<PotsSharesPaid> = {
+  encode(message: PotsSharesPaid, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.versionId !== 0n) {
+      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
+        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.versionId);
+    }
+    if (message.gameround !== "") {
+      writer.uint32(18).string(message.gameround);
+    }
+    for (const v of message.shares) {
+      PotsSettledShare.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsSharesPaid {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsSharesPaid() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.gameround = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.shares.push(PotsSettledShare.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsSharesPaid>, I>>(base?: I): PotsSharesPaid {
+    return PotsSharesPaid.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsSharesPaid>, I>>(object: I): PotsSharesPaid {
+    const message = createBasePotsSharesPaid() as any;
+    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
+    message.gameround = object.gameround ?? "";
+    message.shares = object.shares?.map((e) => PotsSettledShare.fromPartial(e)) || [];
     return message;
   },
 };

@@ -20,6 +20,8 @@ export interface PotsOptInSet {
   readonly contributions: bigint;
   /** contributed is their sum in micro-units. */
   readonly contributed: bigint;
+  /** community: those whom community payouts choose among change with it. */
+  readonly community: boolean;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface PotsOptInsSet {
   readonly players: readonly bigint[];
   /** made: the row is new. */
   readonly made: readonly boolean[];
+  /** community: those whom community payouts choose among change with it. */
+  readonly community: boolean;
 }
 
 /** PotsOptInsTransferBegun: the opt-ins of an instance are to be carried to another one. */
@@ -77,10 +81,21 @@ export interface PotsOptInsCarried {
   readonly optIns: readonly CarriedOptIn[];
   /** finished: there are no more. */
   readonly finished: boolean;
+  /** community: those whom the target's community payouts choose among change with it. */
+  readonly community: boolean;
 }
 
 function createBasePotsOptInSet(): PotsOptInSet {
-  return { jackpot: 0n, player: 0n, brand: 0n, optedIn: false, preferred: 0n, contributions: 0n, contributed: 0n };
+  return {
+    jackpot: 0n,
+    player: 0n,
+    brand: 0n,
+    optedIn: false,
+    preferred: 0n,
+    contributions: 0n,
+    contributed: 0n,
+    community: false,
+  };
 }
 
 export const PotsOptInSet: MessageFns<PotsOptInSet> = {
@@ -123,6 +138,9 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
         throw new globalThis.Error("value provided for field message.contributed of type int64 too large");
       }
       writer.uint32(56).int64(message.contributed);
+    }
+    if (message.community !== false) {
+      writer.uint32(64).bool(message.community);
     }
     return writer;
   },
@@ -196,6 +214,14 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
             message.contributed = reader.int64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.community = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -224,12 +250,13 @@ export const PotsOptInSet: MessageFns<PotsOptInSet> = {
     message.contributed = (object.contributed !== undefined && object.contributed !== null)
       ? BigInt(object.contributed)
       : 0n;
+    message.community = object.community ?? false;
     return message;
   },
 };
 
 function createBasePotsOptInsSet(): PotsOptInsSet {
-  return { jackpot: 0n, brand: 0n, optedIn: false, optIns: [], players: [], made: [] };
+  return { jackpot: 0n, brand: 0n, optedIn: false, optIns: [], players: [], made: [], community: false };
 }
 
 export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
@@ -275,6 +302,9 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
         writer.bool(v);
       }
       writer.join();
+    }
+    if (message.community !== false) {
+      writer.uint32(56).bool(message.community);
     }
     return writer;
   },
@@ -370,6 +400,14 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
 
             break;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.community = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -393,6 +431,7 @@ export const PotsOptInsSet: MessageFns<PotsOptInsSet> = {
     message.optIns = object.optIns?.map((e) => BigInt(e)) || [];
     message.players = object.players?.map((e) => BigInt(e)) || [];
     message.made = object.made?.map((e) => e) || [];
+    message.community = object.community ?? false;
     return message;
   },
 };
@@ -613,7 +652,7 @@ export const CarriedOptIn: MessageFns<CarriedOptIn> = {
 };
 
 function createBasePotsOptInsCarried(): PotsOptInsCarried {
-  return { jackpot: 0n, position: 0n, optIns: [], finished: false };
+  return { jackpot: 0n, position: 0n, optIns: [], finished: false, community: false };
 }
 
 export const PotsOptInsCarried: MessageFns<PotsOptInsCarried> = {
@@ -635,6 +674,9 @@ export const PotsOptInsCarried: MessageFns<PotsOptInsCarried> = {
     }
     if (message.finished !== false) {
       writer.uint32(32).bool(message.finished);
+    }
+    if (message.community !== false) {
+      writer.uint32(40).bool(message.community);
     }
     return writer;
   },
@@ -684,6 +726,14 @@ export const PotsOptInsCarried: MessageFns<PotsOptInsCarried> = {
             message.finished = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.community = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -705,6 +755,7 @@ export const PotsOptInsCarried: MessageFns<PotsOptInsCarried> = {
     message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
     message.optIns = object.optIns?.map((e) => CarriedOptIn.fromPartial(e)) || [];
     message.finished = object.finished ?? false;
+    message.community = object.community ?? false;
     return message;
   },
 };

@@ -103,7 +103,8 @@ export interface PotsWalletOwed {
   readonly owed: bigint;
   /**
    * reason: 1 a pot that was triggered or dropped, 2 one whose time was up, or that was drawn at last, 3 prizes of a
-   * raffle, 4 a withheld win that was released; 0: not told, it was triggered.
+   * raffle, 4 a withheld win that was released, 5 shares of a win for players besides the winner; 0: not told, it was
+   * triggered.
    */
   readonly reason: number;
   /** place of the player among those whom the operation pays, from 0; 0 is the contributor, if there is one. */

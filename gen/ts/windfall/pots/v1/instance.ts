@@ -33,7 +33,14 @@ import {
 } from "./opt_in.ts";
 import { RaffleRound, RaffleRules } from "./raffle.ts";
 import { RecurrenceRule } from "./schedule.ts";
-import { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types.ts";
+import {
+  CommunityPayout,
+  ContributionType,
+  Criteria,
+  JackpotContributionRules,
+  PotType,
+  SeedStrategy,
+} from "./types.ts";
 
 /** HousePot is the house share of an instance. It is never shown to players, nor won. */
 export interface HousePot {
@@ -91,7 +98,11 @@ export interface InstancePot {
    */
   readonly instantiationCount: number;
   /** last_win_timestamp is when it was last won, in milliseconds since 1970; null: never. */
-  readonly lastWinTimestamp?: number | undefined;
+  readonly lastWinTimestamp?:
+    | number
+    | undefined;
+  /** community_payouts are the parts of each win that players besides the winner get; empty: none. */
+  readonly communityPayouts: readonly CommunityPayout[];
 }
 
 /** JackpotInstance is a jackpot made from a template. */
@@ -608,6 +619,7 @@ function createBaseInstancePot(): InstancePot {
     surplusSeedValue: 0,
     instantiationCount: 0,
     lastWinTimestamp: undefined,
+    communityPayouts: [],
   };
 }
 
@@ -657,6 +669,9 @@ export const InstancePot: MessageFns<InstancePot> = {
     }
     if (message.lastWinTimestamp !== undefined) {
       writer.uint32(121).double(message.lastWinTimestamp);
+    }
+    for (const v of message.communityPayouts) {
+      CommunityPayout.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -794,6 +809,14 @@ export const InstancePot: MessageFns<InstancePot> = {
             message.lastWinTimestamp = reader.double();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.communityPayouts.push(CommunityPayout.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -834,6 +857,7 @@ export const InstancePot: MessageFns<InstancePot> = {
     message.surplusSeedValue = object.surplusSeedValue ?? 0;
     message.instantiationCount = object.instantiationCount ?? 0;
     message.lastWinTimestamp = object.lastWinTimestamp ?? undefined;
+    message.communityPayouts = object.communityPayouts?.map((e) => CommunityPayout.fromPartial(e)) || [];
     return message;
   },
 };

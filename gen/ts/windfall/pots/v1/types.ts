@@ -191,6 +191,78 @@ export interface Criteria {
   readonly minBaseWager: number;
 }
 
+/** ActivePlayers chooses the players who contributed last. */
+export interface ActivePlayers {
+  /** count of players at most, from 1 to 50. */
+  readonly count: number;
+  /**
+   * window_ms: only those who have contributed within this time before the win. A whole number of milliseconds, from
+   * 1,000 to 2,678,400,000 (31 days).
+   */
+  readonly windowMs: number;
+}
+
+/**
+ * HighestLifetimeContributor chooses the players who have contributed most to the instance. It needs opt_in_required:
+ * what a player has contributed is kept with the opt-in.
+ */
+export interface HighestLifetimeContributor {
+  /** count of players at most, from 1 to 50. */
+  readonly count: number;
+}
+
+/**
+ * HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
+ * since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+ */
+export interface HighestContributionPerWin {
+  /** count of players at most, from 1 to 50. */
+  readonly count: number;
+}
+
+/**
+ * CommunityStrategy is how players are chosen, such as {"ActivePlayers": {…}}. The winner is never chosen, and nobody
+ * twice. Equal sums stand in the order in which they were reached, and equal times cannot be: the contributions to an
+ * instance have an order.
+ *
+ * Of each strategy the first 2 · count + 1 players are looked at, so that a win costs the same however many players
+ * there are. Of these, the first count players are chosen who are not the winner, have not opted out, and
+ * contributed last from a country that may still contribute. An exclusion from play takes no share away: it was earned
+ * before.
+ */
+export interface CommunityStrategy {
+  /** type is one of these. */
+  readonly type:
+    | //
+    /** active_players: those who contributed last. */
+    { readonly $case: "activePlayers"; readonly value: ActivePlayers }
+    | //
+    /** highest_lifetime_contributor: those who contributed most. */
+    { readonly $case: "highestLifetimeContributor"; readonly value: HighestLifetimeContributor }
+    | //
+    /** highest_contribution_per_win: those who contributed most since the pot's last win. */
+    { readonly $case: "highestContributionPerWin"; readonly value: HighestContributionPerWin }
+    | undefined;
+}
+
+/**
+ * CommunityPayout is a part of what a pot pays that is divided among players besides the winner:
+ * {"percentage": 0.2, "strategy": {"ActivePlayers": {"count": 10, "window_ms": 3600000}}}.
+ *
+ * The documents name the three strategies and no fields. A percentage with a strategy for each part of the pot, and a
+ * count for each strategy, is the least that says who gets how much.
+ */
+export interface CommunityPayout {
+  /**
+   * percentage is the part of what the pot pays, as a fraction above 0 and below 1 with at most 6 decimals. The players
+   * who are chosen get equal parts of it, in the instance's currency, each rounded down to a millionth; what cannot be
+   * divided is the winner's, and all of it where nobody is chosen.
+   */
+  readonly percentage: number;
+  /** strategy by which they are chosen. */
+  readonly strategy: CommunityStrategy | undefined;
+}
+
 /** PotTemplate is a pot as a template defines it. */
 export interface PotTemplate {
   /** id of the pot, unique in its template: "minor", "mega". */
@@ -239,7 +311,21 @@ export interface PotTemplate {
     | Criteria
     | undefined;
   /** max_pot_value is the cap of the pot's value; what does not fit goes to its seed reserve. Unset or null: none. */
-  readonly maxPotValue?: number | undefined;
+  readonly maxPotValue?:
+    | number
+    | undefined;
+  /**
+   * community_payouts are the parts of each win that players besides the winner get: each strategy at most once, with
+   * percentages of less than 1 in all, so that the winner always gets a part. Who gets what is decided with the win, of
+   * whatever kind, in its transaction; the money is then in escrow, and is paid at once to the players' balances, or
+   * credited to the wallet. A player whom several strategies choose gets a share of each.
+   *
+   * Where the rules of the instance withhold the win, they withhold its shares, too (cause "Win"). A share that is
+   * itself above withhold_above, or of a player whose last contribution came from one of withhold_countries, is
+   * withheld alone. Each is settled by itself: its gameround_id is that of the win, with a dot and its place from 1. A
+   * raffle has none: it has winners of its own. Empty: the winner gets all.
+   */
+  readonly communityPayouts: readonly CommunityPayout[];
 }
 
 function createBaseContributionType(): ContributionType {
@@ -1132,6 +1218,362 @@ export const Criteria: MessageFns<Criteria> = {
   },
 };
 
+function createBaseActivePlayers(): ActivePlayers {
+  return { count: 0, windowMs: 0 };
+}
+
+export const ActivePlayers: MessageFns<ActivePlayers> = {
+  encode(message: ActivePlayers, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int32(message.count);
+    }
+    if (message.windowMs !== 0) {
+      writer.uint32(17).double(message.windowMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActivePlayers {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActivePlayers() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.windowMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ActivePlayers>, I>>(base?: I): ActivePlayers {
+    return ActivePlayers.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActivePlayers>, I>>(object: I): ActivePlayers {
+    const message = createBaseActivePlayers() as any;
+    message.count = object.count ?? 0;
+    message.windowMs = object.windowMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseHighestLifetimeContributor(): HighestLifetimeContributor {
+  return { count: 0 };
+}
+
+export const HighestLifetimeContributor: MessageFns<HighestLifetimeContributor> = {
+  encode(message: HighestLifetimeContributor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HighestLifetimeContributor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHighestLifetimeContributor() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HighestLifetimeContributor>, I>>(base?: I): HighestLifetimeContributor {
+    return HighestLifetimeContributor.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HighestLifetimeContributor>, I>>(object: I): HighestLifetimeContributor {
+    const message = createBaseHighestLifetimeContributor() as any;
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseHighestContributionPerWin(): HighestContributionPerWin {
+  return { count: 0 };
+}
+
+export const HighestContributionPerWin: MessageFns<HighestContributionPerWin> = {
+  encode(message: HighestContributionPerWin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HighestContributionPerWin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHighestContributionPerWin() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HighestContributionPerWin>, I>>(base?: I): HighestContributionPerWin {
+    return HighestContributionPerWin.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HighestContributionPerWin>, I>>(object: I): HighestContributionPerWin {
+    const message = createBaseHighestContributionPerWin() as any;
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseCommunityStrategy(): CommunityStrategy {
+  return { type: undefined };
+}
+
+export const CommunityStrategy: MessageFns<CommunityStrategy> = {
+  encode(message: CommunityStrategy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.type?.$case) {
+      case "activePlayers":
+        ActivePlayers.encode(message.type.value, writer.uint32(10).fork()).join();
+        break;
+      case "highestLifetimeContributor":
+        HighestLifetimeContributor.encode(message.type.value, writer.uint32(18).fork()).join();
+        break;
+      case "highestContributionPerWin":
+        HighestContributionPerWin.encode(message.type.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommunityStrategy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommunityStrategy() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = { $case: "activePlayers", value: ActivePlayers.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = {
+              $case: "highestLifetimeContributor",
+              value: HighestLifetimeContributor.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = {
+              $case: "highestContributionPerWin",
+              value: HighestContributionPerWin.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommunityStrategy>, I>>(base?: I): CommunityStrategy {
+    return CommunityStrategy.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommunityStrategy>, I>>(object: I): CommunityStrategy {
+    const message = createBaseCommunityStrategy() as any;
+    switch (object.type?.$case) {
+      case "activePlayers": {
+        if (object.type?.value !== undefined && object.type?.value !== null) {
+          message.type = { $case: "activePlayers", value: ActivePlayers.fromPartial(object.type.value) };
+        }
+        break;
+      }
+      case "highestLifetimeContributor": {
+        if (object.type?.value !== undefined && object.type?.value !== null) {
+          message.type = {
+            $case: "highestLifetimeContributor",
+            value: HighestLifetimeContributor.fromPartial(object.type.value),
+          };
+        }
+        break;
+      }
+      case "highestContributionPerWin": {
+        if (object.type?.value !== undefined && object.type?.value !== null) {
+          message.type = {
+            $case: "highestContributionPerWin",
+            value: HighestContributionPerWin.fromPartial(object.type.value),
+          };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCommunityPayout(): CommunityPayout {
+  return { percentage: 0, strategy: undefined };
+}
+
+export const CommunityPayout: MessageFns<CommunityPayout> = {
+  encode(message: CommunityPayout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.percentage !== 0) {
+      writer.uint32(9).double(message.percentage);
+    }
+    if (message.strategy !== undefined) {
+      CommunityStrategy.encode(message.strategy, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommunityPayout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommunityPayout() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.percentage = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.strategy = CommunityStrategy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommunityPayout>, I>>(base?: I): CommunityPayout {
+    return CommunityPayout.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommunityPayout>, I>>(object: I): CommunityPayout {
+    const message = createBaseCommunityPayout() as any;
+    message.percentage = object.percentage ?? 0;
+    message.strategy = (object.strategy !== undefined && object.strategy !== null)
+      ? CommunityStrategy.fromPartial(object.strategy)
+      : undefined;
+    return message;
+  },
+};
+
 function createBasePotTemplate(): PotTemplate {
   return {
     id: "",
@@ -1144,6 +1586,7 @@ function createBasePotTemplate(): PotTemplate {
     potTypes: [],
     criteria: undefined,
     maxPotValue: undefined,
+    communityPayouts: [],
   };
 }
 
@@ -1178,6 +1621,9 @@ export const PotTemplate: MessageFns<PotTemplate> = {
     }
     if (message.maxPotValue !== undefined) {
       writer.uint32(81).double(message.maxPotValue);
+    }
+    for (const v of message.communityPayouts) {
+      CommunityPayout.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -1275,6 +1721,14 @@ export const PotTemplate: MessageFns<PotTemplate> = {
             message.maxPotValue = reader.double();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.communityPayouts.push(CommunityPayout.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1310,6 +1764,7 @@ export const PotTemplate: MessageFns<PotTemplate> = {
       ? Criteria.fromPartial(object.criteria)
       : undefined;
     message.maxPotValue = object.maxPotValue ?? undefined;
+    message.communityPayouts = object.communityPayouts?.map((e) => CommunityPayout.fromPartial(e)) || [];
     return message;
   },
 };

@@ -20,7 +20,10 @@ import {
 export interface WithheldWin {
   /** instance_id of the instance. */
   readonly instanceId: string;
-  /** gameround_id of the contribution, the trigger or the draw that has won. */
+  /**
+   * gameround_id of the contribution, the trigger or the draw that has won; of a share of the community with a dot and
+   * its place, from 1.
+   */
   readonly gameroundId: string;
   /** pot_id of the pot that was won. */
   readonly potId: string;
@@ -36,7 +39,10 @@ export interface WithheldWin {
   readonly payoutCurrency: string;
   /** payout_amount that the player gets if it is released. */
   readonly payoutAmount: number;
-  /** cause is "Amount" (above withhold_above), "Country" (one of withhold_countries) or "BalanceOutOfRange". */
+  /**
+   * cause is "Amount" (above withhold_above), "Country" (one of withhold_countries), "BalanceOutOfRange", or "Win" for
+   * a share of the community whose win is withheld.
+   */
   readonly cause: string;
   /** status is "Withheld", "Released" or "Rejected". */
   readonly status: string;

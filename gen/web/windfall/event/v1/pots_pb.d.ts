@@ -204,7 +204,7 @@ export declare type JackpotWin = Message<"windfall.event.v1.JackpotWin"> & {
   winPotId: string;
 
   /**
-   * win_amount in the instance's currency.
+   * win_amount of the winner, in the instance's currency: without the shares of community_winners.
    *
    * @generated from field: double win_amount = 9 [json_name = "win_amount"];
    */
@@ -226,8 +226,8 @@ export declare type JackpotWin = Message<"windfall.event.v1.JackpotWin"> & {
   winWithheld: boolean;
 
   /**
-   * community_winners are the players who got a part of the pot besides the winner; null: none. It is null until there
-   * are pots that other players have a part of.
+   * community_winners are the players who get a part of the pot besides the winner, in the order of the pot's
+   * community_payouts; a player whom several of them choose is there for each. Null: none.
    *
    * @generated from field: repeated windfall.event.v1.PayoutRecord community_winners = 12 [json_name = "community_winners"];
    */
@@ -338,8 +338,8 @@ export declare type RaffleWin = Message<"windfall.event.v1.RaffleWin"> & {
 export declare const RaffleWinSchema: GenMessage<RaffleWin>;
 
 /**
- * CommunityPayoutError is the documented data of an event that is not told yet: payments to players besides the winner
- * have failed.
+ * CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
+ * hold their shares, which stay in escrow.
  *
  * @generated from message windfall.event.v1.CommunityPayoutError
  */

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
+import type { CommunityPayout, ContributionType, Criteria, JackpotContributionRules, PotType, SeedStrategy } from "./types_pb.js";
 import type { RaffleRound, RaffleRules } from "./raffle_pb.js";
 import type { RecurrenceRule } from "./schedule_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
@@ -154,6 +154,13 @@ export declare type InstancePot = Message<"windfall.pots.v1.InstancePot"> & {
    * @generated from field: optional double last_win_timestamp = 15 [json_name = "last_win_timestamp"];
    */
   lastWinTimestamp?: number | undefined;
+
+  /**
+   * community_payouts are the parts of each win that players besides the winner get; empty: none.
+   *
+   * @generated from field: repeated windfall.pots.v1.CommunityPayout community_payouts = 16 [json_name = "community_payouts"];
+   */
+  communityPayouts: CommunityPayout[];
 };
 
 /**

@@ -418,6 +418,160 @@ export declare type Criteria = Message<"windfall.pots.v1.Criteria"> & {
 export declare const CriteriaSchema: GenMessage<Criteria>;
 
 /**
+ * ActivePlayers chooses the players who contributed last.
+ *
+ * @generated from message windfall.pots.v1.ActivePlayers
+ */
+export declare type ActivePlayers = Message<"windfall.pots.v1.ActivePlayers"> & {
+  /**
+   * count of players at most, from 1 to 50.
+   *
+   * @generated from field: int32 count = 1;
+   */
+  count: number;
+
+  /**
+   * window_ms: only those who have contributed within this time before the win. A whole number of milliseconds, from
+   * 1,000 to 2,678,400,000 (31 days).
+   *
+   * @generated from field: double window_ms = 2 [json_name = "window_ms"];
+   */
+  windowMs: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.ActivePlayers.
+ * Use `create(ActivePlayersSchema)` to create a new message.
+ */
+export declare const ActivePlayersSchema: GenMessage<ActivePlayers>;
+
+/**
+ * HighestLifetimeContributor chooses the players who have contributed most to the instance. It needs opt_in_required:
+ * what a player has contributed is kept with the opt-in.
+ *
+ * @generated from message windfall.pots.v1.HighestLifetimeContributor
+ */
+export declare type HighestLifetimeContributor = Message<"windfall.pots.v1.HighestLifetimeContributor"> & {
+  /**
+   * count of players at most, from 1 to 50.
+   *
+   * @generated from field: int32 count = 1;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.HighestLifetimeContributor.
+ * Use `create(HighestLifetimeContributorSchema)` to create a new message.
+ */
+export declare const HighestLifetimeContributorSchema: GenMessage<HighestLifetimeContributor>;
+
+/**
+ * HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
+ * since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+ *
+ * @generated from message windfall.pots.v1.HighestContributionPerWin
+ */
+export declare type HighestContributionPerWin = Message<"windfall.pots.v1.HighestContributionPerWin"> & {
+  /**
+   * count of players at most, from 1 to 50.
+   *
+   * @generated from field: int32 count = 1;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.HighestContributionPerWin.
+ * Use `create(HighestContributionPerWinSchema)` to create a new message.
+ */
+export declare const HighestContributionPerWinSchema: GenMessage<HighestContributionPerWin>;
+
+/**
+ * CommunityStrategy is how players are chosen, such as {"ActivePlayers": {…}}. The winner is never chosen, and nobody
+ * twice. Equal sums stand in the order in which they were reached, and equal times cannot be: the contributions to an
+ * instance have an order.
+ *
+ * Of each strategy the first 2 · count + 1 players are looked at, so that a win costs the same however many players
+ * there are. Of these, the first count players are chosen who are not the winner, have not opted out, and
+ * contributed last from a country that may still contribute. An exclusion from play takes no share away: it was earned
+ * before.
+ *
+ * @generated from message windfall.pots.v1.CommunityStrategy
+ */
+export declare type CommunityStrategy = Message<"windfall.pots.v1.CommunityStrategy"> & {
+  /**
+   * type is one of these.
+   *
+   * @generated from oneof windfall.pots.v1.CommunityStrategy.type
+   */
+  type: {
+    /**
+     * active_players: those who contributed last.
+     *
+     * @generated from field: windfall.pots.v1.ActivePlayers active_players = 1 [json_name = "ActivePlayers"];
+     */
+    value: ActivePlayers;
+    case: "activePlayers";
+  } | {
+    /**
+     * highest_lifetime_contributor: those who contributed most.
+     *
+     * @generated from field: windfall.pots.v1.HighestLifetimeContributor highest_lifetime_contributor = 2 [json_name = "HighestLifetimeContributor"];
+     */
+    value: HighestLifetimeContributor;
+    case: "highestLifetimeContributor";
+  } | {
+    /**
+     * highest_contribution_per_win: those who contributed most since the pot's last win.
+     *
+     * @generated from field: windfall.pots.v1.HighestContributionPerWin highest_contribution_per_win = 3 [json_name = "HighestContributionPerWin"];
+     */
+    value: HighestContributionPerWin;
+    case: "highestContributionPerWin";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message windfall.pots.v1.CommunityStrategy.
+ * Use `create(CommunityStrategySchema)` to create a new message.
+ */
+export declare const CommunityStrategySchema: GenMessage<CommunityStrategy>;
+
+/**
+ * CommunityPayout is a part of what a pot pays that is divided among players besides the winner:
+ * {"percentage": 0.2, "strategy": {"ActivePlayers": {"count": 10, "window_ms": 3600000}}}.
+ *
+ * The documents name the three strategies and no fields. A percentage with a strategy for each part of the pot, and a
+ * count for each strategy, is the least that says who gets how much.
+ *
+ * @generated from message windfall.pots.v1.CommunityPayout
+ */
+export declare type CommunityPayout = Message<"windfall.pots.v1.CommunityPayout"> & {
+  /**
+   * percentage is the part of what the pot pays, as a fraction above 0 and below 1 with at most 6 decimals. The players
+   * who are chosen get equal parts of it, in the instance's currency, each rounded down to a millionth; what cannot be
+   * divided is the winner's, and all of it where nobody is chosen.
+   *
+   * @generated from field: double percentage = 1;
+   */
+  percentage: number;
+
+  /**
+   * strategy by which they are chosen.
+   *
+   * @generated from field: windfall.pots.v1.CommunityStrategy strategy = 2;
+   */
+  strategy?: CommunityStrategy | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.CommunityPayout.
+ * Use `create(CommunityPayoutSchema)` to create a new message.
+ */
+export declare const CommunityPayoutSchema: GenMessage<CommunityPayout>;
+
+/**
  * PotTemplate is a pot as a template defines it.
  *
  * @generated from message windfall.pots.v1.PotTemplate
@@ -501,6 +655,21 @@ export declare type PotTemplate = Message<"windfall.pots.v1.PotTemplate"> & {
    * @generated from field: optional double max_pot_value = 10 [json_name = "max_pot_value"];
    */
   maxPotValue?: number | undefined;
+
+  /**
+   * community_payouts are the parts of each win that players besides the winner get: each strategy at most once, with
+   * percentages of less than 1 in all, so that the winner always gets a part. Who gets what is decided with the win, of
+   * whatever kind, in its transaction; the money is then in escrow, and is paid at once to the players' balances, or
+   * credited to the wallet. A player whom several strategies choose gets a share of each.
+   *
+   * Where the rules of the instance withhold the win, they withhold its shares, too (cause "Win"). A share that is
+   * itself above withhold_above, or of a player whose last contribution came from one of withhold_countries, is
+   * withheld alone. Each is settled by itself: its gameround_id is that of the win, with a dot and its place from 1. A
+   * raffle has none: it has winners of its own. Empty: the winner gets all.
+   *
+   * @generated from field: repeated windfall.pots.v1.CommunityPayout community_payouts = 11 [json_name = "community_payouts"];
+   */
+  communityPayouts: CommunityPayout[];
 };
 
 /**

@@ -64,9 +64,9 @@ export const SetWalletConfigurationResponseSchema = /*@__PURE__*/
  *   was debited for linked instances that have rejected it since. The answer repeats transaction_id, currency and
  *   amount. A credit is never cancelled. Whatever else instances pay is credited, too, with an empty
  *   debit_transaction_id: pots that are triggered, dropped or drawn at last, or whose time is up; a raffle's prizes;
- *   and withheld wins once they are released, not before. Several players who are paid together have a credit each,
- *   with a transaction_id of its own, so that one whom the wallet refuses holds up nobody else; all that one of them
- *   gets of a raffle's round is one credit.
+ *   shares of community payouts; and withheld wins once they are released, not before. Several players who are paid
+ *   together have a credit each, with a transaction_id of its own, so that one whom the wallet refuses holds up nobody
+ *   else; all that one of them gets of a raffle's round, or of one win, is one credit.
  *
  * A call with a transaction_id that is known does nothing, and has the same answer. The answer of a call that was done
  * has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,

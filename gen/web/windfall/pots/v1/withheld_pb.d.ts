@@ -24,7 +24,8 @@ export declare type WithheldWin = Message<"windfall.pots.v1.WithheldWin"> & {
   instanceId: string;
 
   /**
-   * gameround_id of the contribution, the trigger or the draw that has won.
+   * gameround_id of the contribution, the trigger or the draw that has won; of a share of the community with a dot and
+   * its place, from 1.
    *
    * @generated from field: string gameround_id = 2 [json_name = "gameround_id"];
    */
@@ -80,7 +81,8 @@ export declare type WithheldWin = Message<"windfall.pots.v1.WithheldWin"> & {
   payoutAmount: number;
 
   /**
-   * cause is "Amount" (above withhold_above), "Country" (one of withhold_countries) or "BalanceOutOfRange".
+   * cause is "Amount" (above withhold_above), "Country" (one of withhold_countries), "BalanceOutOfRange", or "Win" for
+   * a share of the community whose win is withheld.
    *
    * @generated from field: string cause = 10;
    */
