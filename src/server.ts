@@ -70,7 +70,7 @@ export async function createWindfall(
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
   const stop = new AbortController();
-  const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault, stopping: stop.signal });
+  const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault, log, stopping: stop.signal });
   const events = eventsOf(platform, contract, engines);
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
@@ -165,7 +165,7 @@ async function openMark(config: ServerConfig, { log, fatal }: Pick<Parts, 'log' 
   return MarkKeeper.open({ databaseUrl, file, forgiving: mode === 'development', fault, fatal });
 }
 
-interface Sources extends Pick<Parts, 'engines'> {
+interface Sources extends Pick<Parts, 'engines' | 'log'> {
   readonly orm: ReturnType<typeof createOrm>;
   readonly contract: Contract;
   readonly mark: MarkKeeper;
@@ -175,7 +175,7 @@ interface Sources extends Pick<Parts, 'engines'> {
 }
 
 function createPlatform(config: ServerConfig, sources: Sources): Platform {
-  const { orm, contract, ring, engines, mark, fault, stopping } = sources;
+  const { orm, contract, ring, engines, mark, fault, log, stopping } = sources;
   const reads = createReads(orm);
   const register = registerOf(engines);
   const tenants = new Directory(reads);
@@ -185,7 +185,8 @@ function createPlatform(config: ServerConfig, sources: Sources): Platform {
     nameOf: (operator) => chain(tenants.of(operator), ({ name }) => name),
     sign: ring.sign.bind(ring),
   };
-  const { databaseUrl, lanes } = config;
+  const { databaseUrl, lanes, mode } = config;
+  const development = mode === 'development';
   const journal = new Journal({ databaseUrl, register, receipts, admit, fault, assetCode }, lanes);
   const { seeds: keys, tokens } = ring;
   const newId = rowNumbers(reads);
@@ -193,7 +194,7 @@ function createPlatform(config: ServerConfig, sources: Sources): Platform {
   const draws = engines.flatMap((engine) => engine.draws({ reads, keys, tenants, versions }));
   const players = new Players({ reads, journal, newId, seeds: keys });
   return {
-    mode: config.mode,
+    mode,
     orm,
     reads,
     register,
@@ -213,8 +214,13 @@ function createPlatform(config: ServerConfig, sources: Sources): Platform {
     versions,
     live: new Live({ reads, register, fault }),
     stopping,
-    authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
-    login: new Login(reads, config.demo, config.rootPassword),
+    authenticator: new Authenticator({ reads, directory: tenants, tokens, development, demo: config.demo }),
+    login: new Login({
+      reads,
+      demo: config.demo,
+      root: config.rootPassword,
+      tell: (login) => log.info(login, 'log-in'),
+    }),
     scopes: contract.scopes,
     requestHash: requestHashes(contract),
     itemCheck: itemChecks(contract),

@@ -38,6 +38,12 @@ export class TokenBuckets {
     return 0;
   }
 
+  /** The milliseconds until there is a token; 0: there is one. */
+  wait(key: string, nowMs: number = performance.now()): number {
+    const bucket = this.#buckets.get(key);
+    return bucket === undefined ? 0 : Math.max(0, bucket.fullAtMs - nowMs - this.#toleranceMs);
+  }
+
   /** Returns a token that was taken. */
   giveBack(key: string): void {
     const bucket = this.#buckets.get(key);

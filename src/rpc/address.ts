@@ -29,6 +29,16 @@ export function clientAddress(peer: string, metadata: Metadata, trusted: TrustCh
   return client(isIP(forwarded) === 0 ? address : forwarded);
 }
 
+/**
+ * Whether a call may have come from another machine, through proxies on this one: a proxy says so. Who says it of
+ * themselves is believed.
+ */
+export function isForwarded(metadata: Metadata): boolean {
+  if (metadata.get('forwarded').length > 0 || metadata.get('x-real-ip').length > 0) return true;
+  const addresses = metadata.get('x-forwarded-for').join(',').split(',');
+  return !addresses.every((address) => address.trim() === '' || THIS_MACHINE(unmapped(address.trim())));
+}
+
 /** An IPv4 address without the IPv6 prefix that a dual-stack socket adds. */
 function unmapped(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
@@ -42,3 +52,5 @@ function client(address: string): string {
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }
+
+const THIS_MACHINE = trusting([]);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline, Metadata } from '@grpc/grpc-js';
 import { ApiError, type Caller } from '../kernel/index.ts';
+import { clientAddress, isForwarded, type TrustCheck } from './address.ts';
 import type { MethodPolicy } from './contract.ts';
 import { etagOf, isNamed, NOT_MODIFIED } from './etag.ts';
 
@@ -9,6 +10,8 @@ export interface Context {
   readonly method: MethodPolicy;
   readonly caller: Caller;
   readonly metadata: Metadata;
+  /** The client's, by which strangers are limited: of IPv6 only the network. */
+  readonly address: string;
   /** Aborts with an ApiError when the client no longer waits for the response. A stream must stop then. */
   readonly signal: AbortSignal;
   /** Epoch milliseconds; Infinity: no deadline. */
@@ -45,6 +48,12 @@ const NOBODY: Caller = {
   name: '',
 };
 
+/** What the calls of a server share. */
+export interface CallHost {
+  readonly etagKey: Buffer;
+  readonly trusted: TrustCheck;
+}
+
 /** One call on its way through the server. */
 export class Call implements Context {
   readonly method: MethodPolicy;
@@ -65,11 +74,11 @@ export class Call implements Context {
   throttle: (() => number) | undefined;
   /** Runs when the call has succeeded or failed. */
   ended: (() => void) | undefined;
-  readonly #etagKey: Buffer;
+  readonly #host: CallHost;
 
-  constructor(method: MethodPolicy, transport: Transport, etagKey: Buffer) {
+  constructor(method: MethodPolicy, transport: Transport, host: CallHost) {
     this.method = method;
-    this.#etagKey = etagKey;
+    this.#host = host;
     this.metadata = transport.metadata;
     this.rest = transport.metadata.get('x-envoy-original-path').length > 0;
     this.#transport = transport;
@@ -83,7 +92,7 @@ export class Call implements Context {
     if (!this.rest) return;
     const { role, operator, brand, userId } = this.caller;
     const [url] = this.metadata.get('x-envoy-original-path');
-    this.etag = etagOf(this.#etagKey, [url, role, operator, brand, userId, parts]);
+    this.etag = etagOf(this.#host.etagKey, [url, role, operator, brand, userId, parts]);
     const header = this.metadata.get('if-none-match').join();
     if (header !== '' && isNamed(this.etag, header)) throw NOT_MODIFIED;
   }
@@ -97,8 +106,13 @@ export class Call implements Context {
     return Number(this.#transport.getDeadline());
   }
 
-  get peer(): string {
-    return this.#transport.getPeer();
+  get address(): string {
+    return clientAddress(this.#transport.getPeer(), this.metadata, this.#host.trusted);
+  }
+
+  /** Whether the client may be on another machine, although the peer is on this one. */
+  get forwarded(): boolean {
+    return isForwarded(this.metadata);
   }
 
   /** Whether grpc-js has cancelled the call: nothing more can be sent. */

@@ -1,7 +1,8 @@
 import { status as Code } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { ApiError } from '../kernel/index.ts';
-import { Call, type Transport } from './call.ts';
+import { ApiError, TokenBuckets } from '../kernel/index.ts';
+import { trusting } from './address.ts';
+import { Call, type CallHost, type Transport } from './call.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import type { Limits } from './limits.ts';
@@ -17,16 +18,19 @@ export class Calls {
   readonly #log: Logger;
   readonly #observe: Observe;
   readonly #limits: Limits;
-  readonly #etagKey: Buffer;
+  readonly #host: CallHost;
   /** Each with the function that fails it from outside. */
   readonly #inFlight = new Map<Call, (thrown: unknown) => void>();
   #streams = 0;
+  readonly #told = new TokenBuckets(TOLD);
+  /** Refusals since the last line that are in no line. */
+  #untold = 0;
 
   constructor(contract: Contract, log: Logger, metrics: Metrics, limits: Limits, etagKey: Buffer) {
     this.#contract = contract;
     this.#log = log;
     this.#limits = limits;
-    this.#etagKey = etagKey;
+    this.#host = { etagKey, trusted: trusting(limits.trustedProxies) };
     this.#observe = metrics.calls(
       () => this.#inFlight.size - this.#streams,
       () => this.#streams,
@@ -34,7 +38,7 @@ export class Calls {
   }
 
   open(method: MethodPolicy, transport: Transport, fail: (thrown: unknown) => void): Call {
-    const call = new Call(method, transport, this.#etagKey);
+    const call = new Call(method, transport, this.#host);
     this.#inFlight.set(call, fail);
     if (isStream(call)) this.#streams += 1;
     return call;
@@ -63,8 +67,13 @@ export class Calls {
     const error = thrown instanceof ApiError ? thrown : (call.aborted ?? thrown);
     const failure = describeFailure(error, this.#contract.reasons, call.rest ? call.method.rest.errors : null);
     this.#end(call, failure.status.code);
+    if (this.#isUntold(call, failure)) {
+      this.#untold += 1;
+      return failure;
+    }
     const line = { ...this.#line(call, failure.status.code), reason: failure.reason };
-    if (failure.fault === undefined) this.#log.info(line, 'call');
+    if (failure.fault === undefined)
+      this.#log.info(this.#untold > 0 ? { ...line, untold: this.#taken() } : line, 'call');
     else this.#log.error({ ...line, id: failure.fault.id, fault: stackOf(failure.fault.thrown) }, 'call');
     return failure;
   }
@@ -79,6 +88,17 @@ export class Calls {
   /** Answers the calls that have not reacted to being aborted. */
   cutOff(): void {
     for (const fail of this.#inFlight.values()) fail(STOPPING);
+  }
+
+  /** Strangers must not fill the log: of what they are refused only some is told, and how much was not. */
+  #isUntold({ caller }: Call, { fault }: Failure): boolean {
+    return fault === undefined && caller.role === 'anonymous' && this.#told.take('') > 0;
+  }
+
+  #taken(): number {
+    const untold = this.#untold;
+    this.#untold = 0;
+    return untold;
   }
 
   #end(call: Call, code: number): void {
@@ -98,6 +118,9 @@ export class Calls {
     };
   }
 }
+
+/** Lines of refused strangers: 860,000 a day at most, 200 MB. */
+const TOLD = { perSecond: 10, burst: 100 };
 
 /** Whether it is a stream of responses, which lasts as long as its client wants. */
 const isStream = ({ method }: Call): boolean => method.desc.methodKind === 'server_streaming';

@@ -1,7 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
 import { invalid, ApiError, type Caller, type Role, type TokenBuckets } from '../kernel/index.ts';
-import { clientAddress, type TrustCheck } from './address.ts';
 import type { Call } from './call.ts';
 import type { Validate } from './validation/compile.ts';
 
@@ -15,6 +14,10 @@ export interface Credentials {
   readonly operatorHeader?: string | undefined;
   /** Whether an operator is not needed, because the call is about none. */
   readonly anyOperator?: boolean;
+  /** Whether the client may be on another machine. */
+  readonly forwarded?: () => boolean;
+  /** Called before a credential is looked up or computed. Throws RATE_LIMITED where too many were wrong. */
+  readonly beforeProof?: () => void;
 }
 
 /**
@@ -36,7 +39,7 @@ export function runSteps(steps: readonly Step[], call: Call, from = 0): void | P
 
 /** The chain's first part: authentication, authorization and rate limits, before any byte of the request is read. */
 export function admission(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
-  return [throttle(limits), identify(authenticate), authorize, throttleCaller(limits), limitRate(limits)];
+  return [throttle(limits), identify(authenticate, limits), authorize, throttleCaller(limits), limitRate(limits)];
 }
 
 export interface RateLimits {
@@ -46,43 +49,55 @@ export interface RateLimits {
   readonly strangers: TokenBuckets;
   /** Of callers with a credential, for throttled RPCs that invite no guessing. */
   readonly throttled: TokenBuckets;
-  readonly trusted: TrustCheck;
+  /** Of addresses that send wrong credentials. */
+  readonly wrong: TokenBuckets;
 }
 
 /** RPCs without a scope are those that invite guessing: every call counts, whatever credential it has. */
-function throttle({ addresses, trusted }: RateLimits): Step {
-  return ({ method: { access }, metadata, peer }) => {
-    if (access.throttled && access.scope === null) take(addresses, clientAddress(peer, metadata, trusted));
+function throttle({ addresses }: RateLimits): Step {
+  return ({ method: { access }, address }) => {
+    if (access.throttled && access.scope === null) take(addresses, address);
   };
 }
 
 /** The others are only expensive: who is known has a larger limit of their own, which no neighbour uses up. */
-function throttleCaller({ strangers, throttled, trusted }: RateLimits): Step {
+function throttleCaller({ strangers, throttled }: RateLimits): Step {
   return (call) => {
     const { access } = call.method;
     if (!access.throttled || access.scope === null) return;
     const buckets = call.caller.role === 'anonymous' ? strangers : throttled;
-    const name = nameOf(call, trusted);
+    const name = nameOf(call);
     take(buckets, name);
     call.throttle = () => buckets.take(name);
   };
 }
 
-function identify(authenticate: Authenticate): Step {
+/**
+ * Wrong credentials cost the database a read and the log a line: an address that sends many is refused before either,
+ * unless its credential is one that this server has proven before.
+ */
+function identify(authenticate: Authenticate, { wrong }: RateLimits): Step {
   return (call) => {
-    const caller = authenticate({
-      bearer: bearer(first(call.metadata, 'authorization')),
-      playerToken: first(call.metadata, 'x-auth-token'),
-      operatorHeader: first(call.metadata, 'x-windfall-operator'),
-      anyOperator: call.method.access.anyOperator,
-    });
-    if (!(caller instanceof Promise)) {
+    const failed = (thrown: unknown): never => {
+      if (thrown instanceof ApiError && thrown.reason === 'UNAUTHENTICATED') wrong.take(call.address);
+      throw thrown;
+    };
+    const known = (caller: Caller): void => {
       call.caller = caller;
-      return undefined;
+    };
+    try {
+      const caller = authenticate({
+        bearer: bearer(first(call.metadata, 'authorization')),
+        playerToken: first(call.metadata, 'x-auth-token'),
+        operatorHeader: first(call.metadata, 'x-windfall-operator'),
+        anyOperator: call.method.access.anyOperator,
+        forwarded: () => call.forwarded,
+        beforeProof: () => assertLeft(wrong, call.address),
+      });
+      return caller instanceof Promise ? caller.then(known, failed) : known(caller);
+    } catch (thrown) {
+      return failed(thrown);
     }
-    return caller.then((found) => {
-      call.caller = found;
-    });
   };
 }
 
@@ -112,23 +127,24 @@ function authorize({ method: { access }, caller: { role, scopes, operator } }: C
 }
 
 /** Anonymous callers have one bucket per address, so that one of them cannot use up the limit of all. */
-function limitRate({ callers, trusted }: RateLimits): Step {
-  return (call) => take(callers, nameOf(call, trusted));
+function limitRate({ callers }: RateLimits): Step {
+  return (call) => take(callers, nameOf(call));
 }
 
-function nameOf({ caller, peer, metadata }: Call, trusted: TrustCheck): string {
-  return caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${caller.operator}/${caller.name}`;
+function nameOf(call: Call): string {
+  const { role, operator, name } = call.caller;
+  return role === 'anonymous' ? call.address : `${operator}/${name}`;
 }
 
 /**
  * Limits the open streams of one caller, and of one address without credential, so that nobody takes up all places.
  * @param spared who is known, and may serve many.
  */
-export function limitStreams(max: number, trusted: TrustCheck, spared: readonly Role[]): Step {
+export function limitStreams(max: number, spared: readonly Role[]): Step {
   const open = new Map<string, number>();
   return (call) => {
     if (spared.includes(call.caller.role)) return;
-    const name = nameOf(call, trusted);
+    const name = nameOf(call);
     const count = open.get(name) ?? 0;
     if (count >= max) throw new ApiError('OVERLOADED', `only ${max} streams at a time`, { retryAfterMs: FULL_MS });
     open.set(name, count + 1);
@@ -144,9 +160,18 @@ export function limitStreams(max: number, trusted: TrustCheck, spared: readonly 
 const FULL_MS = 10_000;
 
 function take(buckets: TokenBuckets, key: string): void {
-  const retryAfterMs = Math.ceil(buckets.take(key));
-  if (retryAfterMs > 0)
-    throw new ApiError('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
+  refuseFor(buckets.take(key), 'calls');
+}
+
+/** Throws RATE_LIMITED if there is no token, and takes none. */
+function assertLeft(buckets: TokenBuckets, key: string): void {
+  refuseFor(buckets.wait(key), 'wrong credentials');
+}
+
+function refuseFor(waitMs: number, what: string): void {
+  if (waitMs <= 0) return;
+  const retryAfterMs = Math.ceil(waitMs);
+  throw new ApiError('RATE_LIMITED', `too many ${what}: come back in ${retryAfterMs} ms`, { retryAfterMs });
 }
 
 /** The chain's second part: from the bytes of a message to a request that satisfies the contract's rules. */

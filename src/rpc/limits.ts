@@ -22,6 +22,8 @@ export interface Limits {
   readonly throttled: RateLimit;
   /** Of a caller with a credential, for throttled RPCs that are only expensive: 20,000 proofs in seven minutes. */
   readonly throttledCaller: RateLimit;
+  /** Of an address: wrong credentials. A game server whose key has expired sends many; a guesser needs 62^43. */
+  readonly wrong: RateLimit;
   /** Networks whose x-forwarded-for is trusted, besides this machine: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
 }
@@ -38,5 +40,6 @@ export const LIMITS: Limits = {
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },
   throttledCaller: { perSecond: 50, burst: 200 },
+  wrong: { perSecond: 10, burst: 100 },
   trustedProxies: [],
 };

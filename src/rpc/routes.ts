@@ -1,6 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { RestAnswer, Route } from './adapter.ts';
-import { trusting } from './address.ts';
 import type { Calls } from './calls.ts';
 import { admission, limitStreams, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
@@ -28,7 +27,6 @@ export class Routes {
     this.#calls = calls;
     this.#limits = limits;
     this.#validation = new Validation(contract.registry);
-    const trusted = trusting(limits.trustedProxies);
     this.#steps = [
       calls.assertRoom,
       ...admission(authenticate, {
@@ -36,12 +34,12 @@ export class Routes {
         addresses: new TokenBuckets(limits.throttled),
         strangers: new TokenBuckets(limits.throttled),
         throttled: new TokenBuckets(limits.throttledCaller),
-        trusted,
+        wrong: new TokenBuckets(limits.wrong),
       }),
     ];
-    this.#limitStreams = limitStreams(limits.streamsEach, trusted, ['service', 'admin']);
-    this.#limitExports = limitStreams(limits.exportsEach, trusted, []);
-    this.#limitFiles = limitStreams(limits.filesEach, trusted, []);
+    this.#limitStreams = limitStreams(limits.streamsEach, ['service', 'admin']);
+    this.#limitExports = limitStreams(limits.exportsEach, []);
+    this.#limitFiles = limitStreams(limits.filesEach, []);
   }
 
   of(method: Definition, handler: Route['handler']): Route {

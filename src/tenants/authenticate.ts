@@ -1,16 +1,19 @@
 import type { Reads } from '../db/index.ts';
 import { chain, ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
-import type { Authenticate } from '../rpc/index.ts';
+import type { Authenticate, Credentials } from '../rpc/index.ts';
 import { DEMO } from './demo.ts';
 import type { Directory } from './directory.ts';
 import { KnownKeys } from './known-keys.ts';
+import { TEST_KEY } from './secret.ts';
 import type { VerifiedToken, Tokens } from './tokens.ts';
 
 interface Host {
   readonly reads: Reads;
   readonly directory: Directory;
   readonly tokens: Tokens;
-  /** Whether the demo's credentials work, and its operator is the default for callers that name none. */
+  /** Whether keys of tests work. */
+  readonly development: boolean;
+  /** Whether the credentials of the demo work from this machine, and its operator is that of callers that name none. */
   readonly demo: boolean;
 }
 
@@ -18,6 +21,7 @@ type Soon<T> = T | Promise<T>;
 
 const refused = (message: string): ApiError => new ApiError('UNAUTHENTICATED', message);
 const NO_SCOPES: ReadonlySet<string> = new Set();
+const HERE = 'in development only, and from this machine';
 
 /** Authenticates callers. */
 export class Authenticator {
@@ -36,14 +40,15 @@ export class Authenticator {
    * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, OPERATOR_DISABLED, BRAND_DISABLED. An anonymous
    * caller that names none has operator 0.
    */
-  readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader, anyOperator }) => {
+  readonly authenticate: Authenticate = (credentials) => {
+    const { bearer, playerToken, operatorHeader, anyOperator } = credentials;
     if (bearer && playerToken && bearer !== playerToken) {
       throw refused('authorization and x-auth-token are not the same');
     }
     if (!bearer && !playerToken) {
       return chain(this.#anonymous(operatorHeader, anyOperator === true), (caller) => this.#ofEnabled(caller));
     }
-    const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
+    const caller = playerToken ? this.#byPlayerToken(playerToken, credentials) : this.#byBearer(bearer!, credentials);
     const proven = operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
     return chain(proven, (known) => this.#ofEnabled(known));
   };
@@ -53,18 +58,22 @@ export class Authenticator {
     this.#keys.clear();
   }
 
-  #byBearer(bearer: string): Soon<Caller> {
-    const { tokens, demo } = this.#host;
-    if (!bearer.startsWith('wf_')) return chain(tokens.verify(bearer), (proven) => admitted(proven, demo));
-    if (bearer === DEMO.secret && !demo) throw refused('the key of the demo works in development only');
-    return chain(this.#keys.caller(bearer), (caller) => {
+  #byBearer(bearer: string, { forwarded, beforeProof }: Credentials): Soon<Caller> {
+    const { tokens, development, demo } = this.#host;
+    // With the demo, this machine serves only itself: who comes through a proxy is not meant.
+    const isHere = (): boolean => !demo || forwarded?.() !== true;
+    if (!bearer.startsWith('wf_'))
+      return chain(tokens.verify(bearer, beforeProof), (proven) => admitted(proven, () => demo && isHere()));
+    if (bearer === DEMO.secret && !(demo && isHere())) throw refused(`the key of the demo works ${HERE}`);
+    if (bearer.startsWith(TEST_KEY) && !(development && isHere())) throw refused(`keys of tests work ${HERE}`);
+    return chain(this.#keys.caller(bearer, beforeProof), (caller) => {
       if (caller === undefined) throw refused('the API key is unknown or revoked');
       return caller;
     });
   }
 
-  #byPlayerToken(token: string): Soon<Caller> {
-    return chain(this.#host.tokens.verify(token), ({ kind, caller }) => {
+  #byPlayerToken(token: string, { beforeProof }: Credentials): Soon<Caller> {
+    return chain(this.#host.tokens.verify(token, beforeProof), ({ kind, caller }) => {
       if (kind !== 'player') throw refused('x-auth-token is no token of a player');
       return caller;
     });
@@ -99,9 +108,9 @@ function anonymousOf(operator: OperatorNo): Caller {
   return { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' };
 }
 
-function admitted({ kind, subject, caller }: VerifiedToken, demo: boolean): Caller {
-  if (kind === 'admin' && subject === DEMO.admin.userName && !demo) {
-    throw refused('the admin of the demo works in development only');
+function admitted({ kind, subject, caller }: VerifiedToken, isDemo: () => boolean): Caller {
+  if (kind === 'admin' && subject === DEMO.admin.userName && !isDemo()) {
+    throw refused(`the admin of the demo works ${HERE}`);
   }
   return caller;
 }

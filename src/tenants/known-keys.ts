@@ -26,9 +26,12 @@ export class KnownKeys {
     });
   }
 
-  /** The caller that a secret proves; undefined if it is unknown or revoked. No promise if it is cached. */
-  caller(secret: string): Caller | undefined | Promise<Caller | undefined> {
-    return isSecret(secret) ? this.#callers.get(secret) : undefined;
+  /**
+   * The caller that a secret proves; undefined if it is unknown or revoked. No promise if it is cached.
+   * @param before is called before a secret is looked up that was never a key. What it throws is thrown.
+   */
+  caller(secret: string, before?: () => void): Caller | undefined | Promise<Caller | undefined> {
+    return isSecret(secret) ? this.#callers.get(secret, before) : undefined;
   }
 
   /** Clears the cache: later calls see the current state of the database. */

@@ -44,10 +44,16 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     this.#found = new LRUCache({ maxSize: source.sizeMax, sizeCalculation: ({ value }) => sizeOf(value) });
   }
 
-  /** The value; undefined if there is none; a promise only if it must be read. Throws OVERLOADED. */
-  get(key: Key): Value | undefined | Promise<Value | undefined> {
-    const known = this.#found.get(key) ?? this.#missing.get(key);
-    return known !== undefined && performance.now() < known.untilMs ? known.value : this.#ask(key);
+  /**
+   * The value; undefined if there is none; a promise only if it must be read. Throws OVERLOADED.
+   * @param before is called before a key is read that was never found. What it throws is thrown.
+   */
+  get(key: Key, before?: () => void): Value | undefined | Promise<Value | undefined> {
+    const found = this.#found.get(key);
+    const known = found ?? this.#missing.get(key);
+    if (known !== undefined && performance.now() < known.untilMs) return known.value;
+    if (found === undefined) before?.();
+    return this.#ask(key);
   }
 
   /** The value that was last read, however old. */

@@ -5,6 +5,9 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LENGTH = 43;
 const SHAPE = /^wf_(live|test)_[0-9A-Za-z]{1,64}$/;
 
+/** How the secret of a key begins that works in development only. */
+export const TEST_KEY = 'wf_test_';
+
 /** A new secret of an API key: 32 random bytes in base 62, which a double click selects entirely. */
 export function makeSecret(kind: 'live' | 'test'): string {
   let rest = BigInt(`0x${randomBytes(32).toString('hex')}`);

@@ -85,10 +85,15 @@ export class Tokens {
     return this.#issue('root', 'root', { operator: 0 }, ROOT_TTL_SECONDS);
   }
 
-  /** What a token proves; no promise if it was checked before. Throws UNAUTHENTICATED. */
-  verify(token: string): VerifiedToken | Promise<VerifiedToken> {
+  /**
+   * What a token proves; no promise if it was checked before. Throws UNAUTHENTICATED.
+   * @param before is called before a token is checked. What it throws is thrown.
+   */
+  verify(token: string, before?: () => void): VerifiedToken | Promise<VerifiedToken> {
     const known = this.#proven.get(token);
-    return known !== undefined && Date.now() < known.untilMs ? known.proven : this.#check(token);
+    if (known !== undefined && Date.now() < known.untilMs) return known.proven;
+    before?.();
+    return this.#check(token);
   }
 
   async #issue(kind: Kind, subject: string, claims: JWTPayload, ttlSeconds: number): Promise<IssuedToken> {

@@ -35,10 +35,11 @@ const KNOWN: Readonly<Record<string, Caller>> = {
 };
 
 /** Authenticates four callers by their credential; `later` returns a promise. */
-export const authenticate: Authenticate = ({ bearer, playerToken }) => {
+export const authenticate: Authenticate = ({ bearer, playerToken, beforeProof }) => {
   const shown = bearer ?? playerToken;
   if (shown === undefined) return caller('anonymous', 'anonymous');
   const found = KNOWN[shown.replace('later-', '')];
+  if (found === undefined) beforeProof?.();
   if (found === undefined) throw new ApiError('UNAUTHENTICATED', 'unknown credential');
   return shown.startsWith('later-') ? Promise.resolve(found) : found;
 };

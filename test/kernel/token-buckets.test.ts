@@ -18,6 +18,15 @@ test('token buckets allow a burst, then the rate', () => {
   );
 });
 
+test('how long to wait can be asked without taking a token', () => {
+  const buckets = new TokenBuckets({ perSecond: 10, burst: 2 });
+  assert.equal(buckets.wait('a', 0), 0);
+  buckets.take('a', 0);
+  assert.deepEqual([buckets.wait('a', 0), buckets.wait('a', 0)], [0, 0]);
+  buckets.take('a', 0);
+  assert.deepEqual([buckets.wait('a', 40), buckets.wait('b', 40), buckets.wait('a', 100)], [60, 0, 0]);
+});
+
 test('a token that is given back can be taken at once, and they come back with time', () => {
   const buckets = new TokenBuckets({ perSecond: 0.2, burst: 10 });
   const taken = (nowMs: number): number =>

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
-import { describe, test } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import { TokenBuckets } from '../../src/kernel/index.ts';
-import { clientAddress, trusting } from '../../src/rpc/address.ts';
+import { clientAddress, isForwarded, trusting } from '../../src/rpc/address.ts';
 import { admission, runSteps } from '../../src/rpc/chain.ts';
 import { ANSWER, collect, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
@@ -32,6 +32,17 @@ describe('the address of a client', () => {
     assert.equal(address('2001:db8:1:2:3:4:5:6:5000', ''), '2001:db8:1:2');
     assert.equal(address('::1:5000', '2001:db8::9'), '2001:db8:0:0');
   });
+});
+
+test('a client may be on another machine where a proxy says so', () => {
+  const forwarded = (headers: Record<string, string>): boolean => isForwarded(metadata(headers));
+  for (const here of ['127.0.0.1', '::1', '127.0.0.1, ::1', '::ffff:127.0.0.1'])
+    assert.equal(forwarded({ 'x-forwarded-for': here }), false, here);
+  assert.equal(forwarded({}), false);
+  for (const there of ['203.0.113.7', '203.0.113.7, 127.0.0.1', '127.0.0.1, 10.0.0.1', 'unknown', '2001:db8::1'])
+    assert.equal(forwarded({ 'x-forwarded-for': there }), true, there);
+  assert.equal(forwarded({ forwarded: 'for=203.0.113.7' }), true);
+  assert.equal(forwarded({ 'x-real-ip': '203.0.113.7' }), true);
 });
 
 describe('a server with small limits', () => {
@@ -63,6 +74,43 @@ describe('a server with small limits', () => {
     await client.call('answer', ANSWER, { 'x-forwarded-for': '192.0.2.1' });
   });
 
+  test('refuses credentials that it has to look up, from an address with many wrong ones', async () => {
+    await using probe = await startProbe({ limits: { wrong: { perSecond: 0.1, burst: 3 } } });
+    using client = grpcClient(probe.address);
+    const call = (token: string, from = '192.0.2.1'): Promise<unknown> =>
+      client.call('answer', ANSWER, { authorization: `Bearer ${token}`, 'x-forwarded-for': from });
+    const refused = async (token: string, from?: string): Promise<string> =>
+      detailsOf(await failing(call(token, from))).info.reason;
+    for (let i = 0; i < 3; i++) assert.equal(await refused(`wrong-${i}`), 'UNAUTHENTICATED');
+    assert.equal(await refused('wrong-3'), 'RATE_LIMITED');
+    await call('all');
+    await call('later-all');
+    await client.call('answer', ANSWER, { 'x-forwarded-for': '192.0.2.1' });
+    assert.equal(await refused('wrong-4', '192.0.2.2'), 'UNAUTHENTICATED');
+  });
+
+  test('tells the log of some refused strangers only, and how many it did not tell of', async (t) => {
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    t.onTestFinished(() => clock.mockRestore());
+    await using probe = await startProbe({ limits: { wrong: { perSecond: 1, burst: 1_000 } } });
+    using client = grpcClient(probe.address);
+    const wrong = { authorization: 'Bearer wrong' };
+    const told = (): Record<string, any>[] => probe.lines.filter(({ reason }) => reason === 'UNAUTHENTICATED');
+    for (let i = 0; i < 150; i++) await failing(client.call('answer', ANSWER, wrong));
+    assert.equal(told().length, 100);
+    now += 100;
+    await failing(client.call('answer', ANSWER, wrong));
+    assert.deepEqual([told().length, told().at(-1)!['untold']], [101, 50]);
+    now += 100;
+    await failing(client.call('answer', ANSWER, wrong));
+    assert.equal(told().at(-1)!['untold'], undefined);
+    await failing(
+      client.call('answer', { ...ANSWER, act: 'refuse', reason: 'OVERLOADED' }, { authorization: 'Bearer all' }),
+    );
+    assert.equal(probe.lines.at(-1)!['reason'], 'OVERLOADED', 'a known caller is always told of');
+  });
+
   test('limits RPCs that are only expensive by caller, and by address without a credential', async () => {
     const callers = new TokenBuckets({ perSecond: 1, burst: 100 });
     const [strangers, throttled, addresses] = [2, 3, 1].map((burst) => new TokenBuckets({ perSecond: 0.001, burst }));
@@ -71,7 +119,7 @@ describe('a server with small limits', () => {
       addresses: addresses!,
       strangers: strangers!,
       throttled: throttled!,
-      trusted: trusting([]),
+      wrong: new TokenBuckets({ perSecond: 1, burst: 1 }),
     };
     const call = async (name: string, from: string, throttle = true, scope: string | null = 'read'): Promise<void> => {
       const caller = { role: name === '' ? 'anonymous' : 'service', operator: 1, name, scopes: new Set(['read']) };
@@ -83,8 +131,8 @@ describe('a server with small limits', () => {
       };
       const one = {
         method: { access },
-        metadata: metadata({ 'x-forwarded-for': from }),
-        peer: '127.0.0.1:5000',
+        metadata: metadata({}),
+        address: from,
         caller,
       };
       await runSteps(

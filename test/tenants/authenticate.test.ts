@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, vi } from 'vitest';
-import type { Caller } from '../../src/kernel/index.ts';
+import { ApiError, type Caller } from '../../src/kernel/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Tokens } from '../../src/tenants/index.ts';
 import { insertApiKey } from '../../src/tenants/api-keys.ts';
 import { makeSecret } from '../../src/tenants/secret.ts';
@@ -21,8 +21,8 @@ const db = database(async (opened) => {
 const tokens = new Tokens(Buffer.alloc(32, 7));
 const player = { operator: 1, brand: 1001, userId: 'StarlordV7' };
 
-const server = (demo: boolean): Authenticator =>
-  new Authenticator({ reads: db.reads, directory: new Directory(db.reads), tokens, demo });
+const server = (demo: boolean, development = demo): Authenticator =>
+  new Authenticator({ reads: db.reads, directory: new Directory(db.reads), tokens, development, demo });
 const key = (keyId: number, operator: number, brand: number | null, scopes: string[]): Caller => ({
   role: 'service',
   operator,
@@ -107,6 +107,48 @@ test("without the demo, whoever names no operator has none, and the demo's crede
   assert.equal(await outcome(authenticator, { operatorHeader: 'acme' }), 'anonymous of 2');
 });
 
+test("keys of tests and the demo's credentials prove nothing outside development, or through a proxy", async () => {
+  const secret = makeSecret('test');
+  const key = { secret, name: '', scopes: [], brandId: null };
+  const { keyId } = await insertApiKey(db.orm.em.fork(), { operator: 2, caller: 'test' }, key, []);
+  const { token } = await tokens.issueAdmin({ operator: 1, adminId: 1, userName: 'demo' });
+  const far = { forwarded: () => true };
+  const [open, demo, production] = [server(false, true), server(true), server(false)];
+  const outcomes = async (authenticator: Authenticator, more: object): Promise<string[]> => {
+    const all = [secret, 'wf_test_demo', token, branded];
+    return Promise.all(all.map((bearer) => outcome(authenticator, { bearer, ...more })));
+  };
+  const none = 'UNAUTHENTICATED';
+  const valid = [`key:${keyId} of 2`, 'key:1 of 1', 'admin:1 of 1', 'key:2 of 2'];
+  assert.deepEqual(await outcomes(demo, {}), valid);
+  assert.deepEqual(await outcomes(demo, { forwarded: () => false }), valid);
+  assert.deepEqual(await outcomes(demo, far), [none, none, none, 'key:2 of 2']);
+  // Development on an address of the network, which was asked for: without the demo.
+  for (const more of [{}, far])
+    assert.deepEqual(await outcomes(open, more), [`key:${keyId} of 2`, none, none, 'key:2 of 2']);
+  for (const more of [{}, far]) assert.deepEqual(await outcomes(production, more), [none, none, none, 'key:2 of 2']);
+});
+
+test('what must be looked up or checked is announced, and what was proven before is not', async (t) => {
+  let now = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  t.onTestFinished(() => clock.mockRestore());
+  const authenticator = server(true);
+  const { token } = await tokens.issuePlayer({ ...player, userId: 'Announced' }, 60);
+  const stop = (): never => {
+    throw new ApiError('RATE_LIMITED', 'too many');
+  };
+  for (const credentials of [{ bearer: branded }, { bearer: token }, { playerToken: token }]) {
+    assert.equal(await outcome(authenticator, { ...credentials, beforeProof: stop }), 'RATE_LIMITED');
+  }
+  for (const bearer of [branded, token]) {
+    await authenticator.authenticate({ bearer });
+    assert.notEqual(await outcome(authenticator, { bearer, beforeProof: stop }), 'RATE_LIMITED');
+  }
+  now += 6000;
+  assert.equal(await outcome(authenticator, { bearer: branded, beforeProof: stop }), 'key:2 of 2', 'it is read again');
+});
+
 test('a call about no operator looks none up, not even the one of the demo: it is answered without a database', () => {
   const caller = server(true).authenticate({ anyOperator: true });
   assert.ok(!(caller instanceof Promise));
@@ -164,7 +206,13 @@ describe('a revoked key', () => {
 test('every call of a disabled operator is refused, and of no other', async () => {
   const withRoot = new Tokens(Buffer.alloc(32, 7), [], 'the password of root');
   const directory = new Directory(db.reads);
-  const authenticator = new Authenticator({ directory, reads: db.reads, tokens: withRoot, demo: true });
+  const authenticator = new Authenticator({
+    directory,
+    reads: db.reads,
+    tokens: withRoot,
+    development: true,
+    demo: true,
+  });
   const disable = async (disabled: boolean): Promise<void> => {
     await db.run('update operator set enabled = $1 where operator_id = 2', [!disabled]);
     directory.changed(2);

@@ -19,6 +19,9 @@ const acme: Installation = {
 const everything = (): Promise<unknown[]> =>
   Promise.all(TABLES.map((table) => db.run(`select t::text from ${table} t order by 1`)));
 
+const HERE = '127.0.0.1';
+const login = (demo: boolean): Login => new Login({ reads: db.reads, demo, tell: () => undefined });
+
 describe('bootstrap', () => {
   test('creates the demo once, however many servers start', async () => {
     const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm, SCOPES)));
@@ -41,7 +44,7 @@ describe('bootstrap', () => {
     const before = await everything();
     assert.deepEqual(await bootstrapDemo(db.orm, SCOPES), []);
     assert.deepEqual(await everything(), before);
-    assert.deepEqual(await new Login(db.reads, true).admin('demo', 'demo'), { operator: 1, adminId: 1 });
+    assert.deepEqual(await login(true).admin('demo', 'demo', HERE), { operator: 1, adminId: 1 });
   });
 
   test('creates an installation once, and its admin can log in', async () => {
@@ -49,7 +52,7 @@ describe('bootstrap', () => {
     const before = await everything();
     assert.deepEqual(await bootstrap(db.orm, acme), []);
     assert.deepEqual(await everything(), before);
-    const admin = await new Login(db.reads, false).admin('alice', 'a long password');
+    const admin = await login(false).admin('alice', 'a long password', HERE);
     assert.ok(admin !== 'root');
     const assets = await db.run('select asset_no, code from asset where operator_id = $1 order by 1', [admin.operator]);
     assert.deepEqual(assets, [
@@ -83,7 +86,7 @@ describe('bootstrap', () => {
     });
     assert.deepEqual(made, ['brand 2002 second', 'asset GEMS (item)']);
     assert.deepEqual(await db.run("select asset_no from asset where code = 'GEMS'"), [{ asset_no: 2 }]);
-    await new Login(db.reads, false).admin('alice', 'a long password');
+    await login(false).admin('alice', 'a long password', HERE);
   });
 
   test('does not take a brand, admin or key of another operator, and then creates nothing', async () => {

@@ -15,11 +15,17 @@ beforeAll(async () => {
   stored = await hashPassword('correct horse');
 });
 
+const HOME = '192.0.2.1';
+
 /** Log-ins of an installation with the admins alice, demo and root, whose hash is given. */
-function loginOf(demo: boolean, hash: string, root: string | null = null): Login {
+function loginOf(demo: boolean, hash: string, root: string | null = null) {
   const findOne = async (_: unknown, { userName }: { userName: string }): Promise<unknown> =>
     ['alice', 'demo', 'root'].includes(userName) ? { operatorId: 3, adminId: 12, passwordHash: hash } : null;
-  return new Login((read) => read({ findOne } as unknown as EntityManager), demo, root);
+  const told: unknown[] = [];
+  const reads = <T>(read: (em: EntityManager) => Promise<T>): Promise<T> =>
+    read({ findOne } as unknown as EntityManager);
+  const login = new Login({ reads, demo, root, tell: (line) => told.push(line) });
+  return { told, admin: (name: string, password: string, from = HOME) => login.admin(name, password, from) };
 }
 
 test('only the right password matches its hash', async () => {
@@ -100,20 +106,45 @@ test('guesses at the password of root are counted', async (t) => {
   t.onTestFinished(() => clock.mockRestore());
   const login = loginOf(false, CHEAP, 'the password of root');
   const guess = async (): Promise<string> => (await refusalOf(() => login.admin('root', 'wrong'))).reason;
-  const reasons = await Promise.all(Array.from({ length: 11 }, guess));
-  assert.deepEqual(reasons.sort().slice(0, 2), ['RATE_LIMITED', 'UNAUTHENTICATED']);
+  const reasons = [];
+  for (let i = 0; i < 11; i++) reasons.push(await guess());
+  assert.deepEqual(reasons, [...Array(10).fill('UNAUTHENTICATED'), 'RATE_LIMITED']);
   assert.equal((await refusalOf(() => login.admin('root', 'the password of root'))).reason, 'RATE_LIMITED');
 });
 
-test('guesses are counted by name, at once or one after another', async () => {
+test('guesses are counted by name and address, at once or one after another', async () => {
   const login = loginOf(false, CHEAP);
   const guess = async (name: string): Promise<string> => (await refusalOf(() => login.admin(name, 'wrong'))).reason;
-  const reasons = await Promise.all(Array.from({ length: 15 }, () => guess('alice')));
+  const reasons: string[] = [];
+  for (let i = 0; i < 4; i++) reasons.push(...(await Promise.all(Array.from({ length: 4 }, () => guess('alice')))));
   assert.equal(reasons.filter((reason) => reason === 'UNAUTHENTICATED').length, 10);
   const { reason, retryAfterMs } = await refusalOf(() => login.admin('alice', 'correct horse'));
   assert.equal(reason, 'RATE_LIMITED');
   assert.ok(retryAfterMs! > 0 && retryAfterMs! <= 5000, `retry after ${retryAfterMs} ms`);
   assert.equal(await guess('bob'), 'UNAUTHENTICATED', 'another name has tries of its own');
+  const elsewhere = await login.admin('alice', 'correct horse', '192.0.2.2');
+  assert.deepEqual(elsewhere, { operator: 3, adminId: 12 }, 'a stranger has not locked her out');
+});
+
+test('of one address only a few passwords are checked at once, and others are not held up', async () => {
+  const login = loginOf(false, stored);
+  const many = Promise.allSettled(Array.from({ length: 40 }, (_, i) => login.admin(`user-${i}`, 'x')));
+  assert.deepEqual(await login.admin('alice', 'correct horse', '192.0.2.2'), { operator: 3, adminId: 12 });
+  const reasons = (await many).map((outcome) => (outcome as PromiseRejectedResult).reason.reason);
+  assert.deepEqual(reasons, [...Array(4).fill('UNAUTHENTICATED'), ...Array(36).fill('RATE_LIMITED')]);
+  assert.deepEqual(await login.admin('alice', 'correct horse'), { operator: 3, adminId: 12 }, 'the places are free');
+});
+
+test('each password that was checked is told, with address and name, and without the password', async () => {
+  const login = loginOf(false, CHEAP, 'the password of root');
+  await login.admin('alice', 'correct horse');
+  await refusalOf(() => login.admin('nobody', 'correct horse', '192.0.2.2'));
+  await login.admin('root', 'the password of root');
+  assert.deepEqual(login.told, [
+    { address: HOME, user_name: 'alice', success: true },
+    { address: '192.0.2.2', user_name: 'nobody', success: false },
+    { address: HOME, user_name: 'root', success: true },
+  ]);
 });
 
 test('tries come back with time, and right ones at once', async (t) => {

@@ -37,14 +37,14 @@ const db = database(async (opened) => {
   await makeOperator(opened, 'umbrella', 3001);
   const { reads, orm } = opened;
   const tenants = new Directory(reads);
-  authenticator = new Authenticator({ reads, directory: tenants, tokens, demo: false });
+  authenticator = new Authenticator({ reads, directory: tenants, tokens, development: false, demo: false });
   // What the service takes of a platform.
   const parts: Partial<Platform> = {
     orm,
     tenants,
     tokens,
     authenticator,
-    login: new Login(reads, false),
+    login: new Login({ reads, demo: false, tell: () => undefined }),
     mode: 'production',
     scopes: SCOPES,
   };

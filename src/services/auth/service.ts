@@ -14,8 +14,8 @@ const authorOf = ({ operator, name }: Caller): Actor => ({ operator, caller: nam
 export function authService(platform: Platform): Implementation<typeof AuthServiceService> {
   const { orm, tenants, tokens, authenticator, login, mode } = platform;
   return {
-    async loginAdmin({ username, password }) {
-      const who = await login.admin(username, password);
+    async loginAdmin({ username, password }, { address }) {
+      const who = await login.admin(username, password, address);
       if (who === 'root') {
         const { token, expiresAt } = await tokens.issueRoot();
         return { token, expireTime: expiresAt, operatorId: '' };

@@ -33,10 +33,16 @@ const (
 // AuthService logs admins in and keeps the API keys of an operator.
 //
 // Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
-// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`. Keys
+// `wf_test_…` and the demo's credentials are refused in production, and where a proxy forwards a caller to the demo.
+//
+// An address that sends many wrong credentials (100 at once, 10 a second) gets RATE_LIMITED for every credential that
+// the server has not proven before, until it sends fewer.
 type AuthServiceClient interface {
-	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
-	// name.
+	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address (20 at once, one
+	// more every 2 seconds), and by user name and address (10 wrong passwords at once, one more every 5 seconds), so that
+	// nobody locks out who comes from elsewhere. Of one address 4 passwords are checked at a time, of all 34. Each
+	// password that is checked is in the log with address and name.
 	//
 	// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
 	// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with
@@ -123,10 +129,16 @@ func (c *authServiceClient) RevokeApiKey(ctx context.Context, in *RevokeApiKeyRe
 // AuthService logs admins in and keeps the API keys of an operator.
 //
 // Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
-// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`. Keys
+// `wf_test_…` and the demo's credentials are refused in production, and where a proxy forwards a caller to the demo.
+//
+// An address that sends many wrong credentials (100 at once, 10 a second) gets RATE_LIMITED for every credential that
+// the server has not proven before, until it sends fewer.
 type AuthServiceServer interface {
-	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
-	// name.
+	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address (20 at once, one
+	// more every 2 seconds), and by user name and address (10 wrong passwords at once, one more every 5 seconds), so that
+	// nobody locks out who comes from elsewhere. Of one address 4 passwords are checked at a time, of all 34. Each
+	// password that is checked is in the log with address and name.
 	//
 	// With the user name "root" and the password that the installation was started with (ROOT_PASSWORD) the token is that
 	// of root, and valid for 15 minutes. Root belongs to no operator: it keeps the operators and their brands, with

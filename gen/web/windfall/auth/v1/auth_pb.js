@@ -92,7 +92,11 @@ export const RevokeApiKeyResponseSchema = /*@__PURE__*/
  * AuthService logs admins in and keeps the API keys of an operator.
  *
  * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
- * in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+ * in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`. Keys
+ * `wf_test_…` and the demo's credentials are refused in production, and where a proxy forwards a caller to the demo.
+ *
+ * An address that sends many wrong credentials (100 at once, 10 a second) gets RATE_LIMITED for every credential that
+ * the server has not proven before, until it sends fewer.
  *
  * @generated from service windfall.auth.v1.AuthService
  */
