@@ -331,7 +331,7 @@ return {
     ["windfall.pots.v1.DisallowCountryRequest"] = { "instance_id|instanceId", "country_code|countryCode" },
     ["windfall.pots.v1.Frequency"] = { "Daily|daily:windfall.pots.v1.DailyFrequency", "Weekly|weekly:windfall.pots.v1.WeeklyFrequency" },
     ["windfall.pots.v1.GetCurrenciesRequest"] = { "brand_id|brandId" },
-    ["windfall.pots.v1.GetInstanceForSourceRequest"] = { "source_id|sourceId", "brand_id|brandId", "player_id|playerId", "country_code|countryCode", "segments" },
+    ["windfall.pots.v1.GetInstanceForSourceRequest"] = { "source_id|sourceId", "brand_id|brandId", "player_id|playerId", "country_code|countryCode", "segments+" },
     ["windfall.pots.v1.GetInstanceRequest"] = { "instance_id|instanceId", "owner_id|ownerId", "status" },
     ["windfall.pots.v1.GetMetricsRequest"] = {  },
     ["windfall.pots.v1.GetOperatorRequest"] = { "operator_id|operatorId" },

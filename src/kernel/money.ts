@@ -38,6 +38,9 @@ export function fromNumber(x: number): Micros | undefined {
   return micros / 1e6 === x ? BigInt(micros) : undefined;
 }
 
+/** The amount nearest to a JSON number that is no money itself, such as 0.1 + 0.2. @param x from -10⁹ to 10⁹. */
+export const nearest = (x: number): Micros => BigInt(Math.round(x * 1e6));
+
 /** The nearest double, for the documented fields that are JSON numbers: exact to 15 digits. */
 export function toNumber(micros: Micros): number {
   return Number(micros) / 1e6;

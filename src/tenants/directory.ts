@@ -165,6 +165,10 @@ export class Tenant {
     return 1 + this.#brands.size + this.#codes.size;
   }
 
+  hasAsset(code: string): boolean {
+    return this.#numbers.has(code);
+  }
+
   /** The number of an asset. Throws ASSET_NOT_FOUND. */
   assetNo(code: string): AssetNo {
     const assetNo = this.#numbers.get(code);

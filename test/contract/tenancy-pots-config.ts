@@ -19,7 +19,7 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'CurrencyService.SetCurrencies': {
     names: ['owner'],
-    request: () => ({ brand_id: OWNER, base_currency: 'EUR', multipliers: {} }),
+    request: () => ({ brand_id: OWNER, base_currency: 'EUR', multipliers: { EUR: 1 } }),
   },
   'SourceService.ListSources': {
     names: ['owner'],
@@ -59,7 +59,7 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
       brand_id: 'demo:main',
       player_id: await scene.optedIn(),
       country_code: 'MT',
-      segments: await scene.segment(),
+      segments: [await scene.segment()],
     }),
   },
   'OperatorService.ListOperators': { names: [], request: () => ({ owner_id: OWNER }) },

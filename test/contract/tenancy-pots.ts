@@ -225,6 +225,7 @@ export const POTS_ENTRIES: Readonly<Record<string, Entry>> = {
       source_instance_id: await scene.pausedInstance(),
       target_instance_id: await scene.instance(),
       user_id: 'somebody',
+      transfer_optins: false,
       pot_rules: [{ source_pot: 'main', target_pot: { main: 1 } }],
       reason: 'test',
       idempotency_key: scene.unique('transfer'),

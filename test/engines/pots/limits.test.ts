@@ -119,6 +119,7 @@ test('after its last win a pot has nothing, gets nothing, and cannot be won, adj
     source_instance_id: giver,
     target_instance_id: id,
     user_id: 'me',
+    transfer_optins: false,
     reason: 'test',
     pot_rules: ['last', 'other'].map((code) => ({ source_pot: code, target_pot: { [code]: 1 } })),
   });

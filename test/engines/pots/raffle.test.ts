@@ -127,6 +127,7 @@ describe('rounds', () => {
       source_instance_id: instance,
       target_instance_id: target,
       user_id: 'admin',
+      transfer_optins: false,
       pot_rules: ['main', 'extra'].map((pot) => ({ source_pot: pot, target_pot: { [pot]: 1 } })),
       reason: 'the raffle is over',
     };

@@ -140,6 +140,7 @@ export const POTS_WRITES: Readonly<Record<string, Write>> = {
         source_instance_id: source,
         target_instance_id: target,
         user_id: caller.id,
+        transfer_optins: false,
         pot_rules: [{ source_pot: 'main', target_pot: { main: 1 } }],
         reason: 'test',
       };

@@ -43,117 +43,119 @@ namespace Windfall.Pots.V1 {
             "dW5kX2lkQg0KC193aW5fYW1vdW50Qg0KC193aW5fcG90X2lkQhIKEF90aWNr",
             "ZXRzX2F3YXJkZWRCDwoNX3dpbl93aXRoaGVsZEIYChZfY29udHJpYnV0aW9u",
             "X2N1cnJlbmN5QhYKFF9jb250cmlidXRpb25fYW1vdW50Qg4KDF9zdGF0dXNf",
-            "Y29kZUIHCgVfY29kZUIKCghfbWVzc2FnZSLDAwobQ29udHJpYnV0ZVRvSW5z",
+            "Y29kZUIHCgVfY29kZUIKCghfbWVzc2FnZSLXAwobQ29udHJpYnV0ZVRvSW5z",
             "dGFuY2VSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9p",
             "ZBIUCgV0b2tlbhgDIAEoCVIFdG9rZW4SGgoIYnJhbmRfaWQYBCABKAlSCGJy",
             "YW5kX2lkEhwKCXBsYXllcl9pZBgFIAEoCVIJcGxheWVyX2lkEiYKDnBsYXll",
             "cl9jb3VudHJ5GAYgASgJUg5wbGF5ZXJfY291bnRyeRInCgxnYW1lcm91bmRf",
-            "aWQYCCABKAlIAFIMZ2FtZXJvdW5kX2lkiAEBEh4KCmJhc2Vfd2FnZXIYCSAB",
-            "KAFSCmJhc2Vfd2FnZXISGgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjYK",
-            "CGNhbGxiYWNrGAsgASgLMhoud2luZGZhbGwucG90cy52MS5DYWxsYmFja1II",
-            "Y2FsbGJhY2sSMgoIbWV0YWRhdGEYDCABKAsyFi5nb29nbGUucHJvdG9idWYu",
-            "VmFsdWVSCG1ldGFkYXRhEigKD2lkZW1wb3RlbmN5X2tleRgNIAEoCVIPaWRl",
-            "bXBvdGVuY3lfa2V5Qg8KDV9nYW1lcm91bmRfaWQiXAocQ29udHJpYnV0ZVRv",
-            "SW5zdGFuY2VSZXNwb25zZRI8CgZyZXN1bHQYASABKAsyJC53aW5kZmFsbC5w",
-            "b3RzLnYxLkNvbnRyaWJ1dGlvblJlc3VsdFIGcmVzdWx0ItkDChlDb250cmli",
-            "dXRlVG9Tb3VyY2VSZXF1ZXN0EhwKCXNvdXJjZV9pZBgBIAEoCVIJc291cmNl",
-            "X2lkEhoKCHNlZ21lbnRzGAcgAygJUghzZWdtZW50cxIUCgV0b2tlbhgDIAEo",
-            "CVIFdG9rZW4SGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5kX2lkEhwKCXBsYXll",
-            "cl9pZBgFIAEoCVIJcGxheWVyX2lkEiYKDnBsYXllcl9jb3VudHJ5GAYgASgJ",
-            "Ug5wbGF5ZXJfY291bnRyeRInCgxnYW1lcm91bmRfaWQYCCABKAlIAFIMZ2Ft",
-            "ZXJvdW5kX2lkiAEBEh4KCmJhc2Vfd2FnZXIYCSABKAFSCmJhc2Vfd2FnZXIS",
-            "GgoIY3VycmVuY3kYCiABKAlSCGN1cnJlbmN5EjYKCGNhbGxiYWNrGAsgASgL",
-            "Mhoud2luZGZhbGwucG90cy52MS5DYWxsYmFja1IIY2FsbGJhY2sSMgoIbWV0",
-            "YWRhdGEYDCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVSCG1ldGFkYXRh",
-            "EigKD2lkZW1wb3RlbmN5X2tleRgNIAEoCVIPaWRlbXBvdGVuY3lfa2V5Qg8K",
-            "DV9nYW1lcm91bmRfaWQiWgoaQ29udHJpYnV0ZVRvU291cmNlUmVzcG9uc2US",
-            "PAoGcmVzdWx0GAEgASgLMiQud2luZGZhbGwucG90cy52MS5Db250cmlidXRp",
-            "b25SZXN1bHRSBnJlc3VsdCLLAwobQ29udHJpYnV0ZUJ5UHJvdmlkZXJSZXF1",
-            "ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5jZV9pZBIgCgtwcm92",
-            "aWRlcl9pZBgCIAEoCVILcHJvdmlkZXJfaWQSHAoJZ2FtZV9jb2RlGAcgASgJ",
-            "UglnYW1lX2NvZGUSFAoFdG9rZW4YAyABKAlSBXRva2VuEhoKCGJyYW5kX2lk",
-            "GAQgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBSABKAlSCXBsYXllcl9p",
-            "ZBImCg5wbGF5ZXJfY291bnRyeRgGIAEoCVIOcGxheWVyX2NvdW50cnkSJwoM",
-            "Z2FtZXJvdW5kX2lkGAggASgJSABSDGdhbWVyb3VuZF9pZIgBARIeCgpiYXNl",
-            "X3dhZ2VyGAkgASgBUgpiYXNlX3dhZ2VyEhoKCGN1cnJlbmN5GAogASgJUghj",
+            "aWQYCCABKAlIAFIMZ2FtZXJvdW5kX2lkiAEBEiMKCmJhc2Vfd2FnZXIYCSAB",
+            "KAFIAVIKYmFzZV93YWdlcogBARIaCghjdXJyZW5jeRgKIAEoCVIIY3VycmVu",
+            "Y3kSNgoIY2FsbGJhY2sYCyABKAsyGi53aW5kZmFsbC5wb3RzLnYxLkNhbGxi",
+            "YWNrUghjYWxsYmFjaxIyCghtZXRhZGF0YRgMIAEoCzIWLmdvb2dsZS5wcm90",
+            "b2J1Zi5WYWx1ZVIIbWV0YWRhdGESKAoPaWRlbXBvdGVuY3lfa2V5GA0gASgJ",
+            "Ug9pZGVtcG90ZW5jeV9rZXlCDwoNX2dhbWVyb3VuZF9pZEINCgtfYmFzZV93",
+            "YWdlciJcChxDb250cmlidXRlVG9JbnN0YW5jZVJlc3BvbnNlEjwKBnJlc3Vs",
+            "dBgBIAEoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uUmVzdWx0",
+            "UgZyZXN1bHQi7QMKGUNvbnRyaWJ1dGVUb1NvdXJjZVJlcXVlc3QSHAoJc291",
+            "cmNlX2lkGAEgASgJUglzb3VyY2VfaWQSGgoIc2VnbWVudHMYByADKAlSCHNl",
+            "Z21lbnRzEhQKBXRva2VuGAMgASgJUgV0b2tlbhIaCghicmFuZF9pZBgEIAEo",
+            "CVIIYnJhbmRfaWQSHAoJcGxheWVyX2lkGAUgASgJUglwbGF5ZXJfaWQSJgoO",
+            "cGxheWVyX2NvdW50cnkYBiABKAlSDnBsYXllcl9jb3VudHJ5EicKDGdhbWVy",
+            "b3VuZF9pZBgIIAEoCUgAUgxnYW1lcm91bmRfaWSIAQESIwoKYmFzZV93YWdl",
+            "chgJIAEoAUgBUgpiYXNlX3dhZ2VyiAEBEhoKCGN1cnJlbmN5GAogASgJUghj",
+            "dXJyZW5jeRI2CghjYWxsYmFjaxgLIAEoCzIaLndpbmRmYWxsLnBvdHMudjEu",
+            "Q2FsbGJhY2tSCGNhbGxiYWNrEjIKCG1ldGFkYXRhGAwgASgLMhYuZ29vZ2xl",
+            "LnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRIoCg9pZGVtcG90ZW5jeV9rZXkY",
+            "DSABKAlSD2lkZW1wb3RlbmN5X2tleUIPCg1fZ2FtZXJvdW5kX2lkQg0KC19i",
+            "YXNlX3dhZ2VyIloKGkNvbnRyaWJ1dGVUb1NvdXJjZVJlc3BvbnNlEjwKBnJl",
+            "c3VsdBgBIAEoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uUmVz",
+            "dWx0UgZyZXN1bHQi3wMKG0NvbnRyaWJ1dGVCeVByb3ZpZGVyUmVxdWVzdBIg",
+            "CgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSIAoLcHJvdmlkZXJf",
+            "aWQYAiABKAlSC3Byb3ZpZGVyX2lkEhwKCWdhbWVfY29kZRgHIAEoCVIJZ2Ft",
+            "ZV9jb2RlEhQKBXRva2VuGAMgASgJUgV0b2tlbhIaCghicmFuZF9pZBgEIAEo",
+            "CVIIYnJhbmRfaWQSHAoJcGxheWVyX2lkGAUgASgJUglwbGF5ZXJfaWQSJgoO",
+            "cGxheWVyX2NvdW50cnkYBiABKAlSDnBsYXllcl9jb3VudHJ5EicKDGdhbWVy",
+            "b3VuZF9pZBgIIAEoCUgAUgxnYW1lcm91bmRfaWSIAQESIwoKYmFzZV93YWdl",
+            "chgJIAEoAUgBUgpiYXNlX3dhZ2VyiAEBEhoKCGN1cnJlbmN5GAogASgJUghj",
             "dXJyZW5jeRIyCghtZXRhZGF0YRgMIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5W",
             "YWx1ZVIIbWV0YWRhdGESKAoPaWRlbXBvdGVuY3lfa2V5GA0gASgJUg9pZGVt",
-            "cG90ZW5jeV9rZXlCDwoNX2dhbWVyb3VuZF9pZCJcChxDb250cmlidXRlQnlQ",
-            "cm92aWRlclJlc3BvbnNlEjwKBnJlc3VsdBgBIAEoCzIkLndpbmRmYWxsLnBv",
-            "dHMudjEuQ29udHJpYnV0aW9uUmVzdWx0UgZyZXN1bHQiMwoGVGFyZ2V0EhkK",
-            "C3RhcmdldF90eXBlGAEgASgJUgR0eXBlEg4KAmlkGAIgASgJUgJpZCKFAQoL",
-            "Q29udHJpYnV0b3ISDgoCaWQYASABKAlSAmlkEhQKBXRva2VuGAIgASgJUgV0",
-            "b2tlbhIYCgdjb3VudHJ5GAMgASgJUgdjb3VudHJ5EhoKCGJyYW5kX2lkGAQg",
-            "ASgJUghicmFuZF9pZBIaCghzZWdtZW50cxgFIAMoCVIIc2VnbWVudHMiPQoJ",
-            "QmFzZVdhZ2VyEhoKCGN1cnJlbmN5GAEgASgJUghjdXJyZW5jeRIUCgV2YWx1",
-            "ZRgCIAEoAVIFdmFsdWUiPwoSQ29udHJpYnV0aW9uU291cmNlEhkKC3NvdXJj",
-            "ZV90eXBlGAEgASgJUgR0eXBlEg4KAmlkGAIgASgJUgJpZCJQCghDYWxsYmFj",
-            "axIaCgh3ZWJfaG9vaxgBIAEoCVIId2ViX2hvb2sSKAoPd2luX3Jlc3VsdF9v",
-            "bmx5GAIgASgIUg93aW5fcmVzdWx0X29ubHkiqwIKE0NvbnRyaWJ1dGlvbk9w",
-            "dGlvbnMSJQoLdmVydGljYWxfaWQYASABKAlIAFILdmVydGljYWxfaWSIAQES",
-            "QwoaYWxsb3dfbGlua2VkX2NvbnRyaWJ1dGlvbnMYAiABKAhIAVIaYWxsb3df",
-            "bGlua2VkX2NvbnRyaWJ1dGlvbnOIAQESLQoPaWRlbXBvdGVuY3lfa2V5GAMg",
-            "ASgJSAJSD2lkZW1wb3RlbmN5X2tleYgBARI2CghjYWxsYmFjaxgEIAEoCzIa",
-            "LndpbmRmYWxsLnBvdHMudjEuQ2FsbGJhY2tSCGNhbGxiYWNrQg4KDF92ZXJ0",
-            "aWNhbF9pZEIdChtfYWxsb3dfbGlua2VkX2NvbnRyaWJ1dGlvbnNCEgoQX2lk",
-            "ZW1wb3RlbmN5X2tleSLyAwoRQ29udHJpYnV0ZVJlcXVlc3QSMAoGdGFyZ2V0",
-            "GAEgASgLMhgud2luZGZhbGwucG90cy52MS5UYXJnZXRSBnRhcmdldBIaCghv",
-            "d25lcl9pZBgCIAEoCVIIb3duZXJfaWQSNQoGcGxheWVyGAMgASgLMh0ud2lu",
-            "ZGZhbGwucG90cy52MS5Db250cmlidXRvclIGcGxheWVyEjsKCmJhc2Vfd2Fn",
-            "ZXIYBCABKAsyGy53aW5kZmFsbC5wb3RzLnYxLkJhc2VXYWdlclIKYmFzZV93",
-            "YWdlchI8CgZzb3VyY2UYBSABKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRy",
-            "aWJ1dGlvblNvdXJjZVIGc291cmNlEjIKCG1ldGFkYXRhGAYgASgLMhYuZ29v",
-            "Z2xlLnByb3RvYnVmLlZhbHVlUghtZXRhZGF0YRI+Cg5ldmVudF9tZXRhZGF0",
-            "YRgHIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZVIOZXZlbnRfbWV0YWRh",
-            "dGESPwoHb3B0aW9ucxgIIAEoCzIlLndpbmRmYWxsLnBvdHMudjEuQ29udHJp",
-            "YnV0aW9uT3B0aW9uc1IHb3B0aW9ucxIoCg9pZGVtcG90ZW5jeV9rZXkYCSAB",
-            "KAlSD2lkZW1wb3RlbmN5X2tleSJUChJDb250cmlidXRlUmVzcG9uc2USPgoH",
-            "cmVzdWx0cxgBIAMoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9u",
-            "UmVzdWx0UgdyZXN1bHRzIlMKFkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QSOQoF",
-            "aXRlbXMYASADKAsyIy53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXF1",
-            "ZXN0UgVpdGVtcyKjAQoTQ29udHJpYnV0aW9uT3V0Y29tZRJICgtjb250cmli",
-            "dXRlZBgBIAEoCzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlc3Bv",
-            "bnNlSABSC2NvbnRyaWJ1dGVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFs",
-            "bC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiWgoX",
-            "QmF0Y2hDb250cmlidXRlUmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIlLndp",
-            "bmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uT3V0Y29tZVIHcmVzdWx0cyJ3",
-            "ChpTdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBI5CgVpdGVtcxgBIAMoCzIj",
-            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlcXVlc3RSBWl0ZW1zEh4K",
-            "Cm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQifgobU3RyZWFtQ29udHJp",
-            "YnV0aW9uc1Jlc3BvbnNlEj8KB3Jlc3VsdHMYASADKAsyJS53aW5kZmFsbC5w",
-            "b3RzLnYxLkNvbnRyaWJ1dGlvbk91dGNvbWVSB3Jlc3VsdHMSHgoKbWVzc2Fn",
-            "ZV9pZBgCIAEoCVIKbWVzc2FnZV9pZDKtBQoTQ29udHJpYnV0aW9uU2Vydmlj",
-            "ZRJ1ChRDb250cmlidXRlVG9JbnN0YW5jZRItLndpbmRmYWxsLnBvdHMudjEu",
-            "Q29udHJpYnV0ZVRvSW5zdGFuY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52",
-            "MS5Db250cmlidXRlVG9JbnN0YW5jZVJlc3BvbnNlEm8KEkNvbnRyaWJ1dGVU",
-            "b1NvdXJjZRIrLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNl",
-            "UmVxdWVzdBosLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNl",
-            "UmVzcG9uc2USdQoUQ29udHJpYnV0ZUJ5UHJvdmlkZXISLS53aW5kZmFsbC5w",
-            "b3RzLnYxLkNvbnRyaWJ1dGVCeVByb3ZpZGVyUmVxdWVzdBouLndpbmRmYWxs",
-            "LnBvdHMudjEuQ29udHJpYnV0ZUJ5UHJvdmlkZXJSZXNwb25zZRJXCgpDb250",
-            "cmlidXRlEiMud2luZGZhbGwucG90cy52MS5Db250cmlidXRlUmVxdWVzdBok",
-            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlc3BvbnNlEmYKD0JhdGNo",
-            "Q29udHJpYnV0ZRIoLndpbmRmYWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRl",
-            "UmVxdWVzdBopLndpbmRmYWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRlUmVz",
-            "cG9uc2USdgoTU3RyZWFtQ29udHJpYnV0aW9ucxIsLndpbmRmYWxsLnBvdHMu",
-            "djEuU3RyZWFtQ29udHJpYnV0aW9uc1JlcXVlc3QaLS53aW5kZmFsbC5wb3Rz",
-            "LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXNwb25zZSgBMAFCcwoUZGV2Lndp",
-            "bmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90",
-            "c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJX",
-            "aW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
+            "cG90ZW5jeV9rZXlCDwoNX2dhbWVyb3VuZF9pZEINCgtfYmFzZV93YWdlciJc",
+            "ChxDb250cmlidXRlQnlQcm92aWRlclJlc3BvbnNlEjwKBnJlc3VsdBgBIAEo",
+            "CzIkLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uUmVzdWx0UgZyZXN1",
+            "bHQiMwoGVGFyZ2V0EhkKC3RhcmdldF90eXBlGAEgASgJUgR0eXBlEg4KAmlk",
+            "GAIgASgJUgJpZCKFAQoLQ29udHJpYnV0b3ISDgoCaWQYASABKAlSAmlkEhQK",
+            "BXRva2VuGAIgASgJUgV0b2tlbhIYCgdjb3VudHJ5GAMgASgJUgdjb3VudHJ5",
+            "EhoKCGJyYW5kX2lkGAQgASgJUghicmFuZF9pZBIaCghzZWdtZW50cxgFIAMo",
+            "CVIIc2VnbWVudHMiTAoJQmFzZVdhZ2VyEhoKCGN1cnJlbmN5GAEgASgJUghj",
+            "dXJyZW5jeRIZCgV2YWx1ZRgCIAEoAUgAUgV2YWx1ZYgBAUIICgZfdmFsdWUi",
+            "PwoSQ29udHJpYnV0aW9uU291cmNlEhkKC3NvdXJjZV90eXBlGAEgASgJUgR0",
+            "eXBlEg4KAmlkGAIgASgJUgJpZCJQCghDYWxsYmFjaxIaCgh3ZWJfaG9vaxgB",
+            "IAEoCVIId2ViX2hvb2sSKAoPd2luX3Jlc3VsdF9vbmx5GAIgASgIUg93aW5f",
+            "cmVzdWx0X29ubHkiqwIKE0NvbnRyaWJ1dGlvbk9wdGlvbnMSJQoLdmVydGlj",
+            "YWxfaWQYASABKAlIAFILdmVydGljYWxfaWSIAQESQwoaYWxsb3dfbGlua2Vk",
+            "X2NvbnRyaWJ1dGlvbnMYAiABKAhIAVIaYWxsb3dfbGlua2VkX2NvbnRyaWJ1",
+            "dGlvbnOIAQESLQoPaWRlbXBvdGVuY3lfa2V5GAMgASgJSAJSD2lkZW1wb3Rl",
+            "bmN5X2tleYgBARI2CghjYWxsYmFjaxgEIAEoCzIaLndpbmRmYWxsLnBvdHMu",
+            "djEuQ2FsbGJhY2tSCGNhbGxiYWNrQg4KDF92ZXJ0aWNhbF9pZEIdChtfYWxs",
+            "b3dfbGlua2VkX2NvbnRyaWJ1dGlvbnNCEgoQX2lkZW1wb3RlbmN5X2tleSLy",
+            "AwoRQ29udHJpYnV0ZVJlcXVlc3QSMAoGdGFyZ2V0GAEgASgLMhgud2luZGZh",
+            "bGwucG90cy52MS5UYXJnZXRSBnRhcmdldBIaCghvd25lcl9pZBgCIAEoCVII",
+            "b3duZXJfaWQSNQoGcGxheWVyGAMgASgLMh0ud2luZGZhbGwucG90cy52MS5D",
+            "b250cmlidXRvclIGcGxheWVyEjsKCmJhc2Vfd2FnZXIYBCABKAsyGy53aW5k",
+            "ZmFsbC5wb3RzLnYxLkJhc2VXYWdlclIKYmFzZV93YWdlchI8CgZzb3VyY2UY",
+            "BSABKAsyJC53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGlvblNvdXJjZVIG",
+            "c291cmNlEjIKCG1ldGFkYXRhGAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZh",
+            "bHVlUghtZXRhZGF0YRI+Cg5ldmVudF9tZXRhZGF0YRgHIAEoCzIWLmdvb2ds",
+            "ZS5wcm90b2J1Zi5WYWx1ZVIOZXZlbnRfbWV0YWRhdGESPwoHb3B0aW9ucxgI",
+            "IAEoCzIlLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uT3B0aW9uc1IH",
+            "b3B0aW9ucxIoCg9pZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5",
+            "X2tleSJUChJDb250cmlidXRlUmVzcG9uc2USPgoHcmVzdWx0cxgBIAMoCzIk",
+            "LndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1bHRz",
+            "IlMKFkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QSOQoFaXRlbXMYASADKAsyIy53",
+            "aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1dGVSZXF1ZXN0UgVpdGVtcyKjAQoT",
+            "Q29udHJpYnV0aW9uT3V0Y29tZRJICgtjb250cmlidXRlZBgBIAEoCzIkLndp",
+            "bmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVJlc3BvbnNlSABSC2NvbnRyaWJ1",
+            "dGVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEuRmFp",
+            "bHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiWgoXQmF0Y2hDb250cmlidXRl",
+            "UmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIlLndpbmRmYWxsLnBvdHMudjEu",
+            "Q29udHJpYnV0aW9uT3V0Y29tZVIHcmVzdWx0cyJ3ChpTdHJlYW1Db250cmli",
+            "dXRpb25zUmVxdWVzdBI5CgVpdGVtcxgBIAMoCzIjLndpbmRmYWxsLnBvdHMu",
+            "djEuQ29udHJpYnV0ZVJlcXVlc3RSBWl0ZW1zEh4KCm1lc3NhZ2VfaWQYAiAB",
+            "KAlSCm1lc3NhZ2VfaWQifgobU3RyZWFtQ29udHJpYnV0aW9uc1Jlc3BvbnNl",
+            "Ej8KB3Jlc3VsdHMYASADKAsyJS53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1",
+            "dGlvbk91dGNvbWVSB3Jlc3VsdHMSHgoKbWVzc2FnZV9pZBgCIAEoCVIKbWVz",
+            "c2FnZV9pZDKtBQoTQ29udHJpYnV0aW9uU2VydmljZRJ1ChRDb250cmlidXRl",
+            "VG9JbnN0YW5jZRItLndpbmRmYWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvSW5z",
+            "dGFuY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5Db250cmlidXRlVG9J",
+            "bnN0YW5jZVJlc3BvbnNlEm8KEkNvbnRyaWJ1dGVUb1NvdXJjZRIrLndpbmRm",
+            "YWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNlUmVxdWVzdBosLndpbmRm",
+            "YWxsLnBvdHMudjEuQ29udHJpYnV0ZVRvU291cmNlUmVzcG9uc2USdQoUQ29u",
+            "dHJpYnV0ZUJ5UHJvdmlkZXISLS53aW5kZmFsbC5wb3RzLnYxLkNvbnRyaWJ1",
+            "dGVCeVByb3ZpZGVyUmVxdWVzdBouLndpbmRmYWxsLnBvdHMudjEuQ29udHJp",
+            "YnV0ZUJ5UHJvdmlkZXJSZXNwb25zZRJXCgpDb250cmlidXRlEiMud2luZGZh",
+            "bGwucG90cy52MS5Db250cmlidXRlUmVxdWVzdBokLndpbmRmYWxsLnBvdHMu",
+            "djEuQ29udHJpYnV0ZVJlc3BvbnNlEmYKD0JhdGNoQ29udHJpYnV0ZRIoLndp",
+            "bmRmYWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRlUmVxdWVzdBopLndpbmRm",
+            "YWxsLnBvdHMudjEuQmF0Y2hDb250cmlidXRlUmVzcG9uc2USdgoTU3RyZWFt",
+            "Q29udHJpYnV0aW9ucxIsLndpbmRmYWxsLnBvdHMudjEuU3RyZWFtQ29udHJp",
+            "YnV0aW9uc1JlcXVlc3QaLS53aW5kZmFsbC5wb3RzLnYxLlN0cmVhbUNvbnRy",
+            "aWJ1dGlvbnNSZXNwb25zZSgBMAFCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQ",
+            "AVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwu",
+            "UG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6",
+            "VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionResult), global::Windfall.Pots.V1.ContributionResult.Parser, new[]{ "InstanceId", "Timestamp", "GameroundId", "WinAmount", "WinPotId", "TicketsAwarded", "WinWithheld", "ContributionCurrency", "ContributionAmount", "Metadata", "StatusCode", "Code", "Message" }, new[]{ "InstanceId", "Timestamp", "GameroundId", "WinAmount", "WinPotId", "TicketsAwarded", "WinWithheld", "ContributionCurrency", "ContributionAmount", "StatusCode", "Code", "Message" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceRequest), global::Windfall.Pots.V1.ContributeToInstanceRequest.Parser, new[]{ "InstanceId", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceRequest), global::Windfall.Pots.V1.ContributeToInstanceRequest.Parser, new[]{ "InstanceId", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId", "BaseWager" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToInstanceResponse), global::Windfall.Pots.V1.ContributeToInstanceResponse.Parser, new[]{ "Result" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceRequest), global::Windfall.Pots.V1.ContributeToSourceRequest.Parser, new[]{ "SourceId", "Segments", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceRequest), global::Windfall.Pots.V1.ContributeToSourceRequest.Parser, new[]{ "SourceId", "Segments", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Callback", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId", "BaseWager" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeToSourceResponse), global::Windfall.Pots.V1.ContributeToSourceResponse.Parser, new[]{ "Result" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeByProviderRequest), global::Windfall.Pots.V1.ContributeByProviderRequest.Parser, new[]{ "InstanceId", "ProviderId", "GameCode", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeByProviderRequest), global::Windfall.Pots.V1.ContributeByProviderRequest.Parser, new[]{ "InstanceId", "ProviderId", "GameCode", "Token", "BrandId", "PlayerId", "PlayerCountry", "GameroundId", "BaseWager", "Currency", "Metadata", "IdempotencyKey" }, new[]{ "GameroundId", "BaseWager" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributeByProviderResponse), global::Windfall.Pots.V1.ContributeByProviderResponse.Parser, new[]{ "Result" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Target), global::Windfall.Pots.V1.Target.Parser, new[]{ "TargetType", "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Contributor), global::Windfall.Pots.V1.Contributor.Parser, new[]{ "Id", "Token", "Country", "BrandId", "Segments" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.BaseWager), global::Windfall.Pots.V1.BaseWager.Parser, new[]{ "Currency", "Value" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.BaseWager), global::Windfall.Pots.V1.BaseWager.Parser, new[]{ "Currency", "Value" }, new[]{ "Value" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionSource), global::Windfall.Pots.V1.ContributionSource.Parser, new[]{ "SourceType", "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Callback), global::Windfall.Pots.V1.Callback.Parser, new[]{ "WebHook", "WinResultOnly" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ContributionOptions), global::Windfall.Pots.V1.ContributionOptions.Parser, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey", "Callback" }, new[]{ "VerticalId", "AllowLinkedContributions", "IdempotencyKey" }, null, null, null),
@@ -1050,6 +1052,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<ContributeToInstanceRequest> _parser = new pb::MessageParser<ContributeToInstanceRequest>(() => new ContributeToInstanceRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<ContributeToInstanceRequest> Parser { get { return _parser; } }
@@ -1077,6 +1080,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public ContributeToInstanceRequest(ContributeToInstanceRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       instanceId_ = other.instanceId_;
       token_ = other.token_;
       brandId_ = other.brandId_;
@@ -1179,7 +1183,8 @@ namespace Windfall.Pots.V1 {
 
     private string gameroundId_;
     /// <summary>
-    /// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+    /// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    /// Unset or null: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1204,17 +1209,32 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "base_wager" field.</summary>
     public const int BaseWagerFieldNumber = 9;
+    private readonly static double BaseWagerDefaultValue = 0D;
+
     private double baseWager_;
     /// <summary>
-    /// base_wager in units of the currency, from 0.
+    /// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double BaseWager {
-      get { return baseWager_; }
+      get { if ((_hasBits0 & 1) != 0) { return baseWager_; } else { return BaseWagerDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         baseWager_ = value;
       }
+    }
+    /// <summary>Gets whether the "base_wager" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasBaseWager {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "base_wager" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearBaseWager() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "currency" field.</summary>
@@ -1316,7 +1336,7 @@ namespace Windfall.Pots.V1 {
       if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
       if (PlayerCountry.Length != 0) hash ^= PlayerCountry.GetHashCode();
       if (HasGameroundId) hash ^= GameroundId.GetHashCode();
-      if (BaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
+      if (HasBaseWager) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
       if (callback_ != null) hash ^= Callback.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
@@ -1363,7 +1383,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -1417,7 +1437,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -1465,7 +1485,7 @@ namespace Windfall.Pots.V1 {
       if (HasGameroundId) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         size += 1 + 8;
       }
       if (Currency.Length != 0) {
@@ -1510,7 +1530,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasGameroundId) {
         GameroundId = other.GameroundId;
       }
-      if (other.BaseWager != 0D) {
+      if (other.HasBaseWager) {
         BaseWager = other.BaseWager;
       }
       if (other.Currency.Length != 0) {
@@ -1900,6 +1920,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<ContributeToSourceRequest> _parser = new pb::MessageParser<ContributeToSourceRequest>(() => new ContributeToSourceRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<ContributeToSourceRequest> Parser { get { return _parser; } }
@@ -1927,6 +1948,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public ContributeToSourceRequest(ContributeToSourceRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       sourceId_ = other.sourceId_;
       segments_ = other.segments_.Clone();
       token_ = other.token_;
@@ -2044,7 +2066,8 @@ namespace Windfall.Pots.V1 {
 
     private string gameroundId_;
     /// <summary>
-    /// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+    /// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    /// Unset or null: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2069,17 +2092,32 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "base_wager" field.</summary>
     public const int BaseWagerFieldNumber = 9;
+    private readonly static double BaseWagerDefaultValue = 0D;
+
     private double baseWager_;
     /// <summary>
-    /// base_wager in units of the currency, from 0.
+    /// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double BaseWager {
-      get { return baseWager_; }
+      get { if ((_hasBits0 & 1) != 0) { return baseWager_; } else { return BaseWagerDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         baseWager_ = value;
       }
+    }
+    /// <summary>Gets whether the "base_wager" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasBaseWager {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "base_wager" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearBaseWager() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "currency" field.</summary>
@@ -2183,7 +2221,7 @@ namespace Windfall.Pots.V1 {
       if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
       if (PlayerCountry.Length != 0) hash ^= PlayerCountry.GetHashCode();
       if (HasGameroundId) hash ^= GameroundId.GetHashCode();
-      if (BaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
+      if (HasBaseWager) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
       if (callback_ != null) hash ^= Callback.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
@@ -2231,7 +2269,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -2286,7 +2324,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -2335,7 +2373,7 @@ namespace Windfall.Pots.V1 {
       if (HasGameroundId) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         size += 1 + 8;
       }
       if (Currency.Length != 0) {
@@ -2381,7 +2419,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasGameroundId) {
         GameroundId = other.GameroundId;
       }
-      if (other.BaseWager != 0D) {
+      if (other.HasBaseWager) {
         BaseWager = other.BaseWager;
       }
       if (other.Currency.Length != 0) {
@@ -2779,6 +2817,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<ContributeByProviderRequest> _parser = new pb::MessageParser<ContributeByProviderRequest>(() => new ContributeByProviderRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<ContributeByProviderRequest> Parser { get { return _parser; } }
@@ -2806,6 +2845,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public ContributeByProviderRequest(ContributeByProviderRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       instanceId_ = other.instanceId_;
       providerId_ = other.providerId_;
       gameCode_ = other.gameCode_;
@@ -2939,7 +2979,8 @@ namespace Windfall.Pots.V1 {
 
     private string gameroundId_;
     /// <summary>
-    /// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+    /// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    /// Unset or null: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2964,17 +3005,32 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "base_wager" field.</summary>
     public const int BaseWagerFieldNumber = 9;
+    private readonly static double BaseWagerDefaultValue = 0D;
+
     private double baseWager_;
     /// <summary>
-    /// base_wager in units of the currency, from 0.
+    /// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double BaseWager {
-      get { return baseWager_; }
+      get { if ((_hasBits0 & 1) != 0) { return baseWager_; } else { return BaseWagerDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         baseWager_ = value;
       }
+    }
+    /// <summary>Gets whether the "base_wager" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasBaseWager {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "base_wager" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearBaseWager() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "currency" field.</summary>
@@ -3064,7 +3120,7 @@ namespace Windfall.Pots.V1 {
       if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
       if (PlayerCountry.Length != 0) hash ^= PlayerCountry.GetHashCode();
       if (HasGameroundId) hash ^= GameroundId.GetHashCode();
-      if (BaseWager != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
+      if (HasBaseWager) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(BaseWager);
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
       if (metadata_ != null) hash ^= Metadata.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
@@ -3118,7 +3174,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -3176,7 +3232,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(66);
         output.WriteString(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         output.WriteRawTag(73);
         output.WriteDouble(BaseWager);
       }
@@ -3226,7 +3282,7 @@ namespace Windfall.Pots.V1 {
       if (HasGameroundId) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(GameroundId);
       }
-      if (BaseWager != 0D) {
+      if (HasBaseWager) {
         size += 1 + 8;
       }
       if (Currency.Length != 0) {
@@ -3274,7 +3330,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasGameroundId) {
         GameroundId = other.GameroundId;
       }
-      if (other.BaseWager != 0D) {
+      if (other.HasBaseWager) {
         BaseWager = other.BaseWager;
       }
       if (other.Currency.Length != 0) {
@@ -4258,6 +4314,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<BaseWager> _parser = new pb::MessageParser<BaseWager>(() => new BaseWager());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<BaseWager> Parser { get { return _parser; } }
@@ -4285,6 +4342,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public BaseWager(BaseWager other) : this() {
+      _hasBits0 = other._hasBits0;
       currency_ = other.currency_;
       value_ = other.value_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
@@ -4313,17 +4371,32 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "value" field.</summary>
     public const int ValueFieldNumber = 2;
+    private readonly static double ValueDefaultValue = 0D;
+
     private double value_;
     /// <summary>
-    /// value in units of the currency, from 0.
+    /// value in units of the currency, from 0; to the nearest 0.000001. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double Value {
-      get { return value_; }
+      get { if ((_hasBits0 & 1) != 0) { return value_; } else { return ValueDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         value_ = value;
       }
+    }
+    /// <summary>Gets whether the "value" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasValue {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "value" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearValue() {
+      _hasBits0 &= ~1;
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4351,7 +4424,7 @@ namespace Windfall.Pots.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
-      if (Value != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Value);
+      if (HasValue) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Value);
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4374,7 +4447,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(10);
         output.WriteString(Currency);
       }
-      if (Value != 0D) {
+      if (HasValue) {
         output.WriteRawTag(17);
         output.WriteDouble(Value);
       }
@@ -4392,7 +4465,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(10);
         output.WriteString(Currency);
       }
-      if (Value != 0D) {
+      if (HasValue) {
         output.WriteRawTag(17);
         output.WriteDouble(Value);
       }
@@ -4409,7 +4482,7 @@ namespace Windfall.Pots.V1 {
       if (Currency.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Currency);
       }
-      if (Value != 0D) {
+      if (HasValue) {
         size += 1 + 8;
       }
       if (_unknownFields != null) {
@@ -4427,7 +4500,7 @@ namespace Windfall.Pots.V1 {
       if (other.Currency.Length != 0) {
         Currency = other.Currency;
       }
-      if (other.Value != 0D) {
+      if (other.HasValue) {
         Value = other.Value;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
@@ -4559,7 +4632,7 @@ namespace Windfall.Pots.V1 {
     public const int IdFieldNumber = 2;
     private string id_ = "";
     /// <summary>
-    /// id of it, such as the id of a game round.
+    /// id of it, such as the id of a game round: at most 256 characters.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -38,16 +38,17 @@ namespace Windfall.Pots.V1 {
             "bGwucG90cy52MS5Qb3RUaWNrZXJSBHBvdHMSLQoPdGltZXN0YW1wX3N0YXJ0",
             "GAcgASgBSABSD3RpbWVzdGFtcF9zdGFydIgBARIpCg10aW1lc3RhbXBfZW5k",
             "GAggASgBSAFSDXRpbWVzdGFtcF9lbmSIAQESFgoGc3RhdHVzGAkgASgJUgZz",
-            "dGF0dXNCEgoQX3RpbWVzdGFtcF9zdGFydEIQCg5fdGltZXN0YW1wX2VuZCK1",
+            "dGF0dXNCEgoQX3RpbWVzdGFtcF9zdGFydEIQCg5fdGltZXN0YW1wX2VuZCK7",
             "AQobR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXF1ZXN0EhwKCXNvdXJjZV9pZBgB",
             "IAEoCVIJc291cmNlX2lkEhoKCGJyYW5kX2lkGAIgASgJUghicmFuZF9pZBIc",
             "CglwbGF5ZXJfaWQYAyABKAlSCXBsYXllcl9pZBIiCgxjb3VudHJ5X2NvZGUY",
-            "BCABKAlSDGNvdW50cnlfY29kZRIaCghzZWdtZW50cxgFIAEoCVIIc2VnbWVu",
-            "dHMiXwocR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXNwb25zZRI/CghpbnN0YW5j",
-            "ZRgBIAEoCzIjLndpbmRmYWxsLnBvdHMudjEuQXZhaWxhYmxlSW5zdGFuY2VS",
-            "CGluc3RhbmNlQnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxs",
-            "LmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBX",
-            "aW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "BCABKAlSDGNvdW50cnlfY29kZRIaCghzZWdtZW50cxgGIAMoCVIIc2VnbWVu",
+            "dHNKBAgFEAYiXwocR2V0SW5zdGFuY2VGb3JTb3VyY2VSZXNwb25zZRI/Cghp",
+            "bnN0YW5jZRgBIAEoCzIjLndpbmRmYWxsLnBvdHMudjEuQXZhaWxhYmxlSW5z",
+            "dGFuY2VSCGluc3RhbmNlQnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndp",
+            "bmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMu",
+            "VjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZw",
+            "cm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -950,7 +951,7 @@ namespace Windfall.Pots.V1 {
       brandId_ = other.brandId_;
       playerId_ = other.playerId_;
       countryCode_ = other.countryCode_;
-      segments_ = other.segments_;
+      segments_ = other.segments_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1021,19 +1022,18 @@ namespace Windfall.Pots.V1 {
     }
 
     /// <summary>Field number for the "segments" field.</summary>
-    public const int SegmentsFieldNumber = 5;
-    private string segments_ = "";
+    public const int SegmentsFieldNumber = 6;
+    private static readonly pb::FieldCodec<string> _repeated_segments_codec
+        = pb::FieldCodec.ForString(50);
+    private readonly pbc::RepeatedField<string> segments_ = new pbc::RepeatedField<string>();
     /// <summary>
-    /// segments that the player belongs to: ids separated by commas, at most 1,300 characters; unknown ones are ignored.
-    /// Empty: none.
+    /// segments that the player belongs to: ids separated by commas, or the parameter several times; at most 50, unknown
+    /// ones are ignored. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Segments {
+    public pbc::RepeatedField<string> Segments {
       get { return segments_; }
-      set {
-        segments_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -1055,7 +1055,7 @@ namespace Windfall.Pots.V1 {
       if (BrandId != other.BrandId) return false;
       if (PlayerId != other.PlayerId) return false;
       if (CountryCode != other.CountryCode) return false;
-      if (Segments != other.Segments) return false;
+      if(!segments_.Equals(other.segments_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1067,7 +1067,7 @@ namespace Windfall.Pots.V1 {
       if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
       if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
       if (CountryCode.Length != 0) hash ^= CountryCode.GetHashCode();
-      if (Segments.Length != 0) hash ^= Segments.GetHashCode();
+      hash ^= segments_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1102,10 +1102,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(34);
         output.WriteString(CountryCode);
       }
-      if (Segments.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Segments);
-      }
+      segments_.WriteTo(output, _repeated_segments_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1132,10 +1129,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(34);
         output.WriteString(CountryCode);
       }
-      if (Segments.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Segments);
-      }
+      segments_.WriteTo(ref output, _repeated_segments_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1158,9 +1152,7 @@ namespace Windfall.Pots.V1 {
       if (CountryCode.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(CountryCode);
       }
-      if (Segments.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Segments);
-      }
+      size += segments_.CalculateSize(_repeated_segments_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -1185,9 +1177,7 @@ namespace Windfall.Pots.V1 {
       if (other.CountryCode.Length != 0) {
         CountryCode = other.CountryCode;
       }
-      if (other.Segments.Length != 0) {
-        Segments = other.Segments;
-      }
+      segments_.Add(other.segments_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -1223,8 +1213,8 @@ namespace Windfall.Pots.V1 {
             CountryCode = input.ReadString();
             break;
           }
-          case 42: {
-            Segments = input.ReadString();
+          case 50: {
+            segments_.AddEntriesFrom(input, _repeated_segments_codec);
             break;
           }
         }
@@ -1262,8 +1252,8 @@ namespace Windfall.Pots.V1 {
             CountryCode = input.ReadString();
             break;
           }
-          case 42: {
-            Segments = input.ReadString();
+          case 50: {
+            segments_.AddEntriesFrom(ref input, _repeated_segments_codec);
             break;
           }
         }

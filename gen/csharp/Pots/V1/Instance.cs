@@ -136,101 +136,103 @@ namespace Windfall.Pots.V1 {
             "RW1wdHlSB25vdGhpbmciUQoXU2V0SW5zdGFuY2VMaW5rc1JlcXVlc3QSIAoL",
             "aW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEhQKBWxpbmtzGAIgAygJ",
             "UgVsaW5rcyJMChhTZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2USMAoHbm90aGlu",
-            "ZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyKuAQoQ",
+            "ZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyLCAQoQ",
             "QWRqdXN0UG90UmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFu",
-            "Y2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSHgoKYWRqdXN0bWVudBgD",
-            "IAEoAVIKYWRqdXN0bWVudBIWCgZyZWFzb24YBCABKAlSBnJlYXNvbhIoCg9p",
-            "ZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSJFChFBZGp1",
-            "c3RQb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3Rv",
-            "YnVmLkVtcHR5Ugdub3RoaW5nIq8BChFBZGp1c3RTZWVkUmVxdWVzdBIgCgtp",
-            "bnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJ",
-            "UgZwb3RfaWQSHgoKYWRqdXN0bWVudBgDIAEoAVIKYWRqdXN0bWVudBIWCgZy",
-            "ZWFzb24YBCABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleSJGChJBZGp1c3RTZWVkUmVzcG9uc2USMAoHbm90",
-            "aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyK2",
-            "AQoYQWRqdXN0U3VycGx1c1NlZWRSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEg",
-            "ASgJUgtpbnN0YW5jZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIeCgph",
-            "ZGp1c3RtZW50GAMgASgBUgphZGp1c3RtZW50EhYKBnJlYXNvbhgEIAEoCVIG",
+            "Y2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSIwoKYWRqdXN0bWVudBgD",
+            "IAEoAUgAUgphZGp1c3RtZW50iAEBEhYKBnJlYXNvbhgEIAEoCVIGcmVhc29u",
+            "EigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5Qg0K",
+            "C19hZGp1c3RtZW50IkUKEUFkanVzdFBvdFJlc3BvbnNlEjAKB25vdGhpbmcY",
+            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciwwEKEUFk",
+            "anVzdFNlZWRSZXF1ZXN0EiAKC2luc3RhbmNlX2lkGAEgASgJUgtpbnN0YW5j",
+            "ZV9pZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIjCgphZGp1c3RtZW50GAMg",
+            "ASgBSABSCmFkanVzdG1lbnSIAQESFgoGcmVhc29uGAQgASgJUgZyZWFzb24S",
+            "KAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXlCDQoL",
+            "X2FkanVzdG1lbnQiRgoSQWRqdXN0U2VlZFJlc3BvbnNlEjAKB25vdGhpbmcY",
+            "ASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhpbmciygEKGEFk",
+            "anVzdFN1cnBsdXNTZWVkUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVIL",
+            "aW5zdGFuY2VfaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSIwoKYWRqdXN0",
+            "bWVudBgDIAEoAUgAUgphZGp1c3RtZW50iAEBEhYKBnJlYXNvbhgEIAEoCVIG",
             "cmVhc29uEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lf",
-            "a2V5Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9uc2USMAoHbm90aGluZxgB",
-            "IAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyLPAQoRVHJp",
-            "Z2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNl",
-            "X2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoKCGJyYW5kX2lkGAMgASgJ",
-            "UghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlSCXBsYXllcl9pZBIcCglz",
-            "b3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9pZGVtcG90ZW5jeV9rZXkY",
-            "BiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90VHJpZ2dlchIgCgtpbnN0",
-            "YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJdGltZXN0YW1wGAIgASgB",
-            "Ugl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEoAVIKd2luX2Ftb3VudBIe",
-            "Cgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lkIkwKElRyaWdnZXJQb3RS",
-            "ZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2luZGZhbGwucG90cy52MS5Q",
-            "b3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFuc2ZlclJ1bGUSHgoKc291",
-            "cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0YXJnZXRfcG90GAIgAygL",
-            "MjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGUuVGFyZ2V0UG90",
-            "RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90RW50cnkSEAoDa2V5GAEg",
-            "ASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVlOgI4ASK8AgoTVHJhbnNm",
-            "ZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFuY2VfaWQYASABKAlSEnNv",
-            "dXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5zdGFuY2VfaWQYAiABKAlS",
-            "EnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lkGAMgASgJUgd1c2VyX2lk",
-            "EigKD3RyYW5zZmVyX29wdGlucxgEIAEoCFIPdHJhbnNmZXJfb3B0aW5zEj8K",
-            "CXBvdF9ydWxlcxgFIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuUG90VHJhbnNm",
-            "ZXJSdWxlUglwb3RfcnVsZXMSFgoGcmVhc29uGAYgASgJUgZyZWFzb24SKAoP",
-            "aWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkiSAoUVHJh",
-            "bnNmZXJQb3RzUmVzcG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5w",
-            "cm90b2J1Zi5FbXB0eVIHbm90aGluZzL2EQoPSW5zdGFuY2VTZXJ2aWNlEmAK",
-            "DUxpc3RJbnN0YW5jZXMSJi53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5j",
-            "ZXNSZXF1ZXN0Gicud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VzUmVz",
-            "cG9uc2USVAoJQWRqdXN0UG90EiIud2luZGZhbGwucG90cy52MS5BZGp1c3RQ",
-            "b3RSZXF1ZXN0GiMud2luZGZhbGwucG90cy52MS5BZGp1c3RQb3RSZXNwb25z",
-            "ZRJXCgpBZGp1c3RTZWVkEiMud2luZGZhbGwucG90cy52MS5BZGp1c3RTZWVk",
-            "UmVxdWVzdBokLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2VlZFJlc3BvbnNl",
-            "EmwKEUFkanVzdFN1cnBsdXNTZWVkEioud2luZGZhbGwucG90cy52MS5BZGp1",
-            "c3RTdXJwbHVzU2VlZFJlcXVlc3QaKy53aW5kZmFsbC5wb3RzLnYxLkFkanVz",
-            "dFN1cnBsdXNTZWVkUmVzcG9uc2USXQoMVHJhbnNmZXJQb3RzEiUud2luZGZh",
-            "bGwucG90cy52MS5UcmFuc2ZlclBvdHNSZXF1ZXN0GiYud2luZGZhbGwucG90",
-            "cy52MS5UcmFuc2ZlclBvdHNSZXNwb25zZRJXCgpUcmlnZ2VyUG90EiMud2lu",
-            "ZGZhbGwucG90cy52MS5UcmlnZ2VyUG90UmVxdWVzdBokLndpbmRmYWxsLnBv",
-            "dHMudjEuVHJpZ2dlclBvdFJlc3BvbnNlEloKC0Fzc2lnbkJyYW5kEiQud2lu",
-            "ZGZhbGwucG90cy52MS5Bc3NpZ25CcmFuZFJlcXVlc3QaJS53aW5kZmFsbC5w",
-            "b3RzLnYxLkFzc2lnbkJyYW5kUmVzcG9uc2USWgoLUmVtb3ZlQnJhbmQSJC53",
-            "aW5kZmFsbC5wb3RzLnYxLlJlbW92ZUJyYW5kUmVxdWVzdBolLndpbmRmYWxs",
-            "LnBvdHMudjEuUmVtb3ZlQnJhbmRSZXNwb25zZRJRCghTZXRPcHRJbhIhLndp",
-            "bmRmYWxsLnBvdHMudjEuU2V0T3B0SW5SZXF1ZXN0GiIud2luZGZhbGwucG90",
-            "cy52MS5TZXRPcHRJblJlc3BvbnNlElQKCVNldE9wdElucxIiLndpbmRmYWxs",
-            "LnBvdHMudjEuU2V0T3B0SW5zUmVxdWVzdBojLndpbmRmYWxsLnBvdHMudjEu",
-            "U2V0T3B0SW5zUmVzcG9uc2USXwoMVXBsb2FkT3B0SW5zEiUud2luZGZhbGwu",
-            "cG90cy52MS5VcGxvYWRPcHRJbnNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52",
-            "MS5VcGxvYWRPcHRJbnNSZXNwb25zZSgBEmkKEExpc3RQbGF5ZXJPcHRJbnMS",
-            "KS53aW5kZmFsbC5wb3RzLnYxLkxpc3RQbGF5ZXJPcHRJbnNSZXF1ZXN0Giou",
-            "d2luZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVzcG9uc2USVwoK",
-            "TGlzdE9wdElucxIjLndpbmRmYWxsLnBvdHMudjEuTGlzdE9wdEluc1JlcXVl",
-            "c3QaJC53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXNwb25zZRJ1ChRH",
-            "ZXRJbnN0YW5jZUZvclNvdXJjZRItLndpbmRmYWxsLnBvdHMudjEuR2V0SW5z",
-            "dGFuY2VGb3JTb3VyY2VSZXF1ZXN0Gi4ud2luZGZhbGwucG90cy52MS5HZXRJ",
-            "bnN0YW5jZUZvclNvdXJjZVJlc3BvbnNlEmMKDlVwZGF0ZUluc3RhbmNlEicu",
-            "d2luZGZhbGwucG90cy52MS5VcGRhdGVJbnN0YW5jZVJlcXVlc3QaKC53aW5k",
-            "ZmFsbC5wb3RzLnYxLlVwZGF0ZUluc3RhbmNlUmVzcG9uc2USWgoLR2V0SW5z",
-            "dGFuY2USJC53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVxdWVzdBol",
-            "LndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJyChNMaXN0",
-            "SW5zdGFuY2VDaGFuZ2VzEiwud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFu",
-            "Y2VDaGFuZ2VzUmVxdWVzdBotLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3Rh",
-            "bmNlQ2hhbmdlc1Jlc3BvbnNlEl0KDEFsbG93Q291bnRyeRIlLndpbmRmYWxs",
-            "LnBvdHMudjEuQWxsb3dDb3VudHJ5UmVxdWVzdBomLndpbmRmYWxsLnBvdHMu",
-            "djEuQWxsb3dDb3VudHJ5UmVzcG9uc2USZgoPRGlzYWxsb3dDb3VudHJ5Eigu",
-            "d2luZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXF1ZXN0Gikud2lu",
-            "ZGZhbGwucG90cy52MS5EaXNhbGxvd0NvdW50cnlSZXNwb25zZRJpChBCbGFj",
-            "a2xpc3RDb3VudHJ5Eikud2luZGZhbGwucG90cy52MS5CbGFja2xpc3RDb3Vu",
-            "dHJ5UmVxdWVzdBoqLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291bnRy",
-            "eVJlc3BvbnNlEm8KElVuYmxhY2tsaXN0Q291bnRyeRIrLndpbmRmYWxsLnBv",
-            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVxdWVzdBosLndpbmRmYWxsLnBv",
-            "dHMudjEuVW5ibGFja2xpc3RDb3VudHJ5UmVzcG9uc2USaQoQU2V0SW5zdGFu",
-            "Y2VMaW5rcxIpLndpbmRmYWxsLnBvdHMudjEuU2V0SW5zdGFuY2VMaW5rc1Jl",
-            "cXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NSZXNw",
-            "b25zZRJsChFTZXRJbnN0YW5jZVN0YXR1cxIqLndpbmRmYWxsLnBvdHMudjEu",
-            "U2V0SW5zdGFuY2VTdGF0dXNSZXF1ZXN0Gisud2luZGZhbGwucG90cy52MS5T",
-            "ZXRJbnN0YW5jZVN0YXR1c1Jlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5wb3Rz",
-            "LnYxUAFaHndpbmRmYWxsLmRldi9nby9wb3RzL3YxO3BvdHN2MaoCEFdpbmRm",
-            "YWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQb3RzXFYx6gISV2luZGZhbGw6OlBv",
-            "dHM6OlYxYgZwcm90bzM="));
+            "a2V5Qg0KC19hZGp1c3RtZW50Ik0KGUFkanVzdFN1cnBsdXNTZWVkUmVzcG9u",
+            "c2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIH",
+            "bm90aGluZyLPAQoRVHJpZ2dlclBvdFJlcXVlc3QSIAoLaW5zdGFuY2VfaWQY",
+            "ASABKAlSC2luc3RhbmNlX2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhoK",
+            "CGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIcCglwbGF5ZXJfaWQYBCABKAlS",
+            "CXBsYXllcl9pZBIcCglzb3VyY2VfaWQYBSABKAlSCXNvdXJjZV9pZBIoCg9p",
+            "ZGVtcG90ZW5jeV9rZXkYBiABKAlSD2lkZW1wb3RlbmN5X2tleSKMAQoKUG90",
+            "VHJpZ2dlchIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQSHAoJ",
+            "dGltZXN0YW1wGAIgASgBUgl0aW1lc3RhbXASHgoKd2luX2Ftb3VudBgDIAEo",
+            "AVIKd2luX2Ftb3VudBIeCgp3aW5fcG90X2lkGAQgASgJUgp3aW5fcG90X2lk",
+            "IkwKElRyaWdnZXJQb3RSZXNwb25zZRI2Cgd0cmlnZ2VyGAEgASgLMhwud2lu",
+            "ZGZhbGwucG90cy52MS5Qb3RUcmlnZ2VyUgd0cmlnZ2VyIsEBCg9Qb3RUcmFu",
+            "c2ZlclJ1bGUSHgoKc291cmNlX3BvdBgBIAEoCVIKc291cmNlX3BvdBJQCgp0",
+            "YXJnZXRfcG90GAIgAygLMjAud2luZGZhbGwucG90cy52MS5Qb3RUcmFuc2Zl",
+            "clJ1bGUuVGFyZ2V0UG90RW50cnlSCnRhcmdldF9wb3QaPAoOVGFyZ2V0UG90",
+            "RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAFSBXZhbHVl",
+            "OgI4ASLVAgoTVHJhbnNmZXJQb3RzUmVxdWVzdBIuChJzb3VyY2VfaW5zdGFu",
+            "Y2VfaWQYASABKAlSEnNvdXJjZV9pbnN0YW5jZV9pZBIuChJ0YXJnZXRfaW5z",
+            "dGFuY2VfaWQYAiABKAlSEnRhcmdldF9pbnN0YW5jZV9pZBIYCgd1c2VyX2lk",
+            "GAMgASgJUgd1c2VyX2lkEi0KD3RyYW5zZmVyX29wdGlucxgEIAEoCEgAUg90",
+            "cmFuc2Zlcl9vcHRpbnOIAQESPwoJcG90X3J1bGVzGAUgAygLMiEud2luZGZh",
+            "bGwucG90cy52MS5Qb3RUcmFuc2ZlclJ1bGVSCXBvdF9ydWxlcxIWCgZyZWFz",
+            "b24YBiABKAlSBnJlYXNvbhIoCg9pZGVtcG90ZW5jeV9rZXkYByABKAlSD2lk",
+            "ZW1wb3RlbmN5X2tleUISChBfdHJhbnNmZXJfb3B0aW5zIkgKFFRyYW5zZmVy",
+            "UG90c1Jlc3BvbnNlEjAKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9i",
+            "dWYuRW1wdHlSB25vdGhpbmcy9hEKD0luc3RhbmNlU2VydmljZRJgCg1MaXN0",
+            "SW5zdGFuY2VzEiYud2luZGZhbGwucG90cy52MS5MaXN0SW5zdGFuY2VzUmVx",
+            "dWVzdBonLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNlc1Jlc3BvbnNl",
+            "ElQKCUFkanVzdFBvdBIiLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0UG90UmVx",
+            "dWVzdBojLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0UG90UmVzcG9uc2USVwoK",
+            "QWRqdXN0U2VlZBIjLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U2VlZFJlcXVl",
+            "c3QaJC53aW5kZmFsbC5wb3RzLnYxLkFkanVzdFNlZWRSZXNwb25zZRJsChFB",
+            "ZGp1c3RTdXJwbHVzU2VlZBIqLndpbmRmYWxsLnBvdHMudjEuQWRqdXN0U3Vy",
+            "cGx1c1NlZWRSZXF1ZXN0Gisud2luZGZhbGwucG90cy52MS5BZGp1c3RTdXJw",
+            "bHVzU2VlZFJlc3BvbnNlEl0KDFRyYW5zZmVyUG90cxIlLndpbmRmYWxsLnBv",
+            "dHMudjEuVHJhbnNmZXJQb3RzUmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEu",
+            "VHJhbnNmZXJQb3RzUmVzcG9uc2USVwoKVHJpZ2dlclBvdBIjLndpbmRmYWxs",
+            "LnBvdHMudjEuVHJpZ2dlclBvdFJlcXVlc3QaJC53aW5kZmFsbC5wb3RzLnYx",
+            "LlRyaWdnZXJQb3RSZXNwb25zZRJaCgtBc3NpZ25CcmFuZBIkLndpbmRmYWxs",
+            "LnBvdHMudjEuQXNzaWduQnJhbmRSZXF1ZXN0GiUud2luZGZhbGwucG90cy52",
+            "MS5Bc3NpZ25CcmFuZFJlc3BvbnNlEloKC1JlbW92ZUJyYW5kEiQud2luZGZh",
+            "bGwucG90cy52MS5SZW1vdmVCcmFuZFJlcXVlc3QaJS53aW5kZmFsbC5wb3Rz",
+            "LnYxLlJlbW92ZUJyYW5kUmVzcG9uc2USUQoIU2V0T3B0SW4SIS53aW5kZmFs",
+            "bC5wb3RzLnYxLlNldE9wdEluUmVxdWVzdBoiLndpbmRmYWxsLnBvdHMudjEu",
+            "U2V0T3B0SW5SZXNwb25zZRJUCglTZXRPcHRJbnMSIi53aW5kZmFsbC5wb3Rz",
+            "LnYxLlNldE9wdEluc1JlcXVlc3QaIy53aW5kZmFsbC5wb3RzLnYxLlNldE9w",
+            "dEluc1Jlc3BvbnNlEl8KDFVwbG9hZE9wdElucxIlLndpbmRmYWxsLnBvdHMu",
+            "djEuVXBsb2FkT3B0SW5zUmVxdWVzdBomLndpbmRmYWxsLnBvdHMudjEuVXBs",
+            "b2FkT3B0SW5zUmVzcG9uc2UoARJpChBMaXN0UGxheWVyT3B0SW5zEikud2lu",
+            "ZGZhbGwucG90cy52MS5MaXN0UGxheWVyT3B0SW5zUmVxdWVzdBoqLndpbmRm",
+            "YWxsLnBvdHMudjEuTGlzdFBsYXllck9wdEluc1Jlc3BvbnNlElcKCkxpc3RP",
+            "cHRJbnMSIy53aW5kZmFsbC5wb3RzLnYxLkxpc3RPcHRJbnNSZXF1ZXN0GiQu",
+            "d2luZGZhbGwucG90cy52MS5MaXN0T3B0SW5zUmVzcG9uc2USdQoUR2V0SW5z",
+            "dGFuY2VGb3JTb3VyY2USLS53aW5kZmFsbC5wb3RzLnYxLkdldEluc3RhbmNl",
+            "Rm9yU291cmNlUmVxdWVzdBouLndpbmRmYWxsLnBvdHMudjEuR2V0SW5zdGFu",
+            "Y2VGb3JTb3VyY2VSZXNwb25zZRJjCg5VcGRhdGVJbnN0YW5jZRInLndpbmRm",
+            "YWxsLnBvdHMudjEuVXBkYXRlSW5zdGFuY2VSZXF1ZXN0Gigud2luZGZhbGwu",
+            "cG90cy52MS5VcGRhdGVJbnN0YW5jZVJlc3BvbnNlEloKC0dldEluc3RhbmNl",
+            "EiQud2luZGZhbGwucG90cy52MS5HZXRJbnN0YW5jZVJlcXVlc3QaJS53aW5k",
+            "ZmFsbC5wb3RzLnYxLkdldEluc3RhbmNlUmVzcG9uc2UScgoTTGlzdEluc3Rh",
+            "bmNlQ2hhbmdlcxIsLndpbmRmYWxsLnBvdHMudjEuTGlzdEluc3RhbmNlQ2hh",
+            "bmdlc1JlcXVlc3QaLS53aW5kZmFsbC5wb3RzLnYxLkxpc3RJbnN0YW5jZUNo",
+            "YW5nZXNSZXNwb25zZRJdCgxBbGxvd0NvdW50cnkSJS53aW5kZmFsbC5wb3Rz",
+            "LnYxLkFsbG93Q291bnRyeVJlcXVlc3QaJi53aW5kZmFsbC5wb3RzLnYxLkFs",
+            "bG93Q291bnRyeVJlc3BvbnNlEmYKD0Rpc2FsbG93Q291bnRyeRIoLndpbmRm",
+            "YWxsLnBvdHMudjEuRGlzYWxsb3dDb3VudHJ5UmVxdWVzdBopLndpbmRmYWxs",
+            "LnBvdHMudjEuRGlzYWxsb3dDb3VudHJ5UmVzcG9uc2USaQoQQmxhY2tsaXN0",
+            "Q291bnRyeRIpLndpbmRmYWxsLnBvdHMudjEuQmxhY2tsaXN0Q291bnRyeVJl",
+            "cXVlc3QaKi53aW5kZmFsbC5wb3RzLnYxLkJsYWNrbGlzdENvdW50cnlSZXNw",
+            "b25zZRJvChJVbmJsYWNrbGlzdENvdW50cnkSKy53aW5kZmFsbC5wb3RzLnYx",
+            "LlVuYmxhY2tsaXN0Q291bnRyeVJlcXVlc3QaLC53aW5kZmFsbC5wb3RzLnYx",
+            "LlVuYmxhY2tsaXN0Q291bnRyeVJlc3BvbnNlEmkKEFNldEluc3RhbmNlTGlu",
+            "a3MSKS53aW5kZmFsbC5wb3RzLnYxLlNldEluc3RhbmNlTGlua3NSZXF1ZXN0",
+            "Gioud2luZGZhbGwucG90cy52MS5TZXRJbnN0YW5jZUxpbmtzUmVzcG9uc2US",
+            "bAoRU2V0SW5zdGFuY2VTdGF0dXMSKi53aW5kZmFsbC5wb3RzLnYxLlNldElu",
+            "c3RhbmNlU3RhdHVzUmVxdWVzdBorLndpbmRmYWxsLnBvdHMudjEuU2V0SW5z",
+            "dGFuY2VTdGF0dXNSZXNwb25zZUJzChRkZXYud2luZGZhbGwucG90cy52MVAB",
+            "Wh53aW5kZmFsbC5kZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Q",
+            "b3RzLlYxygIQV2luZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpW",
+            "MWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.ForSourceReflection.Descriptor, global::Windfall.Pots.V1.OptInReflection.Descriptor, global::Windfall.Pots.V1.RaffleReflection.Descriptor, global::Windfall.Pots.V1.ScheduleReflection.Descriptor, global::Windfall.Pots.V1.TypesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -262,17 +264,17 @@ namespace Windfall.Pots.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceStatusResponse), global::Windfall.Pots.V1.SetInstanceStatusResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceLinksRequest), global::Windfall.Pots.V1.SetInstanceLinksRequest.Parser, new[]{ "InstanceId", "Links" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SetInstanceLinksResponse), global::Windfall.Pots.V1.SetInstanceLinksResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustPotRequest), global::Windfall.Pots.V1.AdjustPotRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustPotRequest), global::Windfall.Pots.V1.AdjustPotRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, new[]{ "Adjustment" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustPotResponse), global::Windfall.Pots.V1.AdjustPotResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSeedRequest), global::Windfall.Pots.V1.AdjustSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSeedRequest), global::Windfall.Pots.V1.AdjustSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, new[]{ "Adjustment" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSeedResponse), global::Windfall.Pots.V1.AdjustSeedResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedRequest), global::Windfall.Pots.V1.AdjustSurplusSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedRequest), global::Windfall.Pots.V1.AdjustSurplusSeedRequest.Parser, new[]{ "InstanceId", "PotId", "Adjustment", "Reason", "IdempotencyKey" }, new[]{ "Adjustment" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AdjustSurplusSeedResponse), global::Windfall.Pots.V1.AdjustSurplusSeedResponse.Parser, new[]{ "Nothing" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotRequest), global::Windfall.Pots.V1.TriggerPotRequest.Parser, new[]{ "InstanceId", "PotId", "BrandId", "PlayerId", "SourceId", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTrigger), global::Windfall.Pots.V1.PotTrigger.Parser, new[]{ "InstanceId", "Timestamp", "WinAmount", "WinPotId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TriggerPotResponse), global::Windfall.Pots.V1.TriggerPotResponse.Parser, new[]{ "Trigger" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.PotTransferRule), global::Windfall.Pots.V1.PotTransferRule.Parser, new[]{ "SourcePot", "TargetPot" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { null, }),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TransferPotsRequest), global::Windfall.Pots.V1.TransferPotsRequest.Parser, new[]{ "SourceInstanceId", "TargetInstanceId", "UserId", "TransferOptins", "PotRules", "Reason", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TransferPotsRequest), global::Windfall.Pots.V1.TransferPotsRequest.Parser, new[]{ "SourceInstanceId", "TargetInstanceId", "UserId", "TransferOptins", "PotRules", "Reason", "IdempotencyKey" }, new[]{ "TransferOptins" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.TransferPotsResponse), global::Windfall.Pots.V1.TransferPotsResponse.Parser, new[]{ "Nothing" }, null, null, null, null)
           }));
     }
@@ -9043,6 +9045,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<AdjustPotRequest> _parser = new pb::MessageParser<AdjustPotRequest>(() => new AdjustPotRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<AdjustPotRequest> Parser { get { return _parser; } }
@@ -9070,6 +9073,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public AdjustPotRequest(AdjustPotRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       instanceId_ = other.instanceId_;
       potId_ = other.potId_;
       adjustment_ = other.adjustment_;
@@ -9116,17 +9120,33 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "adjustment" field.</summary>
     public const int AdjustmentFieldNumber = 3;
+    private readonly static double AdjustmentDefaultValue = 0D;
+
     private double adjustment_;
     /// <summary>
-    /// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    /// must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double Adjustment {
-      get { return adjustment_; }
+      get { if ((_hasBits0 & 1) != 0) { return adjustment_; } else { return AdjustmentDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         adjustment_ = value;
       }
+    }
+    /// <summary>Gets whether the "adjustment" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAdjustment {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "adjustment" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAdjustment() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "reason" field.</summary>
@@ -9188,7 +9208,7 @@ namespace Windfall.Pots.V1 {
       int hash = 1;
       if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
       if (PotId.Length != 0) hash ^= PotId.GetHashCode();
-      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (HasAdjustment) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -9217,7 +9237,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -9247,7 +9267,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -9275,7 +9295,7 @@ namespace Windfall.Pots.V1 {
       if (PotId.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         size += 1 + 8;
       }
       if (Reason.Length != 0) {
@@ -9302,7 +9322,7 @@ namespace Windfall.Pots.V1 {
       if (other.PotId.Length != 0) {
         PotId = other.PotId;
       }
-      if (other.Adjustment != 0D) {
+      if (other.HasAdjustment) {
         Adjustment = other.Adjustment;
       }
       if (other.Reason.Length != 0) {
@@ -9620,6 +9640,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<AdjustSeedRequest> _parser = new pb::MessageParser<AdjustSeedRequest>(() => new AdjustSeedRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<AdjustSeedRequest> Parser { get { return _parser; } }
@@ -9647,6 +9668,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public AdjustSeedRequest(AdjustSeedRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       instanceId_ = other.instanceId_;
       potId_ = other.potId_;
       adjustment_ = other.adjustment_;
@@ -9693,17 +9715,33 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "adjustment" field.</summary>
     public const int AdjustmentFieldNumber = 3;
+    private readonly static double AdjustmentDefaultValue = 0D;
+
     private double adjustment_;
     /// <summary>
-    /// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    /// must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double Adjustment {
-      get { return adjustment_; }
+      get { if ((_hasBits0 & 1) != 0) { return adjustment_; } else { return AdjustmentDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         adjustment_ = value;
       }
+    }
+    /// <summary>Gets whether the "adjustment" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAdjustment {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "adjustment" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAdjustment() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "reason" field.</summary>
@@ -9765,7 +9803,7 @@ namespace Windfall.Pots.V1 {
       int hash = 1;
       if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
       if (PotId.Length != 0) hash ^= PotId.GetHashCode();
-      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (HasAdjustment) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -9794,7 +9832,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -9824,7 +9862,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -9852,7 +9890,7 @@ namespace Windfall.Pots.V1 {
       if (PotId.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         size += 1 + 8;
       }
       if (Reason.Length != 0) {
@@ -9879,7 +9917,7 @@ namespace Windfall.Pots.V1 {
       if (other.PotId.Length != 0) {
         PotId = other.PotId;
       }
-      if (other.Adjustment != 0D) {
+      if (other.HasAdjustment) {
         Adjustment = other.Adjustment;
       }
       if (other.Reason.Length != 0) {
@@ -10197,6 +10235,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<AdjustSurplusSeedRequest> _parser = new pb::MessageParser<AdjustSurplusSeedRequest>(() => new AdjustSurplusSeedRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<AdjustSurplusSeedRequest> Parser { get { return _parser; } }
@@ -10224,6 +10263,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public AdjustSurplusSeedRequest(AdjustSurplusSeedRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       instanceId_ = other.instanceId_;
       potId_ = other.potId_;
       adjustment_ = other.adjustment_;
@@ -10270,17 +10310,33 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "adjustment" field.</summary>
     public const int AdjustmentFieldNumber = 3;
+    private readonly static double AdjustmentDefaultValue = 0D;
+
     private double adjustment_;
     /// <summary>
-    /// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+    /// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    /// must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public double Adjustment {
-      get { return adjustment_; }
+      get { if ((_hasBits0 & 1) != 0) { return adjustment_; } else { return AdjustmentDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         adjustment_ = value;
       }
+    }
+    /// <summary>Gets whether the "adjustment" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAdjustment {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "adjustment" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAdjustment() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "reason" field.</summary>
@@ -10342,7 +10398,7 @@ namespace Windfall.Pots.V1 {
       int hash = 1;
       if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
       if (PotId.Length != 0) hash ^= PotId.GetHashCode();
-      if (Adjustment != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
+      if (HasAdjustment) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Adjustment);
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
@@ -10371,7 +10427,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -10401,7 +10457,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(18);
         output.WriteString(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         output.WriteRawTag(25);
         output.WriteDouble(Adjustment);
       }
@@ -10429,7 +10485,7 @@ namespace Windfall.Pots.V1 {
       if (PotId.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
       }
-      if (Adjustment != 0D) {
+      if (HasAdjustment) {
         size += 1 + 8;
       }
       if (Reason.Length != 0) {
@@ -10456,7 +10512,7 @@ namespace Windfall.Pots.V1 {
       if (other.PotId.Length != 0) {
         PotId = other.PotId;
       }
-      if (other.Adjustment != 0D) {
+      if (other.HasAdjustment) {
         Adjustment = other.Adjustment;
       }
       if (other.Reason.Length != 0) {
@@ -11949,6 +12005,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<TransferPotsRequest> _parser = new pb::MessageParser<TransferPotsRequest>(() => new TransferPotsRequest());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<TransferPotsRequest> Parser { get { return _parser; } }
@@ -11976,6 +12033,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public TransferPotsRequest(TransferPotsRequest other) : this() {
+      _hasBits0 = other._hasBits0;
       sourceInstanceId_ = other.sourceInstanceId_;
       targetInstanceId_ = other.targetInstanceId_;
       userId_ = other.userId_;
@@ -12026,7 +12084,7 @@ namespace Windfall.Pots.V1 {
     public const int UserIdFieldNumber = 3;
     private string userId_ = "";
     /// <summary>
-    /// user_id is who orders it, for the reader of the request; the changelog has the caller.
+    /// user_id is who orders it, from 1 to 128 characters, for the reader of the request; the changelog has the caller.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12039,17 +12097,32 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "transfer_optins" field.</summary>
     public const int TransferOptinsFieldNumber = 4;
+    private readonly static bool TransferOptinsDefaultValue = false;
+
     private bool transferOptins_;
     /// <summary>
-    /// transfer_optins: whether those who have opted in to the source opt in to the target too.
+    /// transfer_optins: whether those who have opted in to the source opt in to the target too. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public bool TransferOptins {
-      get { return transferOptins_; }
+      get { if ((_hasBits0 & 1) != 0) { return transferOptins_; } else { return TransferOptinsDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         transferOptins_ = value;
       }
+    }
+    /// <summary>Gets whether the "transfer_optins" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasTransferOptins {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "transfer_optins" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearTransferOptins() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "pot_rules" field.</summary>
@@ -12128,7 +12201,7 @@ namespace Windfall.Pots.V1 {
       if (SourceInstanceId.Length != 0) hash ^= SourceInstanceId.GetHashCode();
       if (TargetInstanceId.Length != 0) hash ^= TargetInstanceId.GetHashCode();
       if (UserId.Length != 0) hash ^= UserId.GetHashCode();
-      if (TransferOptins != false) hash ^= TransferOptins.GetHashCode();
+      if (HasTransferOptins) hash ^= TransferOptins.GetHashCode();
       hash ^= potRules_.GetHashCode();
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
@@ -12162,7 +12235,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(UserId);
       }
-      if (TransferOptins != false) {
+      if (HasTransferOptins) {
         output.WriteRawTag(32);
         output.WriteBool(TransferOptins);
       }
@@ -12197,7 +12270,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(UserId);
       }
-      if (TransferOptins != false) {
+      if (HasTransferOptins) {
         output.WriteRawTag(32);
         output.WriteBool(TransferOptins);
       }
@@ -12229,7 +12302,7 @@ namespace Windfall.Pots.V1 {
       if (UserId.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
       }
-      if (TransferOptins != false) {
+      if (HasTransferOptins) {
         size += 1 + 1;
       }
       size += potRules_.CalculateSize(_repeated_potRules_codec);
@@ -12260,7 +12333,7 @@ namespace Windfall.Pots.V1 {
       if (other.UserId.Length != 0) {
         UserId = other.UserId;
       }
-      if (other.TransferOptins != false) {
+      if (other.HasTransferOptins) {
         TransferOptins = other.TransferOptins;
       }
       potRules_.Add(other.potRules_);

@@ -36,63 +36,64 @@ namespace Windfall.Pots.V1 {
             "cnRfZGlyZWN0aW9uGAQgASgFUg5zb3J0X2RpcmVjdGlvbhISCgRwYWdlGAUg",
             "ASgFUgRwYWdlEhQKBWxpbWl0GAYgASgFUgVsaW1pdCJNChRMaXN0U2VnbWVu",
             "dHNSZXNwb25zZRI1CghzZWdtZW50cxgBIAMoCzIZLndpbmRmYWxsLnBvdHMu",
-            "djEuU2VnbWVudFIIc2VnbWVudHMihgIKCk5ld1NlZ21lbnQSGgoIb3duZXJf",
+            "djEuU2VnbWVudFIIc2VnbWVudHMimAIKCk5ld1NlZ21lbnQSGgoIb3duZXJf",
             "aWQYASABKAlSCG93bmVyX2lkEg4KAmlkGAIgASgJUgJpZBIXCgRuYW1lGAMg",
-            "ASgJSABSBG5hbWWIAQESGgoIcHJpb3JpdHkYBCABKAVSCHByaW9yaXR5Ej0K",
-            "CGphY2twb3RzGAUgAygLMiEud2luZGZhbGwucG90cy52MS5Bc3NpZ25lZEph",
-            "Y2twb3RSCGphY2twb3RzEk8KEWFzc2lnbmVkX2phY2twb3RzGAYgAygLMiEu",
-            "d2luZGZhbGwucG90cy52MS5Bc3NpZ25lZEphY2twb3RSEWFzc2lnbmVkX2ph",
-            "Y2twb3RzQgcKBV9uYW1lIkgKEkFkZFNlZ21lbnRzUmVxdWVzdBIyCgVpdGVt",
-            "cxgBIAMoCzIcLndpbmRmYWxsLnBvdHMudjEuTmV3U2VnbWVudFIFaXRlbXMi",
-            "awoTQWRkU2VnbWVudHNSZXNwb25zZRIcCglzdWNjZWVkZWQYASADKAlSCXN1",
-            "Y2NlZWRlZBIeCgpkdXBsaWNhdGVkGAIgAygJUgpkdXBsaWNhdGVkEhYKBmZh",
-            "aWxlZBgDIAMoCVIGZmFpbGVkIkgKClNlZ21lbnRLZXkSGgoIb3duZXJfaWQY",
-            "ASABKAlSCG93bmVyX2lkEh4KCnNlZ21lbnRfaWQYAiABKAlSCnNlZ21lbnRf",
-            "aWQiSwoVRGVsZXRlU2VnbWVudHNSZXF1ZXN0EjIKBWl0ZW1zGAEgAygLMhwu",
-            "d2luZGZhbGwucG90cy52MS5TZWdtZW50S2V5UgVpdGVtcyJOChZEZWxldGVT",
-            "ZWdtZW50c1Jlc3BvbnNlEhwKCXN1Y2NlZWRlZBgBIAMoCVIJc3VjY2VlZGVk",
-            "EhYKBmZhaWxlZBgCIAMoCVIGZmFpbGVkInsKG0Fzc2lnblNlZ21lbnRKYWNr",
-            "cG90UmVxdWVzdBIaCghvd25lcl9pZBgBIAEoCVIIb3duZXJfaWQSHgoKc2Vn",
-            "bWVudF9pZBgCIAEoCVIKc2VnbWVudF9pZBIgCgtpbnN0YW5jZV9pZBgDIAEo",
-            "CVILaW5zdGFuY2VfaWQiUAocQXNzaWduU2VnbWVudEphY2twb3RSZXNwb25z",
-            "ZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ugdu",
-            "b3RoaW5nIn0KHVVuYXNzaWduU2VnbWVudEphY2twb3RSZXF1ZXN0EhoKCG93",
-            "bmVyX2lkGAEgASgJUghvd25lcl9pZBIeCgpzZWdtZW50X2lkGAIgASgJUgpz",
-            "ZWdtZW50X2lkEiAKC2luc3RhbmNlX2lkGAMgASgJUgtpbnN0YW5jZV9pZCJS",
-            "Ch5VbmFzc2lnblNlZ21lbnRKYWNrcG90UmVzcG9uc2USMAoHbm90aGluZxgB",
-            "IAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGluZyLxAQoYUHJp",
-            "b3JpdGlzZVNlZ21lbnRSZXF1ZXN0EhoKCGJyYW5kX2lkGAEgASgJUghicmFu",
-            "ZF9pZBIeCgpzZWdtZW50X2lkGAIgASgJUgpzZWdtZW50X2lkEloKCnByaW9y",
-            "aXRpZXMYAyADKAsyOi53aW5kZmFsbC5wb3RzLnYxLlByaW9yaXRpc2VTZWdt",
-            "ZW50UmVxdWVzdC5Qcmlvcml0aWVzRW50cnlSCnByaW9yaXRpZXMaPQoPUHJp",
-            "b3JpdGllc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgF",
-            "UgV2YWx1ZToCOAEiWgoZUHJpb3JpdGlzZVNlZ21lbnRSZXNwb25zZRI9Cghq",
-            "YWNrcG90cxgBIAMoCzIhLndpbmRmYWxsLnBvdHMudjEuQXNzaWduZWRKYWNr",
-            "cG90UghqYWNrcG90czKSBQoOU2VnbWVudFNlcnZpY2USXQoMTGlzdFNlZ21l",
-            "bnRzEiUud2luZGZhbGwucG90cy52MS5MaXN0U2VnbWVudHNSZXF1ZXN0GiYu",
-            "d2luZGZhbGwucG90cy52MS5MaXN0U2VnbWVudHNSZXNwb25zZRJaCgtBZGRT",
-            "ZWdtZW50cxIkLndpbmRmYWxsLnBvdHMudjEuQWRkU2VnbWVudHNSZXF1ZXN0",
-            "GiUud2luZGZhbGwucG90cy52MS5BZGRTZWdtZW50c1Jlc3BvbnNlEmMKDkRl",
-            "bGV0ZVNlZ21lbnRzEicud2luZGZhbGwucG90cy52MS5EZWxldGVTZWdtZW50",
-            "c1JlcXVlc3QaKC53aW5kZmFsbC5wb3RzLnYxLkRlbGV0ZVNlZ21lbnRzUmVz",
-            "cG9uc2USdQoUQXNzaWduU2VnbWVudEphY2twb3QSLS53aW5kZmFsbC5wb3Rz",
-            "LnYxLkFzc2lnblNlZ21lbnRKYWNrcG90UmVxdWVzdBouLndpbmRmYWxsLnBv",
-            "dHMudjEuQXNzaWduU2VnbWVudEphY2twb3RSZXNwb25zZRJsChFQcmlvcml0",
-            "aXNlU2VnbWVudBIqLndpbmRmYWxsLnBvdHMudjEuUHJpb3JpdGlzZVNlZ21l",
-            "bnRSZXF1ZXN0Gisud2luZGZhbGwucG90cy52MS5Qcmlvcml0aXNlU2VnbWVu",
-            "dFJlc3BvbnNlEnsKFlVuYXNzaWduU2VnbWVudEphY2twb3QSLy53aW5kZmFs",
-            "bC5wb3RzLnYxLlVuYXNzaWduU2VnbWVudEphY2twb3RSZXF1ZXN0GjAud2lu",
-            "ZGZhbGwucG90cy52MS5VbmFzc2lnblNlZ21lbnRKYWNrcG90UmVzcG9uc2VC",
-            "cwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3Bv",
-            "dHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBv",
-            "dHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw=="));
+            "ASgJSABSBG5hbWWIAQESHwoIcHJpb3JpdHkYBCABKAVIAVIIcHJpb3JpdHmI",
+            "AQESPQoIamFja3BvdHMYBSADKAsyIS53aW5kZmFsbC5wb3RzLnYxLkFzc2ln",
+            "bmVkSmFja3BvdFIIamFja3BvdHMSTwoRYXNzaWduZWRfamFja3BvdHMYBiAD",
+            "KAsyIS53aW5kZmFsbC5wb3RzLnYxLkFzc2lnbmVkSmFja3BvdFIRYXNzaWdu",
+            "ZWRfamFja3BvdHNCBwoFX25hbWVCCwoJX3ByaW9yaXR5IkgKEkFkZFNlZ21l",
+            "bnRzUmVxdWVzdBIyCgVpdGVtcxgBIAMoCzIcLndpbmRmYWxsLnBvdHMudjEu",
+            "TmV3U2VnbWVudFIFaXRlbXMiawoTQWRkU2VnbWVudHNSZXNwb25zZRIcCglz",
+            "dWNjZWVkZWQYASADKAlSCXN1Y2NlZWRlZBIeCgpkdXBsaWNhdGVkGAIgAygJ",
+            "UgpkdXBsaWNhdGVkEhYKBmZhaWxlZBgDIAMoCVIGZmFpbGVkIkgKClNlZ21l",
+            "bnRLZXkSGgoIb3duZXJfaWQYASABKAlSCG93bmVyX2lkEh4KCnNlZ21lbnRf",
+            "aWQYAiABKAlSCnNlZ21lbnRfaWQiSwoVRGVsZXRlU2VnbWVudHNSZXF1ZXN0",
+            "EjIKBWl0ZW1zGAEgAygLMhwud2luZGZhbGwucG90cy52MS5TZWdtZW50S2V5",
+            "UgVpdGVtcyJOChZEZWxldGVTZWdtZW50c1Jlc3BvbnNlEhwKCXN1Y2NlZWRl",
+            "ZBgBIAMoCVIJc3VjY2VlZGVkEhYKBmZhaWxlZBgCIAMoCVIGZmFpbGVkInsK",
+            "G0Fzc2lnblNlZ21lbnRKYWNrcG90UmVxdWVzdBIaCghvd25lcl9pZBgBIAEo",
+            "CVIIb3duZXJfaWQSHgoKc2VnbWVudF9pZBgCIAEoCVIKc2VnbWVudF9pZBIg",
+            "CgtpbnN0YW5jZV9pZBgDIAEoCVILaW5zdGFuY2VfaWQiUAocQXNzaWduU2Vn",
+            "bWVudEphY2twb3RSZXNwb25zZRIwCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xl",
+            "LnByb3RvYnVmLkVtcHR5Ugdub3RoaW5nIn0KHVVuYXNzaWduU2VnbWVudEph",
+            "Y2twb3RSZXF1ZXN0EhoKCG93bmVyX2lkGAEgASgJUghvd25lcl9pZBIeCgpz",
+            "ZWdtZW50X2lkGAIgASgJUgpzZWdtZW50X2lkEiAKC2luc3RhbmNlX2lkGAMg",
+            "ASgJUgtpbnN0YW5jZV9pZCJSCh5VbmFzc2lnblNlZ21lbnRKYWNrcG90UmVz",
+            "cG9uc2USMAoHbm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0",
+            "eVIHbm90aGluZyLxAQoYUHJpb3JpdGlzZVNlZ21lbnRSZXF1ZXN0EhoKCGJy",
+            "YW5kX2lkGAEgASgJUghicmFuZF9pZBIeCgpzZWdtZW50X2lkGAIgASgJUgpz",
+            "ZWdtZW50X2lkEloKCnByaW9yaXRpZXMYAyADKAsyOi53aW5kZmFsbC5wb3Rz",
+            "LnYxLlByaW9yaXRpc2VTZWdtZW50UmVxdWVzdC5Qcmlvcml0aWVzRW50cnlS",
+            "CnByaW9yaXRpZXMaPQoPUHJpb3JpdGllc0VudHJ5EhAKA2tleRgBIAEoCVID",
+            "a2V5EhQKBXZhbHVlGAIgASgFUgV2YWx1ZToCOAEiWgoZUHJpb3JpdGlzZVNl",
+            "Z21lbnRSZXNwb25zZRI9CghqYWNrcG90cxgBIAMoCzIhLndpbmRmYWxsLnBv",
+            "dHMudjEuQXNzaWduZWRKYWNrcG90UghqYWNrcG90czKSBQoOU2VnbWVudFNl",
+            "cnZpY2USXQoMTGlzdFNlZ21lbnRzEiUud2luZGZhbGwucG90cy52MS5MaXN0",
+            "U2VnbWVudHNSZXF1ZXN0GiYud2luZGZhbGwucG90cy52MS5MaXN0U2VnbWVu",
+            "dHNSZXNwb25zZRJaCgtBZGRTZWdtZW50cxIkLndpbmRmYWxsLnBvdHMudjEu",
+            "QWRkU2VnbWVudHNSZXF1ZXN0GiUud2luZGZhbGwucG90cy52MS5BZGRTZWdt",
+            "ZW50c1Jlc3BvbnNlEmMKDkRlbGV0ZVNlZ21lbnRzEicud2luZGZhbGwucG90",
+            "cy52MS5EZWxldGVTZWdtZW50c1JlcXVlc3QaKC53aW5kZmFsbC5wb3RzLnYx",
+            "LkRlbGV0ZVNlZ21lbnRzUmVzcG9uc2USdQoUQXNzaWduU2VnbWVudEphY2tw",
+            "b3QSLS53aW5kZmFsbC5wb3RzLnYxLkFzc2lnblNlZ21lbnRKYWNrcG90UmVx",
+            "dWVzdBouLndpbmRmYWxsLnBvdHMudjEuQXNzaWduU2VnbWVudEphY2twb3RS",
+            "ZXNwb25zZRJsChFQcmlvcml0aXNlU2VnbWVudBIqLndpbmRmYWxsLnBvdHMu",
+            "djEuUHJpb3JpdGlzZVNlZ21lbnRSZXF1ZXN0Gisud2luZGZhbGwucG90cy52",
+            "MS5Qcmlvcml0aXNlU2VnbWVudFJlc3BvbnNlEnsKFlVuYXNzaWduU2VnbWVu",
+            "dEphY2twb3QSLy53aW5kZmFsbC5wb3RzLnYxLlVuYXNzaWduU2VnbWVudEph",
+            "Y2twb3RSZXF1ZXN0GjAud2luZGZhbGwucG90cy52MS5VbmFzc2lnblNlZ21l",
+            "bnRKYWNrcG90UmVzcG9uc2VCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoe",
+            "d2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90",
+            "cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFi",
+            "BnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Windfall.Pots.V1.AssignmentReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.Segment), global::Windfall.Pots.V1.Segment.Parser, new[]{ "OwnerId", "Id", "Name", "Priority", "Jackpots" }, new[]{ "Name" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListSegmentsRequest), global::Windfall.Pots.V1.ListSegmentsRequest.Parser, new[]{ "BrandId", "Name", "SortField", "SortDirection", "Page", "Limit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListSegmentsResponse), global::Windfall.Pots.V1.ListSegmentsResponse.Parser, new[]{ "Segments" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.NewSegment), global::Windfall.Pots.V1.NewSegment.Parser, new[]{ "OwnerId", "Id", "Name", "Priority", "Jackpots", "AssignedJackpots" }, new[]{ "Name" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.NewSegment), global::Windfall.Pots.V1.NewSegment.Parser, new[]{ "OwnerId", "Id", "Name", "Priority", "Jackpots", "AssignedJackpots" }, new[]{ "Name", "Priority" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AddSegmentsRequest), global::Windfall.Pots.V1.AddSegmentsRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.AddSegmentsResponse), global::Windfall.Pots.V1.AddSegmentsResponse.Parser, new[]{ "Succeeded", "Duplicated", "Failed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.SegmentKey), global::Windfall.Pots.V1.SegmentKey.Parser, new[]{ "OwnerId", "SegmentId" }, null, null, null, null),
@@ -1085,6 +1086,7 @@ namespace Windfall.Pots.V1 {
   {
     private static readonly pb::MessageParser<NewSegment> _parser = new pb::MessageParser<NewSegment>(() => new NewSegment());
     private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pb::MessageParser<NewSegment> Parser { get { return _parser; } }
@@ -1112,6 +1114,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public NewSegment(NewSegment other) : this() {
+      _hasBits0 = other._hasBits0;
       ownerId_ = other.ownerId_;
       id_ = other.id_;
       name_ = other.name_;
@@ -1188,18 +1191,33 @@ namespace Windfall.Pots.V1 {
 
     /// <summary>Field number for the "priority" field.</summary>
     public const int PriorityFieldNumber = 4;
+    private readonly static int PriorityDefaultValue = 0;
+
     private int priority_;
     /// <summary>
     /// priority among the segments of a player, from 0: the smallest number is tried first. Equal ones are tried in the
-    /// order in which the contribution names them.
+    /// order in which the contribution names them. It must be set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public int Priority {
-      get { return priority_; }
+      get { if ((_hasBits0 & 1) != 0) { return priority_; } else { return PriorityDefaultValue; } }
       set {
+        _hasBits0 |= 1;
         priority_ = value;
       }
+    }
+    /// <summary>Gets whether the "priority" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasPriority {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "priority" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearPriority() {
+      _hasBits0 &= ~1;
     }
 
     /// <summary>Field number for the "jackpots" field.</summary>
@@ -1261,7 +1279,7 @@ namespace Windfall.Pots.V1 {
       if (OwnerId.Length != 0) hash ^= OwnerId.GetHashCode();
       if (Id.Length != 0) hash ^= Id.GetHashCode();
       if (HasName) hash ^= Name.GetHashCode();
-      if (Priority != 0) hash ^= Priority.GetHashCode();
+      if (HasPriority) hash ^= Priority.GetHashCode();
       hash ^= jackpots_.GetHashCode();
       hash ^= assignedJackpots_.GetHashCode();
       if (_unknownFields != null) {
@@ -1294,7 +1312,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(Name);
       }
-      if (Priority != 0) {
+      if (HasPriority) {
         output.WriteRawTag(32);
         output.WriteInt32(Priority);
       }
@@ -1322,7 +1340,7 @@ namespace Windfall.Pots.V1 {
         output.WriteRawTag(26);
         output.WriteString(Name);
       }
-      if (Priority != 0) {
+      if (HasPriority) {
         output.WriteRawTag(32);
         output.WriteInt32(Priority);
       }
@@ -1347,7 +1365,7 @@ namespace Windfall.Pots.V1 {
       if (HasName) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Name);
       }
-      if (Priority != 0) {
+      if (HasPriority) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(Priority);
       }
       size += jackpots_.CalculateSize(_repeated_jackpots_codec);
@@ -1373,7 +1391,7 @@ namespace Windfall.Pots.V1 {
       if (other.HasName) {
         Name = other.Name;
       }
-      if (other.Priority != 0) {
+      if (other.HasPriority) {
         Priority = other.Priority;
       }
       jackpots_.Add(other.jackpots_);

@@ -191,10 +191,11 @@ type ContributeToInstanceRequest struct {
 	PlayerId string `protobuf:"bytes,5,opt,name=player_id,proto3" json:"player_id,omitempty"`
 	// player_country is two upper-case letters.
 	PlayerCountry string `protobuf:"bytes,6,opt,name=player_country,proto3" json:"player_country,omitempty"`
-	// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+	// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+	// Unset or null: none.
 	GameroundId *string `protobuf:"bytes,8,opt,name=gameround_id,proto3,oneof" json:"gameround_id,omitempty"`
-	// base_wager in units of the currency, from 0.
-	BaseWager float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3" json:"base_wager,omitempty"`
+	// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
+	BaseWager *float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3,oneof" json:"base_wager,omitempty"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,10,opt,name=currency,proto3" json:"currency,omitempty"`
 	// callback makes the call asynchronous. Unset or null: the result is the answer.
@@ -280,8 +281,8 @@ func (x *ContributeToInstanceRequest) GetGameroundId() string {
 }
 
 func (x *ContributeToInstanceRequest) GetBaseWager() float64 {
-	if x != nil {
-		return x.BaseWager
+	if x != nil && x.BaseWager != nil {
+		return *x.BaseWager
 	}
 	return 0
 }
@@ -376,10 +377,11 @@ type ContributeToSourceRequest struct {
 	PlayerId string `protobuf:"bytes,5,opt,name=player_id,proto3" json:"player_id,omitempty"`
 	// player_country is two upper-case letters.
 	PlayerCountry string `protobuf:"bytes,6,opt,name=player_country,proto3" json:"player_country,omitempty"`
-	// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+	// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+	// Unset or null: none.
 	GameroundId *string `protobuf:"bytes,8,opt,name=gameround_id,proto3,oneof" json:"gameround_id,omitempty"`
-	// base_wager in units of the currency, from 0.
-	BaseWager float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3" json:"base_wager,omitempty"`
+	// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
+	BaseWager *float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3,oneof" json:"base_wager,omitempty"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,10,opt,name=currency,proto3" json:"currency,omitempty"`
 	// callback makes the call asynchronous. Unset or null: the result is the answer.
@@ -472,8 +474,8 @@ func (x *ContributeToSourceRequest) GetGameroundId() string {
 }
 
 func (x *ContributeToSourceRequest) GetBaseWager() float64 {
-	if x != nil {
-		return x.BaseWager
+	if x != nil && x.BaseWager != nil {
+		return *x.BaseWager
 	}
 	return 0
 }
@@ -570,10 +572,11 @@ type ContributeByProviderRequest struct {
 	PlayerId string `protobuf:"bytes,5,opt,name=player_id,proto3" json:"player_id,omitempty"`
 	// player_country is two upper-case letters.
 	PlayerCountry string `protobuf:"bytes,6,opt,name=player_country,proto3" json:"player_country,omitempty"`
-	// gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+	// gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+	// Unset or null: none.
 	GameroundId *string `protobuf:"bytes,8,opt,name=gameround_id,proto3,oneof" json:"gameround_id,omitempty"`
-	// base_wager in units of the currency, from 0.
-	BaseWager float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3" json:"base_wager,omitempty"`
+	// base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
+	BaseWager *float64 `protobuf:"fixed64,9,opt,name=base_wager,proto3,oneof" json:"base_wager,omitempty"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,10,opt,name=currency,proto3" json:"currency,omitempty"`
 	// metadata comes back with the result; at most 16 KiB.
@@ -671,8 +674,8 @@ func (x *ContributeByProviderRequest) GetGameroundId() string {
 }
 
 func (x *ContributeByProviderRequest) GetBaseWager() float64 {
-	if x != nil {
-		return x.BaseWager
+	if x != nil && x.BaseWager != nil {
+		return *x.BaseWager
 	}
 	return 0
 }
@@ -887,8 +890,8 @@ type BaseWager struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// currency of the wager, and of the payment: the code of one of the operator's assets.
 	Currency string `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
-	// value in units of the currency, from 0.
-	Value         float64 `protobuf:"fixed64,2,opt,name=value,proto3" json:"value,omitempty"`
+	// value in units of the currency, from 0; to the nearest 0.000001. It must be set.
+	Value         *float64 `protobuf:"fixed64,2,opt,name=value,proto3,oneof" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,8 +934,8 @@ func (x *BaseWager) GetCurrency() string {
 }
 
 func (x *BaseWager) GetValue() float64 {
-	if x != nil {
-		return x.Value
+	if x != nil && x.Value != nil {
+		return *x.Value
 	}
 	return 0
 }
@@ -942,7 +945,7 @@ type ContributionSource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// source_type of it. Empty: "gameround".
 	SourceType string `protobuf:"bytes,1,opt,name=source_type,json=type,proto3" json:"source_type,omitempty"`
-	// id of it, such as the id of a game round.
+	// id of it, such as the id of a game round: at most 256 characters.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1612,25 +1615,26 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\f_status_codeB\a\n" +
 	"\x05_codeB\n" +
 	"\n" +
-	"\b_message\"\xc3\x03\n" +
+	"\b_message\"\xd7\x03\n" +
 	"\x1bContributeToInstanceRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x14\n" +
 	"\x05token\x18\x03 \x01(\tR\x05token\x12\x1a\n" +
 	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12\x1c\n" +
 	"\tplayer_id\x18\x05 \x01(\tR\tplayer_id\x12&\n" +
 	"\x0eplayer_country\x18\x06 \x01(\tR\x0eplayer_country\x12'\n" +
-	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12\x1e\n" +
+	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12#\n" +
 	"\n" +
-	"base_wager\x18\t \x01(\x01R\n" +
-	"base_wager\x12\x1a\n" +
+	"base_wager\x18\t \x01(\x01H\x01R\n" +
+	"base_wager\x88\x01\x01\x12\x1a\n" +
 	"\bcurrency\x18\n" +
 	" \x01(\tR\bcurrency\x126\n" +
 	"\bcallback\x18\v \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallback\x122\n" +
 	"\bmetadata\x18\f \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12(\n" +
 	"\x0fidempotency_key\x18\r \x01(\tR\x0fidempotency_keyB\x0f\n" +
-	"\r_gameround_id\"\\\n" +
+	"\r_gameround_idB\r\n" +
+	"\v_base_wager\"\\\n" +
 	"\x1cContributeToInstanceResponse\x12<\n" +
-	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xd9\x03\n" +
+	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xed\x03\n" +
 	"\x19ContributeToSourceRequest\x12\x1c\n" +
 	"\tsource_id\x18\x01 \x01(\tR\tsource_id\x12\x1a\n" +
 	"\bsegments\x18\a \x03(\tR\bsegments\x12\x14\n" +
@@ -1638,18 +1642,19 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12\x1c\n" +
 	"\tplayer_id\x18\x05 \x01(\tR\tplayer_id\x12&\n" +
 	"\x0eplayer_country\x18\x06 \x01(\tR\x0eplayer_country\x12'\n" +
-	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12\x1e\n" +
+	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12#\n" +
 	"\n" +
-	"base_wager\x18\t \x01(\x01R\n" +
-	"base_wager\x12\x1a\n" +
+	"base_wager\x18\t \x01(\x01H\x01R\n" +
+	"base_wager\x88\x01\x01\x12\x1a\n" +
 	"\bcurrency\x18\n" +
 	" \x01(\tR\bcurrency\x126\n" +
 	"\bcallback\x18\v \x01(\v2\x1a.windfall.pots.v1.CallbackR\bcallback\x122\n" +
 	"\bmetadata\x18\f \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12(\n" +
 	"\x0fidempotency_key\x18\r \x01(\tR\x0fidempotency_keyB\x0f\n" +
-	"\r_gameround_id\"Z\n" +
+	"\r_gameround_idB\r\n" +
+	"\v_base_wager\"Z\n" +
 	"\x1aContributeToSourceResponse\x12<\n" +
-	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xcb\x03\n" +
+	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"\xdf\x03\n" +
 	"\x1bContributeByProviderRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12 \n" +
 	"\vprovider_id\x18\x02 \x01(\tR\vprovider_id\x12\x1c\n" +
@@ -1658,15 +1663,16 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12\x1c\n" +
 	"\tplayer_id\x18\x05 \x01(\tR\tplayer_id\x12&\n" +
 	"\x0eplayer_country\x18\x06 \x01(\tR\x0eplayer_country\x12'\n" +
-	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12\x1e\n" +
+	"\fgameround_id\x18\b \x01(\tH\x00R\fgameround_id\x88\x01\x01\x12#\n" +
 	"\n" +
-	"base_wager\x18\t \x01(\x01R\n" +
-	"base_wager\x12\x1a\n" +
+	"base_wager\x18\t \x01(\x01H\x01R\n" +
+	"base_wager\x88\x01\x01\x12\x1a\n" +
 	"\bcurrency\x18\n" +
 	" \x01(\tR\bcurrency\x122\n" +
 	"\bmetadata\x18\f \x01(\v2\x16.google.protobuf.ValueR\bmetadata\x12(\n" +
 	"\x0fidempotency_key\x18\r \x01(\tR\x0fidempotency_keyB\x0f\n" +
-	"\r_gameround_id\"\\\n" +
+	"\r_gameround_idB\r\n" +
+	"\v_base_wager\"\\\n" +
 	"\x1cContributeByProviderResponse\x12<\n" +
 	"\x06result\x18\x01 \x01(\v2$.windfall.pots.v1.ContributionResultR\x06result\"3\n" +
 	"\x06Target\x12\x19\n" +
@@ -1677,10 +1683,11 @@ const file_windfall_pots_v1_contribution_proto_rawDesc = "" +
 	"\x05token\x18\x02 \x01(\tR\x05token\x12\x18\n" +
 	"\acountry\x18\x03 \x01(\tR\acountry\x12\x1a\n" +
 	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12\x1a\n" +
-	"\bsegments\x18\x05 \x03(\tR\bsegments\"=\n" +
+	"\bsegments\x18\x05 \x03(\tR\bsegments\"L\n" +
 	"\tBaseWager\x12\x1a\n" +
-	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x01R\x05value\"?\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x19\n" +
+	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01B\b\n" +
+	"\x06_value\"?\n" +
 	"\x12ContributionSource\x12\x19\n" +
 	"\vsource_type\x18\x01 \x01(\tR\x04type\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"P\n" +
@@ -1827,6 +1834,7 @@ func file_windfall_pots_v1_contribution_proto_init() {
 	file_windfall_pots_v1_contribution_proto_msgTypes[1].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[3].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[5].OneofWrappers = []any{}
+	file_windfall_pots_v1_contribution_proto_msgTypes[9].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[12].OneofWrappers = []any{}
 	file_windfall_pots_v1_contribution_proto_msgTypes[16].OneofWrappers = []any{
 		(*ContributionOutcome_Contributed)(nil),

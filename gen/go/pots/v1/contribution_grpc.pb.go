@@ -39,11 +39,15 @@ const (
 // player pays in the currency of the wager, and wins are paid in it. The operator pays its part in the instance's
 // currency.
 //
+// The token of /auth/admin, the only credential that the documents know, contributes, too. An API key does it with less
+// power: it has scopes, may be of one brand, and can be revoked.
+//
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
 // JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
-// PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told. Of a
-// raffle there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
+// PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told; but
+// CurrencyNotSupported goes first, also in a call that names a callback, if the operator has no such asset. Of a raffle
+// there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
 // before TooManyAttempts.
 //
 // A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the
@@ -186,11 +190,15 @@ type ContributionService_StreamContributionsClient = grpc.BidiStreamingClient[St
 // player pays in the currency of the wager, and wins are paid in it. The operator pays its part in the instance's
 // currency.
 //
+// The token of /auth/admin, the only credential that the documents know, contributes, too. An API key does it with less
+// power: it has scopes, may be of one brand, and can be revoked.
+//
 // An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
 // JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
 // BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
-// PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told. Of a
-// raffle there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
+// PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told; but
+// CurrencyNotSupported goes first, also in a call that names a callback, if the operator has no such asset. Of a raffle
+// there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
 // before TooManyAttempts.
 //
 // A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the

@@ -214,9 +214,9 @@ type GetInstanceForSourceRequest struct {
 	PlayerId string `protobuf:"bytes,3,opt,name=player_id,proto3" json:"player_id,omitempty"`
 	// country_code is where the player plays from: two upper-case letters. Empty: instances for any country are found.
 	CountryCode string `protobuf:"bytes,4,opt,name=country_code,proto3" json:"country_code,omitempty"`
-	// segments that the player belongs to: ids separated by commas, at most 1,300 characters; unknown ones are ignored.
-	// Empty: none.
-	Segments      string `protobuf:"bytes,5,opt,name=segments,proto3" json:"segments,omitempty"`
+	// segments that the player belongs to: ids separated by commas, or the parameter several times; at most 50, unknown
+	// ones are ignored. Empty: none.
+	Segments      []string `protobuf:"bytes,6,rep,name=segments,proto3" json:"segments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -279,11 +279,11 @@ func (x *GetInstanceForSourceRequest) GetCountryCode() string {
 	return ""
 }
 
-func (x *GetInstanceForSourceRequest) GetSegments() string {
+func (x *GetInstanceForSourceRequest) GetSegments() []string {
 	if x != nil {
 		return x.Segments
 	}
-	return ""
+	return nil
 }
 
 // GetInstanceForSourceResponse is the response of GetInstanceForSource; over REST: the instance alone.
@@ -352,13 +352,13 @@ const file_windfall_pots_v1_for_source_proto_rawDesc = "" +
 	"\rtimestamp_end\x18\b \x01(\x01H\x01R\rtimestamp_end\x88\x01\x01\x12\x16\n" +
 	"\x06status\x18\t \x01(\tR\x06statusB\x12\n" +
 	"\x10_timestamp_startB\x10\n" +
-	"\x0e_timestamp_end\"\xb5\x01\n" +
+	"\x0e_timestamp_end\"\xbb\x01\n" +
 	"\x1bGetInstanceForSourceRequest\x12\x1c\n" +
 	"\tsource_id\x18\x01 \x01(\tR\tsource_id\x12\x1a\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x1c\n" +
 	"\tplayer_id\x18\x03 \x01(\tR\tplayer_id\x12\"\n" +
 	"\fcountry_code\x18\x04 \x01(\tR\fcountry_code\x12\x1a\n" +
-	"\bsegments\x18\x05 \x01(\tR\bsegments\"_\n" +
+	"\bsegments\x18\x06 \x03(\tR\bsegmentsJ\x04\b\x05\x10\x06\"_\n" +
 	"\x1cGetInstanceForSourceResponse\x12?\n" +
 	"\binstance\x18\x01 \x01(\v2#.windfall.pots.v1.AvailableInstanceR\binstanceBs\n" +
 	"\x14dev.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3"

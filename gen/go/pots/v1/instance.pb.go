@@ -1941,8 +1941,9 @@ type AdjustPotRequest struct {
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
 	// pot_id of the pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
-	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+	// must be set.
+	Adjustment *float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3,oneof" json:"adjustment,omitempty"`
 	// reason of the adjustment, from 1 to 200 characters, for the changelog.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -1996,8 +1997,8 @@ func (x *AdjustPotRequest) GetPotId() string {
 }
 
 func (x *AdjustPotRequest) GetAdjustment() float64 {
-	if x != nil {
-		return x.Adjustment
+	if x != nil && x.Adjustment != nil {
+		return *x.Adjustment
 	}
 	return 0
 }
@@ -2069,8 +2070,9 @@ type AdjustSeedRequest struct {
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
 	// pot_id of the pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
-	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+	// must be set.
+	Adjustment *float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3,oneof" json:"adjustment,omitempty"`
 	// reason of the adjustment, from 1 to 200 characters, for the changelog.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -2124,8 +2126,8 @@ func (x *AdjustSeedRequest) GetPotId() string {
 }
 
 func (x *AdjustSeedRequest) GetAdjustment() float64 {
-	if x != nil {
-		return x.Adjustment
+	if x != nil && x.Adjustment != nil {
+		return *x.Adjustment
 	}
 	return 0
 }
@@ -2197,8 +2199,9 @@ type AdjustSurplusSeedRequest struct {
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
 	// pot_id of the pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
-	Adjustment float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3" json:"adjustment,omitempty"`
+	// adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+	// must be set.
+	Adjustment *float64 `protobuf:"fixed64,3,opt,name=adjustment,proto3,oneof" json:"adjustment,omitempty"`
 	// reason of the adjustment, from 1 to 200 characters, for the changelog.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -2252,8 +2255,8 @@ func (x *AdjustSurplusSeedRequest) GetPotId() string {
 }
 
 func (x *AdjustSurplusSeedRequest) GetAdjustment() float64 {
-	if x != nil {
-		return x.Adjustment
+	if x != nil && x.Adjustment != nil {
+		return *x.Adjustment
 	}
 	return 0
 }
@@ -2591,10 +2594,10 @@ type TransferPotsRequest struct {
 	SourceInstanceId string `protobuf:"bytes,1,opt,name=source_instance_id,proto3" json:"source_instance_id,omitempty"`
 	// target_instance_id is the instance that gets it.
 	TargetInstanceId string `protobuf:"bytes,2,opt,name=target_instance_id,proto3" json:"target_instance_id,omitempty"`
-	// user_id is who orders it, for the reader of the request; the changelog has the caller.
+	// user_id is who orders it, from 1 to 128 characters, for the reader of the request; the changelog has the caller.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// transfer_optins: whether those who have opted in to the source opt in to the target too.
-	TransferOptins bool `protobuf:"varint,4,opt,name=transfer_optins,proto3" json:"transfer_optins,omitempty"`
+	// transfer_optins: whether those who have opted in to the source opt in to the target too. It must be set.
+	TransferOptins *bool `protobuf:"varint,4,opt,name=transfer_optins,proto3,oneof" json:"transfer_optins,omitempty"`
 	// pot_rules from 1 to 20: one for each pot that has money.
 	PotRules []*PotTransferRule `protobuf:"bytes,5,rep,name=pot_rules,proto3" json:"pot_rules,omitempty"`
 	// reason of the transfer, from 1 to 200 characters, for the changelogs.
@@ -2657,8 +2660,8 @@ func (x *TransferPotsRequest) GetUserId() string {
 }
 
 func (x *TransferPotsRequest) GetTransferOptins() bool {
-	if x != nil {
-		return x.TransferOptins
+	if x != nil && x.TransferOptins != nil {
+		return *x.TransferOptins
 	}
 	return false
 }
@@ -2882,35 +2885,38 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x14\n" +
 	"\x05links\x18\x02 \x03(\tR\x05links\"L\n" +
 	"\x18SetInstanceLinksResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xae\x01\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xc2\x01\n" +
 	"\x10AdjustPotRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
-	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12#\n" +
 	"\n" +
-	"adjustment\x18\x03 \x01(\x01R\n" +
-	"adjustment\x12\x16\n" +
+	"adjustment\x18\x03 \x01(\x01H\x00R\n" +
+	"adjustment\x88\x01\x01\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"E\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_keyB\r\n" +
+	"\v_adjustment\"E\n" +
 	"\x11AdjustPotResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xaf\x01\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xc3\x01\n" +
 	"\x11AdjustSeedRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
-	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12#\n" +
 	"\n" +
-	"adjustment\x18\x03 \x01(\x01R\n" +
-	"adjustment\x12\x16\n" +
+	"adjustment\x18\x03 \x01(\x01H\x00R\n" +
+	"adjustment\x88\x01\x01\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"F\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_keyB\r\n" +
+	"\v_adjustment\"F\n" +
 	"\x12AdjustSeedResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xb6\x01\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xca\x01\n" +
 	"\x18AdjustSurplusSeedRequest\x12 \n" +
 	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
-	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x1e\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12#\n" +
 	"\n" +
-	"adjustment\x18\x03 \x01(\x01R\n" +
-	"adjustment\x12\x16\n" +
+	"adjustment\x18\x03 \x01(\x01H\x00R\n" +
+	"adjustment\x88\x01\x01\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12(\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"M\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_keyB\r\n" +
+	"\v_adjustment\"M\n" +
 	"\x19AdjustSurplusSeedResponse\x120\n" +
 	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing\"\xcf\x01\n" +
 	"\x11TriggerPotRequest\x12 \n" +
@@ -2941,15 +2947,16 @@ const file_windfall_pots_v1_instance_proto_rawDesc = "" +
 	"target_pot\x1a<\n" +
 	"\x0eTargetPotEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x01R\x05value:\x028\x01\"\xbc\x02\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value:\x028\x01\"\xd5\x02\n" +
 	"\x13TransferPotsRequest\x12.\n" +
 	"\x12source_instance_id\x18\x01 \x01(\tR\x12source_instance_id\x12.\n" +
 	"\x12target_instance_id\x18\x02 \x01(\tR\x12target_instance_id\x12\x18\n" +
-	"\auser_id\x18\x03 \x01(\tR\auser_id\x12(\n" +
-	"\x0ftransfer_optins\x18\x04 \x01(\bR\x0ftransfer_optins\x12?\n" +
+	"\auser_id\x18\x03 \x01(\tR\auser_id\x12-\n" +
+	"\x0ftransfer_optins\x18\x04 \x01(\bH\x00R\x0ftransfer_optins\x88\x01\x01\x12?\n" +
 	"\tpot_rules\x18\x05 \x03(\v2!.windfall.pots.v1.PotTransferRuleR\tpot_rules\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12(\n" +
-	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_key\"H\n" +
+	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_keyB\x12\n" +
+	"\x10_transfer_optins\"H\n" +
 	"\x14TransferPotsResponse\x120\n" +
 	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\xf6\x11\n" +
 	"\x0fInstanceService\x12`\n" +
@@ -3159,6 +3166,10 @@ func file_windfall_pots_v1_instance_proto_init() {
 	file_windfall_pots_v1_instance_proto_msgTypes[2].OneofWrappers = []any{}
 	file_windfall_pots_v1_instance_proto_msgTypes[9].OneofWrappers = []any{}
 	file_windfall_pots_v1_instance_proto_msgTypes[14].OneofWrappers = []any{}
+	file_windfall_pots_v1_instance_proto_msgTypes[28].OneofWrappers = []any{}
+	file_windfall_pots_v1_instance_proto_msgTypes[30].OneofWrappers = []any{}
+	file_windfall_pots_v1_instance_proto_msgTypes[32].OneofWrappers = []any{}
+	file_windfall_pots_v1_instance_proto_msgTypes[38].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

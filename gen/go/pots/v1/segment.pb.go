@@ -251,8 +251,8 @@ type NewSegment struct {
 	// name for people, from 1 to 128 characters. Unset or null: none.
 	Name *string `protobuf:"bytes,3,opt,name=name,proto3,oneof" json:"name,omitempty"`
 	// priority among the segments of a player, from 0: the smallest number is tried first. Equal ones are tried in the
-	// order in which the contribution names them.
-	Priority int32 `protobuf:"varint,4,opt,name=priority,proto3" json:"priority,omitempty"`
+	// order in which the contribution names them. It must be set.
+	Priority *int32 `protobuf:"varint,4,opt,name=priority,proto3,oneof" json:"priority,omitempty"`
 	// jackpots that it leads to, each instance once.
 	Jackpots []*AssignedJackpot `protobuf:"bytes,5,rep,name=jackpots,proto3" json:"jackpots,omitempty"`
 	// assigned_jackpots is another name of jackpots; at most one of both is given.
@@ -313,8 +313,8 @@ func (x *NewSegment) GetName() string {
 }
 
 func (x *NewSegment) GetPriority() int32 {
-	if x != nil {
-		return x.Priority
+	if x != nil && x.Priority != nil {
+		return *x.Priority
 	}
 	return 0
 }
@@ -951,16 +951,17 @@ const file_windfall_pots_v1_segment_proto_rawDesc = "" +
 	"\x04page\x18\x05 \x01(\x05R\x04page\x12\x14\n" +
 	"\x05limit\x18\x06 \x01(\x05R\x05limit\"M\n" +
 	"\x14ListSegmentsResponse\x125\n" +
-	"\bsegments\x18\x01 \x03(\v2\x19.windfall.pots.v1.SegmentR\bsegments\"\x86\x02\n" +
+	"\bsegments\x18\x01 \x03(\v2\x19.windfall.pots.v1.SegmentR\bsegments\"\x98\x02\n" +
 	"\n" +
 	"NewSegment\x12\x1a\n" +
 	"\bowner_id\x18\x01 \x01(\tR\bowner_id\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n" +
-	"\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1a\n" +
-	"\bpriority\x18\x04 \x01(\x05R\bpriority\x12=\n" +
+	"\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1f\n" +
+	"\bpriority\x18\x04 \x01(\x05H\x01R\bpriority\x88\x01\x01\x12=\n" +
 	"\bjackpots\x18\x05 \x03(\v2!.windfall.pots.v1.AssignedJackpotR\bjackpots\x12O\n" +
 	"\x11assigned_jackpots\x18\x06 \x03(\v2!.windfall.pots.v1.AssignedJackpotR\x11assigned_jackpotsB\a\n" +
-	"\x05_name\"H\n" +
+	"\x05_nameB\v\n" +
+	"\t_priority\"H\n" +
 	"\x12AddSegmentsRequest\x122\n" +
 	"\x05items\x18\x01 \x03(\v2\x1c.windfall.pots.v1.NewSegmentR\x05items\"k\n" +
 	"\x13AddSegmentsResponse\x12\x1c\n" +

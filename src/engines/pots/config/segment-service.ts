@@ -31,7 +31,7 @@ const addSegments: OperationOf<typeof service.addSegments> =
   ({ items }, { caller }) =>
     add(
       { platform, caller, kind },
-      items.map(({ id, name, ...item }) => ({ ...item, code: id, name: name ?? null })),
+      items.map(({ id, name, priority, ...item }) => ({ ...item, code: id, name: name ?? null, priority: priority! })),
     );
 
 /** Deletes segments. */

@@ -1,10 +1,12 @@
 import { hash as digest } from 'node:crypto';
 import type { Callback } from '../../../../gen/ts/windfall/pots/v1/contribution.ts';
-import { ApiError, chain, fromNumber, invalid, type Caller } from '../../../kernel/index.ts';
+import { ApiError, chain, nearest, type Caller } from '../../../kernel/index.ts';
+import type { AssetNo } from '../../../journal/index.ts';
 import type { CallOf, Input, Platform } from '../../../platform/index.ts';
+import type { Tenant } from '../../../tenants/index.ts';
 import { notFound } from '../../../catalogue/index.ts';
 import { requireDestination, type HookSettings } from '../../../webhooks/index.ts';
-import type { Jackpot } from '../../jackpot/index.ts';
+import { rejected, type Jackpot } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
 import { instances } from '../instances.ts';
 import { isVisible } from '../owner.ts';
@@ -38,13 +40,13 @@ type Soon<T> = T | Promise<T>;
 /** What a contribution needs of its call. */
 export type Call = Pick<CallOf<unknown>, 'platform' | 'caller' | 'who' | 'fresh'>;
 
-const CLIENT_SEED_MAX = 64;
+/** Text that draws take as it is. */
+const CLIENT_SEED = /^[ -~]{1,64}$/;
 
 /** Prepares a contribution for its command. No promise if all that it needs is cached. */
 export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRequest>> {
   const { platform, caller, who } = call;
-  const wager = fromNumber(asked.wager);
-  if (wager === undefined) throw invalid(asked.field, 'must have at most 6 decimals');
+  const wager = nearest(asked.wager);
   const directory = potsDirectory(platform);
   return chain(platform.tenants.of(caller.operator), (tenant) =>
     chain(directory.rates(caller.operator, who.brandId), (rates) =>
@@ -66,7 +68,7 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
                   brand: who.brandId,
                   country: asked.country,
                   currency: asked.currency,
-                  asset: tenant.assetNo(asked.currency),
+                  asset: assetOf(tenant, asked.currency, target),
                   clientSeed: clientSeedOf(asked),
                   instances: all,
                   noted: asked.noted,
@@ -83,6 +85,12 @@ export function prepareContribution(asked: Asked, call: Call): Soon<Input<PotsRe
       ),
     ),
   );
+}
+
+/** The asset that a currency is. Throws CONTRIBUTION_REJECTED if the operator has none. */
+function assetOf(tenant: Tenant, currency: string, { code }: Jackpot): AssetNo {
+  if (!tenant.hasAsset(currency)) throw rejected(code, 'CurrencyNotSupported');
+  return tenant.assetNo(currency);
 }
 
 /** The instance that is contributed to. Throws INSTANCE_NOT_FOUND, SOURCE_NOT_FOUND. */
@@ -138,7 +146,7 @@ const textOf = (metadata: unknown): string =>
 /** The caller's part of the randomness: the id of what caused the contribution, otherwise the key. */
 function clientSeedOf({ noted: { sourceId }, key }: Asked): string {
   const seed = sourceId || key;
-  return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');
+  return seed === '' || CLIENT_SEED.test(seed) ? seed : digest('sha256', seed, 'hex');
 }
 
 /** Throws OPERATOR_NOT_FOUND if a request names another operator. */

@@ -17,7 +17,7 @@ const adjustment =
   ): Input<AdjustRequest> | Promise<Input<AdjustRequest>> =>
     chain(platform.definitions.get(instances, caller.operator, instanceId.toLowerCase(), fresh), (jackpot) => {
       if (jackpot.instance === undefined) throw notFound(instances, instanceId);
-      const micros = exact('adjustment', amount);
+      const micros = exact('adjustment', amount!);
       return { route: jackpot.id, request: { jackpot, part, reason, pot: potOf(jackpot, potId), amount: micros } };
     });
 

@@ -71,7 +71,7 @@ function prepared(request: Request, call: Call, { target, segments = [], provide
     target,
     segments,
     country: request.playerCountry,
-    wager: request.baseWager,
+    wager: request.baseWager!,
     field: 'base_wager',
     currency: request.currency,
     key: request.idempotencyKey,

@@ -32,7 +32,7 @@ function askedOf(request: ContributeRequest): Asked {
     target: { type: target!.targetType as Asked['target']['type'], id: target!.id },
     country: player!.country,
     segments: player!.segments,
-    wager: baseWager!.value,
+    wager: baseWager!.value!,
     field: 'base_wager.value',
     currency: baseWager!.currency,
     key: keyOf(request),

@@ -2,7 +2,7 @@ import type { AvailableInstance } from '../../../../gen/ts/windfall/pots/v1/for_
 import { InstanceServiceService } from '../../../../gen/ts/windfall/pots/v1/instance.ts';
 import { findDefinitions, notFound, readShownRows, shownOf, statusNumber } from '../../../catalogue/index.ts';
 import { findRow } from '../../../journal/index.ts';
-import { ApiError, toNumber, type Caller } from '../../../kernel/index.ts';
+import { ApiError, invalid, toNumber, type Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { optIn, optInCode, pot as pots, takesCountry } from '../../jackpot/index.ts';
 import { potsDirectory } from '../config/directory.ts';
@@ -20,7 +20,7 @@ export const getInstanceForSource = read(
   (platform) =>
     async (request, { caller }) => {
       const { sourceId, brandId, playerId: userId, countryCode: country } = request;
-      const segments = request.segments === '' ? [] : request.segments.split(',');
+      const segments = segmentsOf(request.segments);
       const brand = ownerOf(await platform.tenants.of(caller.operator), caller, brandId);
       const candidates = await potsDirectory(platform).candidates(caller.operator, brand, sourceId, segments);
       const active = await activeOf(platform, caller, candidates);
@@ -35,6 +35,15 @@ export const getInstanceForSource = read(
       return { instance: { ...(await available(platform, caller, found)), optinStatus } };
     },
 );
+
+const SEGMENTS_MAX = 50;
+
+/** The segments of items that may have several, separated by commas. */
+function segmentsOf(items: readonly string[]): readonly string[] {
+  const segments = items.flatMap((item) => item.split(',')).filter((segment) => segment !== '');
+  if (segments.length > SEGMENTS_MAX) throw invalid('segments', `must have at most ${SEGMENTS_MAX} ids`);
+  return segments;
+}
 
 type Found = Awaited<ReturnType<typeof activeOf>>[number];
 

@@ -169,9 +169,11 @@ class ContributeToInstanceRequest(_message.Message):
     player_country: _builtins.str
     """player_country is two upper-case letters."""
     gameround_id: _builtins.str
-    """gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none."""
+    """gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    Unset or null: none.
+    """
     base_wager: _builtins.float
-    """base_wager in units of the currency, from 0."""
+    """base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set."""
     currency: _builtins.str
     """currency of the wager, and of the payment: the code of one of the operator's assets."""
     idempotency_key: _builtins.str
@@ -193,18 +195,23 @@ class ContributeToInstanceRequest(_message.Message):
         player_id: _builtins.str = ...,
         player_country: _builtins.str = ...,
         gameround_id: _builtins.str | None = ...,
-        base_wager: _builtins.float = ...,
+        base_wager: _builtins.float | None = ...,
         currency: _builtins.str = ...,
         callback: Global___Callback | None = ...,
         metadata: _struct_pb2.Value | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__base_wager: _TypeAlias = _typing.Literal["base_wager"]  # noqa: Y015
+    _WhichOneofArgType__base_wager: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager"]  # noqa: Y015
     _WhichOneofReturnType__gameround_id: _TypeAlias = _typing.Literal["gameround_id"]  # noqa: Y015
     _WhichOneofArgType__gameround_id: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__base_wager) -> _WhichOneofReturnType__base_wager | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gameround_id) -> _WhichOneofReturnType__gameround_id | None: ...
 
 Global___ContributeToInstanceRequest: _TypeAlias = ContributeToInstanceRequest  # noqa: Y015
@@ -264,9 +271,11 @@ class ContributeToSourceRequest(_message.Message):
     player_country: _builtins.str
     """player_country is two upper-case letters."""
     gameround_id: _builtins.str
-    """gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none."""
+    """gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    Unset or null: none.
+    """
     base_wager: _builtins.float
-    """base_wager in units of the currency, from 0."""
+    """base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set."""
     currency: _builtins.str
     """currency of the wager, and of the payment: the code of one of the operator's assets."""
     idempotency_key: _builtins.str
@@ -293,18 +302,23 @@ class ContributeToSourceRequest(_message.Message):
         player_id: _builtins.str = ...,
         player_country: _builtins.str = ...,
         gameround_id: _builtins.str | None = ...,
-        base_wager: _builtins.float = ...,
+        base_wager: _builtins.float | None = ...,
         currency: _builtins.str = ...,
         callback: Global___Callback | None = ...,
         metadata: _struct_pb2.Value | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "callback", b"callback", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "segments", b"segments", "source_id", b"source_id", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "callback", b"callback", "currency", b"currency", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "segments", b"segments", "source_id", b"source_id", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__base_wager: _TypeAlias = _typing.Literal["base_wager"]  # noqa: Y015
+    _WhichOneofArgType__base_wager: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager"]  # noqa: Y015
     _WhichOneofReturnType__gameround_id: _TypeAlias = _typing.Literal["gameround_id"]  # noqa: Y015
     _WhichOneofArgType__gameround_id: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__base_wager) -> _WhichOneofReturnType__base_wager | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gameround_id) -> _WhichOneofReturnType__gameround_id | None: ...
 
 Global___ContributeToSourceRequest: _TypeAlias = ContributeToSourceRequest  # noqa: Y015
@@ -368,9 +382,11 @@ class ContributeByProviderRequest(_message.Message):
     player_country: _builtins.str
     """player_country is two upper-case letters."""
     gameround_id: _builtins.str
-    """gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none."""
+    """gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+    Unset or null: none.
+    """
     base_wager: _builtins.float
-    """base_wager in units of the currency, from 0."""
+    """base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set."""
     currency: _builtins.str
     """currency of the wager, and of the payment: the code of one of the operator's assets."""
     idempotency_key: _builtins.str
@@ -390,17 +406,22 @@ class ContributeByProviderRequest(_message.Message):
         player_id: _builtins.str = ...,
         player_country: _builtins.str = ...,
         gameround_id: _builtins.str | None = ...,
-        base_wager: _builtins.float = ...,
+        base_wager: _builtins.float | None = ...,
         currency: _builtins.str = ...,
         metadata: _struct_pb2.Value | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "gameround_id", b"gameround_id", "metadata", b"metadata"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "currency", b"currency", "game_code", b"game_code", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "provider_id", b"provider_id", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager", "_gameround_id", b"_gameround_id", "base_wager", b"base_wager", "brand_id", b"brand_id", "currency", b"currency", "game_code", b"game_code", "gameround_id", b"gameround_id", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "metadata", b"metadata", "player_country", b"player_country", "player_id", b"player_id", "provider_id", b"provider_id", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__base_wager: _TypeAlias = _typing.Literal["base_wager"]  # noqa: Y015
+    _WhichOneofArgType__base_wager: _TypeAlias = _typing.Literal["_base_wager", b"_base_wager"]  # noqa: Y015
     _WhichOneofReturnType__gameround_id: _TypeAlias = _typing.Literal["gameround_id"]  # noqa: Y015
     _WhichOneofArgType__gameround_id: _TypeAlias = _typing.Literal["_gameround_id", b"_gameround_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__base_wager) -> _WhichOneofReturnType__base_wager | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gameround_id) -> _WhichOneofReturnType__gameround_id | None: ...
 
 Global___ContributeByProviderRequest: _TypeAlias = ContributeByProviderRequest  # noqa: Y015
@@ -508,18 +529,20 @@ class BaseWager(_message.Message):
     currency: _builtins.str
     """currency of the wager, and of the payment: the code of one of the operator's assets."""
     value: _builtins.float
-    """value in units of the currency, from 0."""
+    """value in units of the currency, from 0; to the nearest 0.000001. It must be set."""
     def __init__(
         self,
         *,
         currency: _builtins.str = ...,
-        value: _builtins.float = ...,
+        value: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "currency", b"currency", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
 
 Global___BaseWager: _TypeAlias = BaseWager  # noqa: Y015
 
@@ -534,7 +557,7 @@ class ContributionSource(_message.Message):
     source_type: _builtins.str
     """source_type of it. Empty: "gameround"."""
     id: _builtins.str
-    """id of it, such as the id of a game round."""
+    """id of it, such as the id of a game round: at most 256 characters."""
     def __init__(
         self,
         *,

@@ -136,10 +136,12 @@ class GetInstanceForSourceRequest(_message.Message):
     """player_id is the player's user id within the brand. Empty: nobody's opt-in is told."""
     country_code: _builtins.str
     """country_code is where the player plays from: two upper-case letters. Empty: instances for any country are found."""
-    segments: _builtins.str
-    """segments that the player belongs to: ids separated by commas, at most 1,300 characters; unknown ones are ignored.
-    Empty: none.
-    """
+    @_builtins.property
+    def segments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """segments that the player belongs to: ids separated by commas, or the parameter several times; at most 50, unknown
+        ones are ignored. Empty: none.
+        """
+
     def __init__(
         self,
         *,
@@ -147,7 +149,7 @@ class GetInstanceForSourceRequest(_message.Message):
         brand_id: _builtins.str = ...,
         player_id: _builtins.str = ...,
         country_code: _builtins.str = ...,
-        segments: _builtins.str = ...,
+        segments: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -1044,7 +1044,9 @@ class AdjustPotRequest(_message.Message):
     pot_id: _builtins.str
     """pot_id of the pot."""
     adjustment: _builtins.float
-    """adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    """adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    must be set.
+    """
     reason: _builtins.str
     """reason of the adjustment, from 1 to 200 characters, for the changelog."""
     idempotency_key: _builtins.str
@@ -1054,15 +1056,17 @@ class AdjustPotRequest(_message.Message):
         *,
         instance_id: _builtins.str = ...,
         pot_id: _builtins.str = ...,
-        adjustment: _builtins.float = ...,
+        adjustment: _builtins.float | None = ...,
         reason: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__adjustment: _TypeAlias = _typing.Literal["adjustment"]  # noqa: Y015
+    _WhichOneofArgType__adjustment: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__adjustment) -> _WhichOneofReturnType__adjustment | None: ...
 
 Global___AdjustPotRequest: _TypeAlias = AdjustPotRequest  # noqa: Y015
 
@@ -1106,7 +1110,9 @@ class AdjustSeedRequest(_message.Message):
     pot_id: _builtins.str
     """pot_id of the pot."""
     adjustment: _builtins.float
-    """adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    """adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    must be set.
+    """
     reason: _builtins.str
     """reason of the adjustment, from 1 to 200 characters, for the changelog."""
     idempotency_key: _builtins.str
@@ -1116,15 +1122,17 @@ class AdjustSeedRequest(_message.Message):
         *,
         instance_id: _builtins.str = ...,
         pot_id: _builtins.str = ...,
-        adjustment: _builtins.float = ...,
+        adjustment: _builtins.float | None = ...,
         reason: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__adjustment: _TypeAlias = _typing.Literal["adjustment"]  # noqa: Y015
+    _WhichOneofArgType__adjustment: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__adjustment) -> _WhichOneofReturnType__adjustment | None: ...
 
 Global___AdjustSeedRequest: _TypeAlias = AdjustSeedRequest  # noqa: Y015
 
@@ -1168,7 +1176,9 @@ class AdjustSurplusSeedRequest(_message.Message):
     pot_id: _builtins.str
     """pot_id of the pot."""
     adjustment: _builtins.float
-    """adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals."""
+    """adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+    must be set.
+    """
     reason: _builtins.str
     """reason of the adjustment, from 1 to 200 characters, for the changelog."""
     idempotency_key: _builtins.str
@@ -1178,15 +1188,17 @@ class AdjustSurplusSeedRequest(_message.Message):
         *,
         instance_id: _builtins.str = ...,
         pot_id: _builtins.str = ...,
-        adjustment: _builtins.float = ...,
+        adjustment: _builtins.float | None = ...,
         reason: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment", "adjustment", b"adjustment", "idempotency_key", b"idempotency_key", "instance_id", b"instance_id", "pot_id", b"pot_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__adjustment: _TypeAlias = _typing.Literal["adjustment"]  # noqa: Y015
+    _WhichOneofArgType__adjustment: _TypeAlias = _typing.Literal["_adjustment", b"_adjustment"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__adjustment) -> _WhichOneofReturnType__adjustment | None: ...
 
 Global___AdjustSurplusSeedRequest: _TypeAlias = AdjustSurplusSeedRequest  # noqa: Y015
 
@@ -1382,9 +1394,9 @@ class TransferPotsRequest(_message.Message):
     target_instance_id: _builtins.str
     """target_instance_id is the instance that gets it."""
     user_id: _builtins.str
-    """user_id is who orders it, for the reader of the request; the changelog has the caller."""
+    """user_id is who orders it, from 1 to 128 characters, for the reader of the request; the changelog has the caller."""
     transfer_optins: _builtins.bool
-    """transfer_optins: whether those who have opted in to the source opt in to the target too."""
+    """transfer_optins: whether those who have opted in to the source opt in to the target too. It must be set."""
     reason: _builtins.str
     """reason of the transfer, from 1 to 200 characters, for the changelogs."""
     idempotency_key: _builtins.str
@@ -1399,16 +1411,18 @@ class TransferPotsRequest(_message.Message):
         source_instance_id: _builtins.str = ...,
         target_instance_id: _builtins.str = ...,
         user_id: _builtins.str = ...,
-        transfer_optins: _builtins.bool = ...,
+        transfer_optins: _builtins.bool | None = ...,
         pot_rules: _abc.Iterable[Global___PotTransferRule] | None = ...,
         reason: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_transfer_optins", b"_transfer_optins", "transfer_optins", b"transfer_optins"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "pot_rules", b"pot_rules", "reason", b"reason", "source_instance_id", b"source_instance_id", "target_instance_id", b"target_instance_id", "transfer_optins", b"transfer_optins", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_transfer_optins", b"_transfer_optins", "idempotency_key", b"idempotency_key", "pot_rules", b"pot_rules", "reason", b"reason", "source_instance_id", b"source_instance_id", "target_instance_id", b"target_instance_id", "transfer_optins", b"transfer_optins", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__transfer_optins: _TypeAlias = _typing.Literal["transfer_optins"]  # noqa: Y015
+    _WhichOneofArgType__transfer_optins: _TypeAlias = _typing.Literal["_transfer_optins", b"_transfer_optins"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__transfer_optins) -> _WhichOneofReturnType__transfer_optins | None: ...
 
 Global___TransferPotsRequest: _TypeAlias = TransferPotsRequest  # noqa: Y015
 

@@ -26,7 +26,7 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from windfall.pots.v1 import assignment_pb2 as windfall_dot_pots_dot_v1_dot_assignment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ewindfall/pots/v1/segment.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/assignment.proto\"\xb2\x01\n\x07Segment\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1a\n\x08priority\x18\x04 \x01(\x05R\x08priority\x12=\n\x08jackpots\x18\x05 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpotsB\x07\n\x05_name\"\xb7\x01\n\x13ListSegmentsRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n\nsort_field\x18\x03 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x04 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x05 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\x06 \x01(\x05R\x05limit\"M\n\x14ListSegmentsResponse\x12\x35\n\x08segments\x18\x01 \x03(\x0b\x32\x19.windfall.pots.v1.SegmentR\x08segments\"\x86\x02\n\nNewSegment\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1a\n\x08priority\x18\x04 \x01(\x05R\x08priority\x12=\n\x08jackpots\x18\x05 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpots\x12O\n\x11\x61ssigned_jackpots\x18\x06 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x11\x61ssigned_jackpotsB\x07\n\x05_name\"H\n\x12\x41\x64\x64SegmentsRequest\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32\x1c.windfall.pots.v1.NewSegmentR\x05items\"k\n\x13\x41\x64\x64SegmentsResponse\x12\x1c\n\tsucceeded\x18\x01 \x03(\tR\tsucceeded\x12\x1e\n\nduplicated\x18\x02 \x03(\tR\nduplicated\x12\x16\n\x06\x66\x61iled\x18\x03 \x03(\tR\x06\x66\x61iled\"H\n\nSegmentKey\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\"K\n\x15\x44\x65leteSegmentsRequest\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32\x1c.windfall.pots.v1.SegmentKeyR\x05items\"N\n\x16\x44\x65leteSegmentsResponse\x12\x1c\n\tsucceeded\x18\x01 \x03(\tR\tsucceeded\x12\x16\n\x06\x66\x61iled\x18\x02 \x03(\tR\x06\x66\x61iled\"{\n\x1b\x41ssignSegmentJackpotRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12 \n\x0binstance_id\x18\x03 \x01(\tR\x0binstance_id\"P\n\x1c\x41ssignSegmentJackpotResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"}\n\x1dUnassignSegmentJackpotRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12 \n\x0binstance_id\x18\x03 \x01(\tR\x0binstance_id\"R\n\x1eUnassignSegmentJackpotResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\xf1\x01\n\x18PrioritiseSegmentRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12Z\n\npriorities\x18\x03 \x03(\x0b\x32:.windfall.pots.v1.PrioritiseSegmentRequest.PrioritiesEntryR\npriorities\x1a=\n\x0fPrioritiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x05R\x05value:\x02\x38\x01\"Z\n\x19PrioritiseSegmentResponse\x12=\n\x08jackpots\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpots2\x92\x05\n\x0eSegmentService\x12]\n\x0cListSegments\x12%.windfall.pots.v1.ListSegmentsRequest\x1a&.windfall.pots.v1.ListSegmentsResponse\x12Z\n\x0b\x41\x64\x64Segments\x12$.windfall.pots.v1.AddSegmentsRequest\x1a%.windfall.pots.v1.AddSegmentsResponse\x12\x63\n\x0e\x44\x65leteSegments\x12\'.windfall.pots.v1.DeleteSegmentsRequest\x1a(.windfall.pots.v1.DeleteSegmentsResponse\x12u\n\x14\x41ssignSegmentJackpot\x12-.windfall.pots.v1.AssignSegmentJackpotRequest\x1a..windfall.pots.v1.AssignSegmentJackpotResponse\x12l\n\x11PrioritiseSegment\x12*.windfall.pots.v1.PrioritiseSegmentRequest\x1a+.windfall.pots.v1.PrioritiseSegmentResponse\x12{\n\x16UnassignSegmentJackpot\x12/.windfall.pots.v1.UnassignSegmentJackpotRequest\x1a\x30.windfall.pots.v1.UnassignSegmentJackpotResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ewindfall/pots/v1/segment.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a!windfall/pots/v1/assignment.proto\"\xb2\x01\n\x07Segment\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1a\n\x08priority\x18\x04 \x01(\x05R\x08priority\x12=\n\x08jackpots\x18\x05 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpotsB\x07\n\x05_name\"\xb7\x01\n\x13ListSegmentsRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n\nsort_field\x18\x03 \x01(\tR\nsort_field\x12&\n\x0esort_direction\x18\x04 \x01(\x05R\x0esort_direction\x12\x12\n\x04page\x18\x05 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\x06 \x01(\x05R\x05limit\"M\n\x14ListSegmentsResponse\x12\x35\n\x08segments\x18\x01 \x03(\x0b\x32\x19.windfall.pots.v1.SegmentR\x08segments\"\x98\x02\n\nNewSegment\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n\x04name\x18\x03 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1f\n\x08priority\x18\x04 \x01(\x05H\x01R\x08priority\x88\x01\x01\x12=\n\x08jackpots\x18\x05 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpots\x12O\n\x11\x61ssigned_jackpots\x18\x06 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x11\x61ssigned_jackpotsB\x07\n\x05_nameB\x0b\n\t_priority\"H\n\x12\x41\x64\x64SegmentsRequest\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32\x1c.windfall.pots.v1.NewSegmentR\x05items\"k\n\x13\x41\x64\x64SegmentsResponse\x12\x1c\n\tsucceeded\x18\x01 \x03(\tR\tsucceeded\x12\x1e\n\nduplicated\x18\x02 \x03(\tR\nduplicated\x12\x16\n\x06\x66\x61iled\x18\x03 \x03(\tR\x06\x66\x61iled\"H\n\nSegmentKey\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\"K\n\x15\x44\x65leteSegmentsRequest\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32\x1c.windfall.pots.v1.SegmentKeyR\x05items\"N\n\x16\x44\x65leteSegmentsResponse\x12\x1c\n\tsucceeded\x18\x01 \x03(\tR\tsucceeded\x12\x16\n\x06\x66\x61iled\x18\x02 \x03(\tR\x06\x66\x61iled\"{\n\x1b\x41ssignSegmentJackpotRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12 \n\x0binstance_id\x18\x03 \x01(\tR\x0binstance_id\"P\n\x1c\x41ssignSegmentJackpotResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"}\n\x1dUnassignSegmentJackpotRequest\x12\x1a\n\x08owner_id\x18\x01 \x01(\tR\x08owner_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12 \n\x0binstance_id\x18\x03 \x01(\tR\x0binstance_id\"R\n\x1eUnassignSegmentJackpotResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing\"\xf1\x01\n\x18PrioritiseSegmentRequest\x12\x1a\n\x08\x62rand_id\x18\x01 \x01(\tR\x08\x62rand_id\x12\x1e\n\nsegment_id\x18\x02 \x01(\tR\nsegment_id\x12Z\n\npriorities\x18\x03 \x03(\x0b\x32:.windfall.pots.v1.PrioritiseSegmentRequest.PrioritiesEntryR\npriorities\x1a=\n\x0fPrioritiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x05R\x05value:\x02\x38\x01\"Z\n\x19PrioritiseSegmentResponse\x12=\n\x08jackpots\x18\x01 \x03(\x0b\x32!.windfall.pots.v1.AssignedJackpotR\x08jackpots2\x92\x05\n\x0eSegmentService\x12]\n\x0cListSegments\x12%.windfall.pots.v1.ListSegmentsRequest\x1a&.windfall.pots.v1.ListSegmentsResponse\x12Z\n\x0b\x41\x64\x64Segments\x12$.windfall.pots.v1.AddSegmentsRequest\x1a%.windfall.pots.v1.AddSegmentsResponse\x12\x63\n\x0e\x44\x65leteSegments\x12\'.windfall.pots.v1.DeleteSegmentsRequest\x1a(.windfall.pots.v1.DeleteSegmentsResponse\x12u\n\x14\x41ssignSegmentJackpot\x12-.windfall.pots.v1.AssignSegmentJackpotRequest\x1a..windfall.pots.v1.AssignSegmentJackpotResponse\x12l\n\x11PrioritiseSegment\x12*.windfall.pots.v1.PrioritiseSegmentRequest\x1a+.windfall.pots.v1.PrioritiseSegmentResponse\x12{\n\x16UnassignSegmentJackpot\x12/.windfall.pots.v1.UnassignSegmentJackpotRequest\x1a\x30.windfall.pots.v1.UnassignSegmentJackpotResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,31 +43,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSEGMENTSRESPONSE']._serialized_start=483
   _globals['_LISTSEGMENTSRESPONSE']._serialized_end=560
   _globals['_NEWSEGMENT']._serialized_start=563
-  _globals['_NEWSEGMENT']._serialized_end=825
-  _globals['_ADDSEGMENTSREQUEST']._serialized_start=827
-  _globals['_ADDSEGMENTSREQUEST']._serialized_end=899
-  _globals['_ADDSEGMENTSRESPONSE']._serialized_start=901
-  _globals['_ADDSEGMENTSRESPONSE']._serialized_end=1008
-  _globals['_SEGMENTKEY']._serialized_start=1010
-  _globals['_SEGMENTKEY']._serialized_end=1082
-  _globals['_DELETESEGMENTSREQUEST']._serialized_start=1084
-  _globals['_DELETESEGMENTSREQUEST']._serialized_end=1159
-  _globals['_DELETESEGMENTSRESPONSE']._serialized_start=1161
-  _globals['_DELETESEGMENTSRESPONSE']._serialized_end=1239
-  _globals['_ASSIGNSEGMENTJACKPOTREQUEST']._serialized_start=1241
-  _globals['_ASSIGNSEGMENTJACKPOTREQUEST']._serialized_end=1364
-  _globals['_ASSIGNSEGMENTJACKPOTRESPONSE']._serialized_start=1366
-  _globals['_ASSIGNSEGMENTJACKPOTRESPONSE']._serialized_end=1446
-  _globals['_UNASSIGNSEGMENTJACKPOTREQUEST']._serialized_start=1448
-  _globals['_UNASSIGNSEGMENTJACKPOTREQUEST']._serialized_end=1573
-  _globals['_UNASSIGNSEGMENTJACKPOTRESPONSE']._serialized_start=1575
-  _globals['_UNASSIGNSEGMENTJACKPOTRESPONSE']._serialized_end=1657
-  _globals['_PRIORITISESEGMENTREQUEST']._serialized_start=1660
-  _globals['_PRIORITISESEGMENTREQUEST']._serialized_end=1901
-  _globals['_PRIORITISESEGMENTREQUEST_PRIORITIESENTRY']._serialized_start=1840
-  _globals['_PRIORITISESEGMENTREQUEST_PRIORITIESENTRY']._serialized_end=1901
-  _globals['_PRIORITISESEGMENTRESPONSE']._serialized_start=1903
-  _globals['_PRIORITISESEGMENTRESPONSE']._serialized_end=1993
-  _globals['_SEGMENTSERVICE']._serialized_start=1996
-  _globals['_SEGMENTSERVICE']._serialized_end=2654
+  _globals['_NEWSEGMENT']._serialized_end=843
+  _globals['_ADDSEGMENTSREQUEST']._serialized_start=845
+  _globals['_ADDSEGMENTSREQUEST']._serialized_end=917
+  _globals['_ADDSEGMENTSRESPONSE']._serialized_start=919
+  _globals['_ADDSEGMENTSRESPONSE']._serialized_end=1026
+  _globals['_SEGMENTKEY']._serialized_start=1028
+  _globals['_SEGMENTKEY']._serialized_end=1100
+  _globals['_DELETESEGMENTSREQUEST']._serialized_start=1102
+  _globals['_DELETESEGMENTSREQUEST']._serialized_end=1177
+  _globals['_DELETESEGMENTSRESPONSE']._serialized_start=1179
+  _globals['_DELETESEGMENTSRESPONSE']._serialized_end=1257
+  _globals['_ASSIGNSEGMENTJACKPOTREQUEST']._serialized_start=1259
+  _globals['_ASSIGNSEGMENTJACKPOTREQUEST']._serialized_end=1382
+  _globals['_ASSIGNSEGMENTJACKPOTRESPONSE']._serialized_start=1384
+  _globals['_ASSIGNSEGMENTJACKPOTRESPONSE']._serialized_end=1464
+  _globals['_UNASSIGNSEGMENTJACKPOTREQUEST']._serialized_start=1466
+  _globals['_UNASSIGNSEGMENTJACKPOTREQUEST']._serialized_end=1591
+  _globals['_UNASSIGNSEGMENTJACKPOTRESPONSE']._serialized_start=1593
+  _globals['_UNASSIGNSEGMENTJACKPOTRESPONSE']._serialized_end=1675
+  _globals['_PRIORITISESEGMENTREQUEST']._serialized_start=1678
+  _globals['_PRIORITISESEGMENTREQUEST']._serialized_end=1919
+  _globals['_PRIORITISESEGMENTREQUEST_PRIORITIESENTRY']._serialized_start=1858
+  _globals['_PRIORITISESEGMENTREQUEST_PRIORITIESENTRY']._serialized_end=1919
+  _globals['_PRIORITISESEGMENTRESPONSE']._serialized_start=1921
+  _globals['_PRIORITISESEGMENTRESPONSE']._serialized_end=2011
+  _globals['_SEGMENTSERVICE']._serialized_start=2014
+  _globals['_SEGMENTSERVICE']._serialized_end=2672
 # @@protoc_insertion_point(module_scope)

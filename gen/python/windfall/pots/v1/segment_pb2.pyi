@@ -148,7 +148,7 @@ class NewSegment(_message.Message):
     """name for people, from 1 to 128 characters. Unset or null: none."""
     priority: _builtins.int
     """priority among the segments of a player, from 0: the smallest number is tried first. Equal ones are tried in the
-    order in which the contribution names them.
+    order in which the contribution names them. It must be set.
     """
     @_builtins.property
     def jackpots(self) -> _containers.RepeatedCompositeFieldContainer[_assignment_pb2.AssignedJackpot]:
@@ -164,17 +164,22 @@ class NewSegment(_message.Message):
         owner_id: _builtins.str = ...,
         id: _builtins.str = ...,
         name: _builtins.str | None = ...,
-        priority: _builtins.int = ...,
+        priority: _builtins.int | None = ...,
         jackpots: _abc.Iterable[_assignment_pb2.AssignedJackpot] | None = ...,
         assigned_jackpots: _abc.Iterable[_assignment_pb2.AssignedJackpot] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "name", b"name"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_priority", b"_priority", "name", b"name", "priority", b"priority"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "assigned_jackpots", b"assigned_jackpots", "id", b"id", "jackpots", b"jackpots", "name", b"name", "owner_id", b"owner_id", "priority", b"priority"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_priority", b"_priority", "assigned_jackpots", b"assigned_jackpots", "id", b"id", "jackpots", b"jackpots", "name", b"name", "owner_id", b"owner_id", "priority", b"priority"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
 Global___NewSegment: _TypeAlias = NewSegment  # noqa: Y015
 

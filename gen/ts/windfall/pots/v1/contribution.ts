@@ -89,12 +89,17 @@ export interface ContributeToInstanceRequest {
   readonly playerId: string;
   /** player_country is two upper-case letters. */
   readonly playerCountry: string;
-  /** gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none. */
+  /**
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
+   */
   readonly gameroundId?:
     | string
     | undefined;
-  /** base_wager in units of the currency, from 0. */
-  readonly baseWager: number;
+  /** base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set. */
+  readonly baseWager?:
+    | number
+    | undefined;
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
   /** callback makes the call asynchronous. Unset or null: the result is the answer. */
@@ -132,12 +137,17 @@ export interface ContributeToSourceRequest {
   readonly playerId: string;
   /** player_country is two upper-case letters. */
   readonly playerCountry: string;
-  /** gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none. */
+  /**
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
+   */
   readonly gameroundId?:
     | string
     | undefined;
-  /** base_wager in units of the currency, from 0. */
-  readonly baseWager: number;
+  /** base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set. */
+  readonly baseWager?:
+    | number
+    | undefined;
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
   /** callback makes the call asynchronous. Unset or null: the result is the answer. */
@@ -177,12 +187,17 @@ export interface ContributeByProviderRequest {
   readonly playerId: string;
   /** player_country is two upper-case letters. */
   readonly playerCountry: string;
-  /** gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none. */
+  /**
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
+   */
   readonly gameroundId?:
     | string
     | undefined;
-  /** base_wager in units of the currency, from 0. */
-  readonly baseWager: number;
+  /** base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set. */
+  readonly baseWager?:
+    | number
+    | undefined;
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
   /** metadata comes back with the result; at most 16 KiB. */
@@ -228,15 +243,15 @@ export interface Contributor {
 export interface BaseWager {
   /** currency of the wager, and of the payment: the code of one of the operator's assets. */
   readonly currency: string;
-  /** value in units of the currency, from 0. */
-  readonly value: number;
+  /** value in units of the currency, from 0; to the nearest 0.000001. It must be set. */
+  readonly value?: number | undefined;
 }
 
 /** ContributionSource is what caused a contribution: it is stored with it, and its id counts in the draw. */
 export interface ContributionSource {
   /** source_type of it. Empty: "gameround". */
   readonly sourceType: string;
-  /** id of it, such as the id of a game round. */
+  /** id of it, such as the id of a game round: at most 256 characters. */
   readonly id: string;
 }
 
@@ -573,7 +588,7 @@ function createBaseContributeToInstanceRequest(): ContributeToInstanceRequest {
     playerId: "",
     playerCountry: "",
     gameroundId: undefined,
-    baseWager: 0,
+    baseWager: undefined,
     currency: "",
     callback: undefined,
     metadata: undefined,
@@ -601,7 +616,7 @@ export const ContributeToInstanceRequest: MessageFns<ContributeToInstanceRequest
     if (message.gameroundId !== undefined) {
       writer.uint32(66).string(message.gameroundId);
     }
-    if (message.baseWager !== 0) {
+    if (message.baseWager !== undefined) {
       writer.uint32(73).double(message.baseWager);
     }
     if (message.currency !== "") {
@@ -743,7 +758,7 @@ export const ContributeToInstanceRequest: MessageFns<ContributeToInstanceRequest
     message.playerId = object.playerId ?? "";
     message.playerCountry = object.playerCountry ?? "";
     message.gameroundId = object.gameroundId ?? undefined;
-    message.baseWager = object.baseWager ?? 0;
+    message.baseWager = object.baseWager ?? undefined;
     message.currency = object.currency ?? "";
     message.callback = (object.callback !== undefined && object.callback !== null)
       ? Callback.fromPartial(object.callback)
@@ -820,7 +835,7 @@ function createBaseContributeToSourceRequest(): ContributeToSourceRequest {
     playerId: "",
     playerCountry: "",
     gameroundId: undefined,
-    baseWager: 0,
+    baseWager: undefined,
     currency: "",
     callback: undefined,
     metadata: undefined,
@@ -851,7 +866,7 @@ export const ContributeToSourceRequest: MessageFns<ContributeToSourceRequest> = 
     if (message.gameroundId !== undefined) {
       writer.uint32(66).string(message.gameroundId);
     }
-    if (message.baseWager !== 0) {
+    if (message.baseWager !== undefined) {
       writer.uint32(73).double(message.baseWager);
     }
     if (message.currency !== "") {
@@ -1002,7 +1017,7 @@ export const ContributeToSourceRequest: MessageFns<ContributeToSourceRequest> = 
     message.playerId = object.playerId ?? "";
     message.playerCountry = object.playerCountry ?? "";
     message.gameroundId = object.gameroundId ?? undefined;
-    message.baseWager = object.baseWager ?? 0;
+    message.baseWager = object.baseWager ?? undefined;
     message.currency = object.currency ?? "";
     message.callback = (object.callback !== undefined && object.callback !== null)
       ? Callback.fromPartial(object.callback)
@@ -1080,7 +1095,7 @@ function createBaseContributeByProviderRequest(): ContributeByProviderRequest {
     playerId: "",
     playerCountry: "",
     gameroundId: undefined,
-    baseWager: 0,
+    baseWager: undefined,
     currency: "",
     metadata: undefined,
     idempotencyKey: "",
@@ -1113,7 +1128,7 @@ export const ContributeByProviderRequest: MessageFns<ContributeByProviderRequest
     if (message.gameroundId !== undefined) {
       writer.uint32(66).string(message.gameroundId);
     }
-    if (message.baseWager !== 0) {
+    if (message.baseWager !== undefined) {
       writer.uint32(73).double(message.baseWager);
     }
     if (message.currency !== "") {
@@ -1262,7 +1277,7 @@ export const ContributeByProviderRequest: MessageFns<ContributeByProviderRequest
     message.playerId = object.playerId ?? "";
     message.playerCountry = object.playerCountry ?? "";
     message.gameroundId = object.gameroundId ?? undefined;
-    message.baseWager = object.baseWager ?? 0;
+    message.baseWager = object.baseWager ?? undefined;
     message.currency = object.currency ?? "";
     message.metadata = object.metadata === undefined ? undefined : object.metadata;
     message.idempotencyKey = object.idempotencyKey ?? "";
@@ -1498,7 +1513,7 @@ export const Contributor: MessageFns<Contributor> = {
 };
 
 function createBaseBaseWager(): BaseWager {
-  return { currency: "", value: 0 };
+  return { currency: "", value: undefined };
 }
 
 export const BaseWager: MessageFns<BaseWager> = {
@@ -1506,7 +1521,7 @@ export const BaseWager: MessageFns<BaseWager> = {
     if (message.currency !== "") {
       writer.uint32(10).string(message.currency);
     }
-    if (message.value !== 0) {
+    if (message.value !== undefined) {
       writer.uint32(17).double(message.value);
     }
     return writer;
@@ -1559,7 +1574,7 @@ export const BaseWager: MessageFns<BaseWager> = {
   fromPartial<I extends Exact<DeepPartial<BaseWager>, I>>(object: I): BaseWager {
     const message = createBaseBaseWager() as any;
     message.currency = object.currency ?? "";
-    message.value = object.value ?? 0;
+    message.value = object.value ?? undefined;
     return message;
   },
 };
@@ -2351,11 +2366,15 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
  * player pays in the currency of the wager, and wins are paid in it. The operator pays its part in the instance's
  * currency.
  *
+ * The token of /auth/admin, the only credential that the documents know, contributes, too. An API key does it with less
+ * power: it has scopes, may be of one brand, and can be revoked.
+ *
  * An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
  * JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
  * BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
- * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told. Of a
- * raffle there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
+ * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told; but
+ * CurrencyNotSupported goes first, also in a call that names a callback, if the operator has no such asset. Of a raffle
+ * there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
  * before TooManyAttempts.
  *
  * A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the

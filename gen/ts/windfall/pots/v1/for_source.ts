@@ -57,10 +57,10 @@ export interface GetInstanceForSourceRequest {
   /** country_code is where the player plays from: two upper-case letters. Empty: instances for any country are found. */
   readonly countryCode: string;
   /**
-   * segments that the player belongs to: ids separated by commas, at most 1,300 characters; unknown ones are ignored.
-   * Empty: none.
+   * segments that the player belongs to: ids separated by commas, or the parameter several times; at most 50, unknown
+   * ones are ignored. Empty: none.
    */
-  readonly segments: string;
+  readonly segments: readonly string[];
 }
 
 /** GetInstanceForSourceResponse is the response of GetInstanceForSource; over REST: the instance alone. */
@@ -314,7 +314,7 @@ export const AvailableInstance: MessageFns<AvailableInstance> = {
 };
 
 function createBaseGetInstanceForSourceRequest(): GetInstanceForSourceRequest {
-  return { sourceId: "", brandId: "", playerId: "", countryCode: "", segments: "" };
+  return { sourceId: "", brandId: "", playerId: "", countryCode: "", segments: [] };
 }
 
 export const GetInstanceForSourceRequest: MessageFns<GetInstanceForSourceRequest> = {
@@ -331,8 +331,8 @@ export const GetInstanceForSourceRequest: MessageFns<GetInstanceForSourceRequest
     if (message.countryCode !== "") {
       writer.uint32(34).string(message.countryCode);
     }
-    if (message.segments !== "") {
-      writer.uint32(42).string(message.segments);
+    for (const v of message.segments) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -382,12 +382,12 @@ export const GetInstanceForSourceRequest: MessageFns<GetInstanceForSourceRequest
             message.countryCode = reader.string();
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
+          case 6: {
+            if (tag !== 50) {
               break;
             }
 
-            message.segments = reader.string();
+            message.segments.push(reader.string());
             continue;
           }
         }
@@ -411,7 +411,7 @@ export const GetInstanceForSourceRequest: MessageFns<GetInstanceForSourceRequest
     message.brandId = object.brandId ?? "";
     message.playerId = object.playerId ?? "";
     message.countryCode = object.countryCode ?? "";
-    message.segments = object.segments ?? "";
+    message.segments = object.segments?.map((e) => e) || [];
     return message;
   },
 };

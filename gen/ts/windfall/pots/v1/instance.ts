@@ -405,8 +405,13 @@ export interface AdjustPotRequest {
   readonly instanceId: string;
   /** pot_id of the pot. */
   readonly potId: string;
-  /** adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
-  readonly adjustment: number;
+  /**
+   * adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
+   */
+  readonly adjustment?:
+    | number
+    | undefined;
   /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
   readonly reason: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
@@ -425,8 +430,13 @@ export interface AdjustSeedRequest {
   readonly instanceId: string;
   /** pot_id of the pot. */
   readonly potId: string;
-  /** adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
-  readonly adjustment: number;
+  /**
+   * adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
+   */
+  readonly adjustment?:
+    | number
+    | undefined;
   /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
   readonly reason: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
@@ -445,8 +455,13 @@ export interface AdjustSurplusSeedRequest {
   readonly instanceId: string;
   /** pot_id of the pot. */
   readonly potId: string;
-  /** adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. */
-  readonly adjustment: number;
+  /**
+   * adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
+   */
+  readonly adjustment?:
+    | number
+    | undefined;
   /** reason of the adjustment, from 1 to 200 characters, for the changelog. */
   readonly reason: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
@@ -515,10 +530,12 @@ export interface TransferPotsRequest {
   readonly sourceInstanceId: string;
   /** target_instance_id is the instance that gets it. */
   readonly targetInstanceId: string;
-  /** user_id is who orders it, for the reader of the request; the changelog has the caller. */
+  /** user_id is who orders it, from 1 to 128 characters, for the reader of the request; the changelog has the caller. */
   readonly userId: string;
-  /** transfer_optins: whether those who have opted in to the source opt in to the target too. */
-  readonly transferOptins: boolean;
+  /** transfer_optins: whether those who have opted in to the source opt in to the target too. It must be set. */
+  readonly transferOptins?:
+    | boolean
+    | undefined;
   /** pot_rules from 1 to 20: one for each pot that has money. */
   readonly potRules: readonly PotTransferRule[];
   /** reason of the transfer, from 1 to 200 characters, for the changelogs. */
@@ -2993,7 +3010,7 @@ export const SetInstanceLinksResponse: MessageFns<SetInstanceLinksResponse> = {
 };
 
 function createBaseAdjustPotRequest(): AdjustPotRequest {
-  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+  return { instanceId: "", potId: "", adjustment: undefined, reason: "", idempotencyKey: "" };
 }
 
 export const AdjustPotRequest: MessageFns<AdjustPotRequest> = {
@@ -3004,7 +3021,7 @@ export const AdjustPotRequest: MessageFns<AdjustPotRequest> = {
     if (message.potId !== "") {
       writer.uint32(18).string(message.potId);
     }
-    if (message.adjustment !== 0) {
+    if (message.adjustment !== undefined) {
       writer.uint32(25).double(message.adjustment);
     }
     if (message.reason !== "") {
@@ -3088,7 +3105,7 @@ export const AdjustPotRequest: MessageFns<AdjustPotRequest> = {
     const message = createBaseAdjustPotRequest() as any;
     message.instanceId = object.instanceId ?? "";
     message.potId = object.potId ?? "";
-    message.adjustment = object.adjustment ?? 0;
+    message.adjustment = object.adjustment ?? undefined;
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -3153,7 +3170,7 @@ export const AdjustPotResponse: MessageFns<AdjustPotResponse> = {
 };
 
 function createBaseAdjustSeedRequest(): AdjustSeedRequest {
-  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+  return { instanceId: "", potId: "", adjustment: undefined, reason: "", idempotencyKey: "" };
 }
 
 export const AdjustSeedRequest: MessageFns<AdjustSeedRequest> = {
@@ -3164,7 +3181,7 @@ export const AdjustSeedRequest: MessageFns<AdjustSeedRequest> = {
     if (message.potId !== "") {
       writer.uint32(18).string(message.potId);
     }
-    if (message.adjustment !== 0) {
+    if (message.adjustment !== undefined) {
       writer.uint32(25).double(message.adjustment);
     }
     if (message.reason !== "") {
@@ -3248,7 +3265,7 @@ export const AdjustSeedRequest: MessageFns<AdjustSeedRequest> = {
     const message = createBaseAdjustSeedRequest() as any;
     message.instanceId = object.instanceId ?? "";
     message.potId = object.potId ?? "";
-    message.adjustment = object.adjustment ?? 0;
+    message.adjustment = object.adjustment ?? undefined;
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -3313,7 +3330,7 @@ export const AdjustSeedResponse: MessageFns<AdjustSeedResponse> = {
 };
 
 function createBaseAdjustSurplusSeedRequest(): AdjustSurplusSeedRequest {
-  return { instanceId: "", potId: "", adjustment: 0, reason: "", idempotencyKey: "" };
+  return { instanceId: "", potId: "", adjustment: undefined, reason: "", idempotencyKey: "" };
 }
 
 export const AdjustSurplusSeedRequest: MessageFns<AdjustSurplusSeedRequest> = {
@@ -3324,7 +3341,7 @@ export const AdjustSurplusSeedRequest: MessageFns<AdjustSurplusSeedRequest> = {
     if (message.potId !== "") {
       writer.uint32(18).string(message.potId);
     }
-    if (message.adjustment !== 0) {
+    if (message.adjustment !== undefined) {
       writer.uint32(25).double(message.adjustment);
     }
     if (message.reason !== "") {
@@ -3408,7 +3425,7 @@ export const AdjustSurplusSeedRequest: MessageFns<AdjustSurplusSeedRequest> = {
     const message = createBaseAdjustSurplusSeedRequest() as any;
     message.instanceId = object.instanceId ?? "";
     message.potId = object.potId ?? "";
-    message.adjustment = object.adjustment ?? 0;
+    message.adjustment = object.adjustment ?? undefined;
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -3887,7 +3904,7 @@ function createBaseTransferPotsRequest(): TransferPotsRequest {
     sourceInstanceId: "",
     targetInstanceId: "",
     userId: "",
-    transferOptins: false,
+    transferOptins: undefined,
     potRules: [],
     reason: "",
     idempotencyKey: "",
@@ -3905,7 +3922,7 @@ export const TransferPotsRequest: MessageFns<TransferPotsRequest> = {
     if (message.userId !== "") {
       writer.uint32(26).string(message.userId);
     }
-    if (message.transferOptins !== false) {
+    if (message.transferOptins !== undefined) {
       writer.uint32(32).bool(message.transferOptins);
     }
     for (const v of message.potRules) {
@@ -4009,7 +4026,7 @@ export const TransferPotsRequest: MessageFns<TransferPotsRequest> = {
     message.sourceInstanceId = object.sourceInstanceId ?? "";
     message.targetInstanceId = object.targetInstanceId ?? "";
     message.userId = object.userId ?? "";
-    message.transferOptins = object.transferOptins ?? false;
+    message.transferOptins = object.transferOptins ?? undefined;
     message.potRules = object.potRules?.map((e) => PotTransferRule.fromPartial(e)) || [];
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";

@@ -68,9 +68,11 @@ export interface NewSegment {
     | undefined;
   /**
    * priority among the segments of a player, from 0: the smallest number is tried first. Equal ones are tried in the
-   * order in which the contribution names them.
+   * order in which the contribution names them. It must be set.
    */
-  readonly priority: number;
+  readonly priority?:
+    | number
+    | undefined;
   /** jackpots that it leads to, each instance once. */
   readonly jackpots: readonly AssignedJackpot[];
   /** assigned_jackpots is another name of jackpots; at most one of both is given. */
@@ -442,7 +444,7 @@ export const ListSegmentsResponse: MessageFns<ListSegmentsResponse> = {
 };
 
 function createBaseNewSegment(): NewSegment {
-  return { ownerId: "", id: "", name: undefined, priority: 0, jackpots: [], assignedJackpots: [] };
+  return { ownerId: "", id: "", name: undefined, priority: undefined, jackpots: [], assignedJackpots: [] };
 }
 
 export const NewSegment: MessageFns<NewSegment> = {
@@ -456,7 +458,7 @@ export const NewSegment: MessageFns<NewSegment> = {
     if (message.name !== undefined) {
       writer.uint32(26).string(message.name);
     }
-    if (message.priority !== 0) {
+    if (message.priority !== undefined) {
       writer.uint32(32).int32(message.priority);
     }
     for (const v of message.jackpots) {
@@ -549,7 +551,7 @@ export const NewSegment: MessageFns<NewSegment> = {
     message.ownerId = object.ownerId ?? "";
     message.id = object.id ?? "";
     message.name = object.name ?? undefined;
-    message.priority = object.priority ?? 0;
+    message.priority = object.priority ?? undefined;
     message.jackpots = object.jackpots?.map((e) => AssignedJackpot.fromPartial(e)) || [];
     message.assignedJackpots = object.assignedJackpots?.map((e) => AssignedJackpot.fromPartial(e)) || [];
     return message;

@@ -159,18 +159,19 @@ export declare type ContributeToInstanceRequest = Message<"windfall.pots.v1.Cont
   playerCountry: string;
 
   /**
-   * gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
    *
    * @generated from field: optional string gameround_id = 8 [json_name = "gameround_id"];
    */
   gameroundId?: string | undefined;
 
   /**
-   * base_wager in units of the currency, from 0.
+   * base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
    *
-   * @generated from field: double base_wager = 9 [json_name = "base_wager"];
+   * @generated from field: optional double base_wager = 9 [json_name = "base_wager"];
    */
-  baseWager: number;
+  baseWager?: number | undefined;
 
   /**
    * currency of the wager, and of the payment: the code of one of the operator's assets.
@@ -277,18 +278,19 @@ export declare type ContributeToSourceRequest = Message<"windfall.pots.v1.Contri
   playerCountry: string;
 
   /**
-   * gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
    *
    * @generated from field: optional string gameround_id = 8 [json_name = "gameround_id"];
    */
   gameroundId?: string | undefined;
 
   /**
-   * base_wager in units of the currency, from 0.
+   * base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
    *
-   * @generated from field: double base_wager = 9 [json_name = "base_wager"];
+   * @generated from field: optional double base_wager = 9 [json_name = "base_wager"];
    */
-  baseWager: number;
+  baseWager?: number | undefined;
 
   /**
    * currency of the wager, and of the payment: the code of one of the operator's assets.
@@ -402,18 +404,19 @@ export declare type ContributeByProviderRequest = Message<"windfall.pots.v1.Cont
   playerCountry: string;
 
   /**
-   * gameround_id is what caused the contribution; it is stored with it, and counts in the draw. Unset or null: none.
+   * gameround_id is what caused the contribution, at most 256 characters; it is stored with it, and counts in the draw.
+   * Unset or null: none.
    *
    * @generated from field: optional string gameround_id = 8 [json_name = "gameround_id"];
    */
   gameroundId?: string | undefined;
 
   /**
-   * base_wager in units of the currency, from 0.
+   * base_wager in units of the currency, from 0; to the nearest 0.000001. It must be set.
    *
-   * @generated from field: double base_wager = 9 [json_name = "base_wager"];
+   * @generated from field: optional double base_wager = 9 [json_name = "base_wager"];
    */
-  baseWager: number;
+  baseWager?: number | undefined;
 
   /**
    * currency of the wager, and of the payment: the code of one of the operator's assets.
@@ -553,11 +556,11 @@ export declare type BaseWager = Message<"windfall.pots.v1.BaseWager"> & {
   currency: string;
 
   /**
-   * value in units of the currency, from 0.
+   * value in units of the currency, from 0; to the nearest 0.000001. It must be set.
    *
-   * @generated from field: double value = 2;
+   * @generated from field: optional double value = 2;
    */
-  value: number;
+  value?: number | undefined;
 };
 
 /**
@@ -580,7 +583,7 @@ export declare type ContributionSource = Message<"windfall.pots.v1.ContributionS
   sourceType: string;
 
   /**
-   * id of it, such as the id of a game round.
+   * id of it, such as the id of a game round: at most 256 characters.
    *
    * @generated from field: string id = 2;
    */
@@ -897,11 +900,15 @@ export declare const StreamContributionsResponseSchema: GenMessage<StreamContrib
  * player pays in the currency of the wager, and wins are paid in it. The operator pays its part in the instance's
  * currency.
  *
+ * The token of /auth/admin, the only credential that the documents know, contributes, too. An API key does it with less
+ * power: it has scopes, may be of one brand, and can be revoked.
+ *
  * An instance that does not take a contribution rejects it with CONTRIBUTION_REJECTED; the message is the cause:
  * JackpotNotActive, OutsideSchedule, BrandNotAllowed, CountryNotAllowed, PlayerNotOptedIn, CurrencyNotSupported,
  * BaseWagerInvalid (nothing is to be paid), ContributionBelowMinimum, ContributionAboveMaximum, TooManyAttempts,
- * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told. Of a
- * raffle there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
+ * PlayerExcluded, LimitReached, InsufficientFunds or BalanceOutOfRange. The first one in this order is told; but
+ * CurrencyNotSupported goes first, also in a call that names a callback, if the operator has no such asset. Of a raffle
+ * there are also RaffleEnded (its last round is over) and TooManyTickets (a round has at most 2,147,483,647),
  * before TooManyAttempts.
  *
  * A call that names a callback is asynchronous: the contribution is made all the same before the call answers, but the

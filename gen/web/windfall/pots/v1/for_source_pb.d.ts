@@ -157,12 +157,12 @@ export declare type GetInstanceForSourceRequest = Message<"windfall.pots.v1.GetI
   countryCode: string;
 
   /**
-   * segments that the player belongs to: ids separated by commas, at most 1,300 characters; unknown ones are ignored.
-   * Empty: none.
+   * segments that the player belongs to: ids separated by commas, or the parameter several times; at most 50, unknown
+   * ones are ignored. Empty: none.
    *
-   * @generated from field: string segments = 5;
+   * @generated from field: repeated string segments = 6;
    */
-  segments: string;
+  segments: string[];
 };
 
 /**

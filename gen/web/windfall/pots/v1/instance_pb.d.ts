@@ -1083,11 +1083,12 @@ export declare type AdjustPotRequest = Message<"windfall.pots.v1.AdjustPotReques
   potId: string;
 
   /**
-   * adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   * adjustment is what the pot pays afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
    *
-   * @generated from field: double adjustment = 3;
+   * @generated from field: optional double adjustment = 3;
    */
-  adjustment: number;
+  adjustment?: number | undefined;
 
   /**
    * reason of the adjustment, from 1 to 200 characters, for the changelog.
@@ -1151,11 +1152,12 @@ export declare type AdjustSeedRequest = Message<"windfall.pots.v1.AdjustSeedRequ
   potId: string;
 
   /**
-   * adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   * adjustment is the seed reserve afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
    *
-   * @generated from field: double adjustment = 3;
+   * @generated from field: optional double adjustment = 3;
    */
-  adjustment: number;
+  adjustment?: number | undefined;
 
   /**
    * reason of the adjustment, from 1 to 200 characters, for the changelog.
@@ -1219,11 +1221,12 @@ export declare type AdjustSurplusSeedRequest = Message<"windfall.pots.v1.AdjustS
   potId: string;
 
   /**
-   * adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals.
+   * adjustment is the surplus seed afterwards: the value itself, not a difference. From 0, with at most 6 decimals. It
+   * must be set.
    *
-   * @generated from field: double adjustment = 3;
+   * @generated from field: optional double adjustment = 3;
    */
-  adjustment: number;
+  adjustment?: number | undefined;
 
   /**
    * reason of the adjustment, from 1 to 200 characters, for the changelog.
@@ -1431,18 +1434,18 @@ export declare type TransferPotsRequest = Message<"windfall.pots.v1.TransferPots
   targetInstanceId: string;
 
   /**
-   * user_id is who orders it, for the reader of the request; the changelog has the caller.
+   * user_id is who orders it, from 1 to 128 characters, for the reader of the request; the changelog has the caller.
    *
    * @generated from field: string user_id = 3 [json_name = "user_id"];
    */
   userId: string;
 
   /**
-   * transfer_optins: whether those who have opted in to the source opt in to the target too.
+   * transfer_optins: whether those who have opted in to the source opt in to the target too. It must be set.
    *
-   * @generated from field: bool transfer_optins = 4 [json_name = "transfer_optins"];
+   * @generated from field: optional bool transfer_optins = 4 [json_name = "transfer_optins"];
    */
-  transferOptins: boolean;
+  transferOptins?: boolean | undefined;
 
   /**
    * pot_rules from 1 to 20: one for each pot that has money.

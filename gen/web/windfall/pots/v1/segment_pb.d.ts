@@ -164,11 +164,11 @@ export declare type NewSegment = Message<"windfall.pots.v1.NewSegment"> & {
 
   /**
    * priority among the segments of a player, from 0: the smallest number is tried first. Equal ones are tried in the
-   * order in which the contribution names them.
+   * order in which the contribution names them. It must be set.
    *
-   * @generated from field: int32 priority = 4;
+   * @generated from field: optional int32 priority = 4;
    */
-  priority: number;
+  priority?: number | undefined;
 
   /**
    * jackpots that it leads to, each instance once.
