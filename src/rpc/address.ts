@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Metadata } from '@grpc/grpc-js';
 
 /** Whether the x-forwarded-for of an address is trusted. */
@@ -53,4 +54,6 @@ function client(address: string): string {
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }
 
-const THIS_MACHINE = trusting([]);
+/** Envoy forwards a client on this machine under an address that this machine has in its network. */
+const OWN = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
+const THIS_MACHINE = trusting(OWN);
