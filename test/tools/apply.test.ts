@@ -95,10 +95,13 @@ describe('with a server', () => {
       'instance casino-pots: created',
       'source sitewide-casino: created',
       'player StarlordV7: created',
-      'transfer demo-opening-balance: made',
+      'transfer demo-opening-balance-main: made',
     ]);
     assert.deepEqual(await apply(DEMO), []);
     assert.equal((await box('welcome-box'))['version'], 1);
+    // With a second brand its player and its transfer have to say whose they are.
+    await call('OperatorService.AddBrands', { operator_id: 'demo', items: [{ id: 'second', name: 'Second' }] });
+    assert.deepEqual(await apply(DEMO), []);
   });
 
   test('a changed weight is the next version, and what the file leaves out stays', async () => {
