@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, test } from 'vitest';
 import { RAFFLE_RULES } from '../../contract/definitions.ts';
 import { startService, until, type Service } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
+import { active, trigger } from './community-stage.ts';
 import { Stage } from './stage.ts';
 import { WalletServer } from './wallet-server.ts';
 import { assertBooks, dollarsOf, finishAll, newPlayer, PAID, settingsOf } from './wallet-stage.ts';
@@ -47,6 +48,20 @@ test('a pot whose time is up is credited to its winner by the wallet', async () 
   await until(async () => creditsOf(who).length > 0);
   await finishAll(service.databaseUrl);
   await assertHave({ [who]: 9.75 });
+});
+
+test('players besides the winner are credited their shares, each once', async () => {
+  const id = await stage.instance({ ...PAID, pots: [{ ...PAID.pots[0]!, community_payouts: [active(0.4, 2)] }] });
+  const [a, b, winner] = [newPlayer(wallet), newPlayer(wallet), newPlayer(wallet)];
+  for (const who of [a, b]) await stage.contribute(id, who);
+  wallet.behaviour = (action, _, before) => (action === 'credit' && before === 0 ? { answers: 'cut' } : undefined);
+  await trigger(stage, id, winner);
+  await until(async () => creditsOf(a).length > 0 && creditsOf(b).length > 0);
+  await finishAll(service.databaseUrl);
+  // 40 % of 0.5 for both.
+  await assertHave({ [winner]: 10.3, [a]: 9.6, [b]: 9.6 });
+  const ids = [a, b].flatMap(creditsOf).map(([transaction]) => transaction);
+  assert.equal(new Set(ids).size, 2);
 });
 
 test('so are pots that are dropped, and those that are drawn at last', async () => {
