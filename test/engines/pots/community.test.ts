@@ -138,7 +138,7 @@ test('an opt-in that was carried from another instance brings a player back', as
   await stage.call('admin', 'InstanceService.TransferPots', {
     source_instance_id: from,
     target_instance_id: id,
-    user_id: '',
+    user_id: 'ops',
     transfer_optins: true,
     pot_rules: [{ source_pot: 'main', target_pot: { main: 1 } }],
     reason: 'carried',
