@@ -9,7 +9,7 @@ export { contributionFacts, contributionNeeds, requireRoom } from './operations/
 export { dropping, type DropAnswer, type DropRequest } from './operations/drop-jackpot.ts';
 export { paidWin, potPaid } from './pot-ends.ts';
 export { END_INSTANCE } from './raffle/close-round.ts';
-export { readRound, requireNoRound, type Round } from './raffle/current-round.ts';
+export { isOpen, readRound, requireNoRound, type Round } from './raffle/current-round.ts';
 export { roundDrawn } from './raffle/draw-round.ts';
 export { round } from './raffle/round.ts';
 export { rejected } from './rejected.ts';

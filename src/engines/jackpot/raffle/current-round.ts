@@ -1,11 +1,11 @@
 import { readRows, readRowsById } from '../../../journal/index.ts';
 import type { Reads } from '../../../db/index.ts';
 import { ApiError, type OperatorNo, type Reason } from '../../../kernel/index.ts';
-import { poolState, ticketPool, type PoolRow } from '../../../tickets/index.ts';
+import { ticketPool, type PoolRow } from '../../../tickets/index.ts';
 import type { Jackpot } from '../bound.ts';
 import { round, type RoundRow } from './round.ts';
 
-/** A round with its pool. */
+/** A round with its pool. They are read one after the other: whether it is open, only `isOpen` says. */
 export interface Round {
   readonly row: RoundRow;
   readonly pool: PoolRow;
@@ -25,6 +25,9 @@ export function readRound(reads: Reads, operator: OperatorNo, jackpot: number, n
   });
 }
 
+/** Whether it has not ended: what ends it begins the next one in the same transaction, which then is the newest. */
+export const isOpen = ({ row }: Round): boolean => row.closedBy === '';
+
 /** Throws the reason if tickets of a raffle may still win its pots: nothing else may take their money then. */
 export async function requireNoRound(
   reads: Reads,
@@ -34,6 +37,6 @@ export async function requireNoRound(
 ): Promise<void> {
   if (instance?.raffle === undefined) return;
   const round = await readRound(reads, operator, id);
-  if (round === undefined || round.pool.state !== poolState.open) return;
+  if (round === undefined || !isOpen(round)) return;
   throw new ApiError(reason, 'a round of the raffle is not over', { details: { id: code, status: 'open' } });
 }

@@ -4,7 +4,7 @@ import { type Micros, type OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import type { Use } from '../../../players/index.ts';
 import { poolState, saleNeeds, sell, ticketPool } from '../../../tickets/index.ts';
-import { readRound, rejected, type Jackpot } from '../../jackpot/index.ts';
+import { isOpen, readRound, rejected, type Jackpot } from '../../jackpot/index.ts';
 import { potsTickets, ticketsCode } from './entities.ts';
 
 /** A contribution counts for tickets. */
@@ -62,8 +62,7 @@ function roundOf({ reads }: Platform, operator: OperatorNo, jackpot: Jackpot): K
   if (found !== undefined) return found;
   const reading = readRound(reads, operator, jackpot.id).then(
     (newest) => {
-      const { row, pool } = newest ?? { row: { id: 0 }, pool: { state: poolState.open } };
-      const round = { round: row.id, open: pool.state === poolState.open };
+      const round = { round: newest?.row.id ?? 0, open: newest === undefined || isOpen(newest) };
       known.set(jackpot, round);
       return round;
     },
