@@ -161,6 +161,20 @@ export class PotModel {
     return { pot: this.code, cycle, player, amount, opening: this.value, fromReserve, fromSurplus, deficit };
   }
 
+  /** A part of its value is won; with what is left of it and its reserve it starts again, if it does. */
+  award(prize: bigint, again: boolean): Payment & { readonly toReserve: bigint } {
+    if (again && prize > 0n) {
+      const toReserve = this.value - prize;
+      this.reserve += toReserve;
+      this.value = prize;
+      return { ...this.pay(''), toReserve };
+    }
+    this.value -= prize;
+    if (prize > 0n) this.settle(prize);
+    const nothing = { opening: 0n, fromReserve: 0n, fromSurplus: 0n, deficit: 0n, toReserve: 0n };
+    return { pot: this.code, cycle: this.cycle, player: '', amount: prize, ...nothing };
+  }
+
   /** Starts another cycle with the value that it has. */
   lapse(): void {
     this.cycle += 1;

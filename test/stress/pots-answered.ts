@@ -1,11 +1,4 @@
-/** What a player has chosen for an instance, as the player's caller knows it. */
-export interface Choice {
-  readonly isIn: boolean;
-  /** In micro-units; 0: what the instance asks for. */
-  readonly preferred: bigint;
-}
-/** By instance; none: the player has never chosen. */
-export type Choices = Readonly<Record<string, Choice>>;
+import { optInName, type Choice } from './pots-choices.ts';
 
 /** A contribution as its caller means it. */
 export interface Contribution {
@@ -21,14 +14,13 @@ export interface Contribution {
   readonly linked: boolean;
   /** The first version's, or the second one's; called back: all results, or only wins. */
   readonly way: 'first' | 'provider' | 'second' | 'called' | 'wins';
-  /** What the player had chosen then. */
-  readonly choices: Choices;
 }
 
 /** What an operator does with money. Amounts are in micro-units. */
 export type Act =
   | { readonly kind: 'adjust'; readonly pot: string; readonly part: Part; readonly amount: bigint }
-  | { readonly kind: 'transfer'; readonly to: string; readonly rules: readonly Rule[] }
+  | { readonly kind: 'transfer'; readonly to: string; readonly rules: readonly Rule[]; readonly optIns: boolean }
+  | { readonly kind: 'settle'; readonly verb: 'Release' | 'Reject'; readonly round: string }
   | { readonly kind: 'trigger'; readonly pot: string; readonly player: string };
 
 export type Part = 'value' | 'reserve' | 'surplus';
@@ -51,6 +43,9 @@ export interface Sent<W extends Wish = Wish> {
   text: string;
   /** The reason of a refusal; empty: it was done. */
   refused: string;
+  /** When it was sent first, and when the last answer came: microseconds since 1970. */
+  readonly sentAt: number;
+  answeredAt: number;
 }
 
 /** The outcome of an attempt; null: unknown. */
@@ -61,8 +56,8 @@ export class AnsweredPots {
   readonly sent = new Map<string, Sent>();
   /** The statuses that each instance got, in order. */
   readonly statuses = new Map<string, string[]>();
-  /** What each player has chosen last. */
-  readonly chosen = new Map<string, Choices>();
+  /** What callers have chosen for players, in order, by `optInName`. */
+  readonly chosen = new Map<string, Choice[]>();
   readonly problems: string[] = [];
   operations = 0;
   repeats = 0;
@@ -72,13 +67,14 @@ export class AnsweredPots {
   optIns = 0;
 
   first<W extends Wish>(wish: W): Sent<W> {
-    const sent = { wish, id: '', text: '', refused: '' };
+    const sent = { wish, id: '', text: '', refused: '', sentAt: Date.now() * 1000, answeredAt: 0 };
     this.sent.set(wish.tag, sent);
     return sent;
   }
 
   /** Takes what an attempt came to. Of two that were made at once one may be refused before the other is done. */
   take(sent: Sent, outcome: Outcome): void {
+    sent.answeredAt = (Date.now() + 1) * 1000;
     if (outcome === null) {
       this.retries += 1;
     } else if ('reason' in outcome) {
@@ -90,12 +86,12 @@ export class AnsweredPots {
     }
   }
 
-  /** A player has opted in or out. @param wanted undefined: what was wanted before. */
-  chose(instance: string, player: string, isIn: boolean, wanted: bigint | undefined): void {
-    const all = this.chosen.get(player) ?? {};
-    const before = all[instance]?.preferred ?? 0n;
+  /** A player has opted in or out. */
+  chose(instance: string, player: string, choice: Choice): void {
+    const name = optInName(instance, player);
     this.optIns += 1;
-    this.chosen.set(player, { ...all, [instance]: { isIn, preferred: isIn ? (wanted ?? before) : before } });
+    this.chosen.set(name, this.chosen.get(name) ?? []);
+    this.chosen.get(name)!.push(choice);
   }
 
   note(wish: { readonly tag: string }, problem: string): void {
@@ -103,8 +99,6 @@ export class AnsweredPots {
     if (this.problems.length < 1000) this.problems.push(`${text} ${problem}`);
   }
 }
-
-export const optInName = (instance: string, player: string): string => `${instance}/${player}`;
 
 /** What was done first, then what is unknown, then what was refused. */
 export function byWorth(a: Outcome, b: Outcome): number {

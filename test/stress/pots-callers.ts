@@ -1,7 +1,7 @@
 import { seeded } from '../support/requests.ts';
 import { byWorth, type AnsweredPots, type Contribution, type Outcome, type Sent } from './pots-answered.ts';
 import { CURRENCIES, INSTANCES } from './pots-instances.ts';
-import { patiently, playerOf, type PotsOptions } from './pots-patience.ts';
+import { countryOf, patiently, playerOf, type PotsOptions } from './pots-patience.ts';
 import type { Places, PotsServer } from './pots-server.ts';
 
 type Way = 'one' | 'batch' | 'stream' | 'twins';
@@ -68,7 +68,18 @@ export class PotsCaller {
 
   #first(way: Way): SentContribution {
     const player = this.#player();
-    const target = this.#pick(['main', 'main', 'main', 'casino', 'casino', 'opted', 'rising', 'spare']);
+    const target = this.#pick([
+      'main',
+      'main',
+      'main',
+      'casino',
+      'casino',
+      'opted',
+      'rising',
+      'spare',
+      'lots',
+      'wagers',
+    ]);
     const dice = this.#random();
     const sent = this.#answered.first<Contribution>({
       kind: 'contribution',
@@ -92,7 +103,6 @@ export class PotsCaller {
                 : dice < 0.55
                   ? 'wins'
                   : 'second',
-      choices: this.#answered.chosen.get(player) ?? {},
     });
     this.#own.push(sent);
     return sent;
@@ -184,12 +194,12 @@ export class PotsCaller {
       instance_id: this.#places.ids.get(instance)!,
       brand_id: 'demo:main',
       player_id: player,
-      player_country: 'MT',
+      player_country: countryOf(player),
       opt_in: isIn,
       ...(preferred === 0n ? {} : { contribution_value: Number(preferred) / 1e6 }),
     };
     await this.#must('InstanceService.SetOptIn', request, signal);
-    this.#answered.chose(instance, player, isIn, preferred);
+    this.#answered.chose(instance, player, { isIn, wanted: preferred });
     return 1;
   }
 
@@ -200,7 +210,8 @@ export class PotsCaller {
     const item = { instance_id: this.#places.ids.get(instance)!, brand_id: 'main', opt_ins: ins, opt_outs: outs };
     const told = await this.#must('InstanceService.SetOptIns', { items: [item] }, signal);
     if (told.error_count !== 0) this.#answered.note({ tag: instance }, JSON.stringify(told));
-    for (const player of players) this.#answered.chose(instance, player, ins.includes(player), undefined);
+    for (const player of players)
+      this.#answered.chose(instance, player, { isIn: ins.includes(player), wanted: undefined });
     return players.length;
   }
 

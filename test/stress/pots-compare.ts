@@ -1,11 +1,12 @@
 import { DefinitionChanged, DefinitionNoted } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { accountId } from '../../src/journal/index.ts';
-import { optInName, type Choice, type Contribution, type Sent, type Wish } from './pots-answered.ts';
+import type { Contribution, Deed, Sent } from './pots-answered.ts';
 import type { Query } from './pots-audit.ts';
 import { CURRENCIES, termsOf } from './pots-instances.ts';
 import type { InstanceReplay } from './pots-replay.ts';
+import { optInName } from './pots-choices.ts';
 import type { Seen } from './pots-seen.ts';
-import type { Places } from './pots-server.ts';
+import { isWin, type Places } from './pots-server.ts';
 
 /** What each player has at the start, in each currency. */
 export const PURSE = 1_000_000_000_000n;
@@ -14,8 +15,9 @@ const POTS =
   'where operator_id = 1 and jackpot_id = $1 order by code';
 const HEAD = 'select house, contributions, contributed from jackpot where operator_id = 1 and id = $1';
 const CHOICES =
-  'select jackpot_id, player_id, opted_in, preferred, contributions, contributed from jackpot_opt_in ' +
-  'where operator_id = 1';
+  'select jackpot_id, player_id, opted_in, preferred, (extract(epoch from changed_at) * 1000000)::int8, ' +
+  'contributions, contributed from jackpot_opt_in where operator_id = 1';
+const CARRIED = 'select id, carried from pots_opt_in_transfer where operator_id = 1';
 const CHANGES =
   "select d.code, j.kind, encode(j.fact, 'hex') from journal j join definition d on d.operator_id = 1 " +
   'and d.id = j.aggregate_id where j.operator_id = 1 and j.kind in (501, 502) order by j.aggregate_sequence';
@@ -51,7 +53,7 @@ export function compareAnswers(seen: Seen): { readonly acknowledged: number; rea
     if (text === '') {
       if (refused === '') seen.answered.note(wish, 'was never answered');
       if (operation !== undefined) seen.note(`${wish.tag} was refused ${refused}, and stands in the journal`);
-      if (wish.kind === 'contribution') requireCause(seen, wish, refused);
+      requireCause(seen, sent);
       continue;
     }
     acknowledged += 1;
@@ -62,14 +64,32 @@ export function compareAnswers(seen: Seen): { readonly acknowledged: number; rea
   return { acknowledged, found };
 }
 
-/** A contribution is refused only by an instance that is paused, or because its player has not opted in. */
-function requireCause(seen: Seen, { tag, target, choices }: Contribution, cause: string): void {
-  const missing = termsOf('opted').id === target && choices[target]?.isIn !== true;
-  if (cause === 'PlayerNotOptedIn' ? !missing : cause !== 'JackpotNotActive') seen.note(`${tag} was refused ${cause}`);
+/** What was refused had a cause at some time between its first call and its answer. */
+function requireCause(seen: Seen, { wish, refused, sentAt, answeredAt }: Sent): void {
+  if (wish.kind === 'settle') {
+    // The other verb was faster; if nothing has settled it, nothing may refuse.
+    const settled = seen.withheld.get(wish.round)?.settled ?? '';
+    if (settled === '' || settled.startsWith(wish.verb)) seen.note(`${wish.tag} was refused, and the win ${settled}`);
+  }
+  if (wish.kind === 'contribution' && !hadCause(seen, wish, refused, [sentAt, answeredAt]))
+    seen.note(`${wish.tag} was refused ${refused}`);
+}
+
+/** Whether a contribution could be refused with a cause at any time between two. */
+function hadCause(seen: Seen, { target, player }: Contribution, cause: string, [from, to]: [number, number]): boolean {
+  const { optIn, windows } = target === 'casino' ? { optIn: false, windows: false } : termsOf(target);
+  if (cause === 'OutsideSchedule') return windows === true && seen.windows.wasClosed(from, to);
+  if (cause === 'PlayerNotOptedIn') return optIn && seen.choices.wasOut(optInName(target, player), from, to);
+  return cause === 'JackpotNotActive';
 }
 
 function problemOf(seen: Seen, { wish, id, text }: Sent, operation: string | undefined): string | undefined {
   const results = operation === undefined ? [] : (seen.results.get(operation) ?? []);
+  if (wish.kind === 'settle') {
+    const settled = seen.withheld.get(wish.round)?.settled;
+    return settled === text ? undefined : `was answered ${text}, the model says ${settled}`;
+  }
+  if (wish.kind === 'transfer' && wish.optIns !== seen.carriers.has(wish.tag)) return 'carries no opt-ins';
   if (wish.kind !== 'contribution') {
     if (operation === undefined) return `was answered ${text}, and is lost`;
     return results.join('; ') === text ? undefined : `was answered ${text}, the model says ${results.join('; ')}`;
@@ -101,46 +121,38 @@ function linksMissing(
 }
 
 /** What is called back: every result, or every win, or why the target has rejected it. */
-function calledWrong(
-  seen: Seen,
-  { tag, way, target, choices }: Contribution,
-  results: readonly string[],
-): string | undefined {
+function calledWrong(seen: Seen, wish: Contribution, results: readonly string[]): string | undefined {
+  const { tag, way } = wish;
   const called = seen.called.get(tag) ?? [];
-  const expected = way === 'called' ? results : results.filter((text) => text.split(' ').length === 4);
+  const expected = way === 'called' ? results : results.filter(isWin);
   if (results.length === 0) {
     if (way === 'wins' && called.length === 0) return undefined;
     const [cause, ...more] = called;
     if (cause === undefined || more.length > 0) return `is called back as ${called.join('; ')}, and is lost`;
-    const missing = target === 'opted' && choices[target]?.isIn !== true;
-    return cause === 'JackpotNotActive' || (cause === 'PlayerNotOptedIn' && missing)
-      ? undefined
-      : `was refused ${cause}`;
+    const { time } = seen.calledAt.get(tag)!;
+    return hadCause(seen, wish, cause, [time, time]) ? undefined : `was refused ${cause}`;
   }
   const [is, should] = [called, expected].map((texts) => texts.toSorted().join('; '));
   return is === should ? undefined : `is called back as ${is}, the model says ${should}`;
 }
 
-/** Players' choices are what their callers set, and count what the model counts. */
+/** Players' choices are what the model has, and count what it counts; and so many were carried. */
 export async function compareChoices(query: Query, seen: Seen, ids: ReadonlyMap<string, number>): Promise<void> {
-  const names = new Map([...ids].map(([name, id]) => [id, name]));
-  const left = new Map<string, string>();
-  const text = (choice: Choice, name: string): string => {
-    const { contributions, contributed } = seen.counts.get(name) ?? { contributions: 0, contributed: 0n };
-    return [Number(choice.isIn), choice.preferred, contributions, contributed].join();
-  };
-  for (const [player, choices] of seen.answered.chosen)
-    for (const [instance, choice] of Object.entries(choices)) {
-      const name = optInName(instance, player);
-      left.set(name, text(choice, name));
-    }
+  const carried = seen.choices.end();
+  const instances = new Map([...ids].map(([name, id]) => [id, name]));
+  const left = new Set(seen.choices.names);
   for (const [jackpot, player, ...stored] of await query(CHOICES)) {
-    const name = optInName(names.get(Number(jackpot))!, seen.names.get(Number(player))!);
-    if (left.get(name) !== stored.join())
-      seen.note(`opt-in ${name} is ${stored.join()}, the model says ${left.get(name)}`);
+    const name = optInName(instances.get(Number(jackpot))!, seen.names.get(Number(player))!);
+    const state = seen.choices.now(name);
+    const counts = seen.counts.get(name) ?? { contributions: 0, contributed: 0n };
+    const should = [Number(state?.isIn), state?.preferred, state?.changedAt, counts.contributions, counts.contributed];
+    if (should.join() !== stored.join()) seen.note(`opt-in ${name} is ${stored}, the model says ${should}`);
     left.delete(name);
   }
-  for (const [name, should] of left) seen.note(`opt-in ${name} is lost, the model says ${should}`);
+  for (const name of left) seen.note(`opt-in ${name} is lost`);
+  for (const [id, count] of await query(CARRIED))
+    if (carried.get(Number(id)) !== Number(count))
+      seen.note(`${id} says that it carried ${count}, the model says ${carried.get(Number(id))}`);
 }
 
 /** Players have what the model says. */
@@ -184,12 +196,17 @@ export async function compareNotes(query: Query, seen: Seen, { names }: Places):
       seen.note(`${name} was ${statuses.get(name)?.length} statuses, its warden set ${wanted.length}`);
   for (const { wish, text } of seen.answered.sent.values()) {
     if (wish.kind === 'contribution') continue;
-    const should = text === '' ? [] : concerned(wish);
+    const should = text === '' ? [] : concerned(wish, seen);
     const is = notes.get(wish.tag) ?? [];
     if (is.toSorted().join() !== should.toSorted().join())
       seen.note(`${wish.tag} is in the changelogs of ${is.join() || 'none'}, not ${should.join() || 'none'}`);
   }
 }
 
-const concerned = (wish: Exclude<Wish, Contribution>): string[] =>
-  wish.kind === 'transfer' ? [wish.instance, wish.to] : [wish.instance];
+/** A transfer of opt-ins is told when it begins and when it ends; a settlement only for the call that has made it. */
+function concerned(wish: Deed, { settlers }: Seen): string[] {
+  if (wish.kind === 'settle') return settlers.has(wish.tag) ? [wish.instance] : [];
+  if (wish.kind !== 'transfer') return [wish.instance];
+  const both = [wish.instance, wish.to];
+  return wish.optIns ? [...both, ...both] : both;
+}

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { JackpotTerms, PotTerms } from './jackpot-catalogue.ts';
 import { micros } from './jackpot-pot-model.ts';
+import type { RaffleTerms } from './pots-raffle-model.ts';
 
 /** An instance, as its model and its template have it. */
 export interface InstanceTerms extends Omit<JackpotTerms, 'win_selector'> {
@@ -10,6 +11,12 @@ export interface InstanceTerms extends Omit<JackpotTerms, 'win_selector'> {
   readonly price: { readonly Fixed: string } | { readonly Percentage: string };
   /** The instances that it is linked to, by name. */
   readonly links: readonly string[];
+  /** Wins above it, and wins of players from these countries, are withheld. */
+  readonly withhold?: { readonly above?: string; readonly countries?: readonly string[] };
+  /** Whether it takes contributions within `Windows` only. */
+  readonly windows?: boolean;
+  /** Tickets alone win its pots. */
+  readonly raffle?: RaffleTerms;
 }
 
 const external = { external_drop: {} };
@@ -23,7 +30,8 @@ const minor: PotTerms = {
 
 /**
  * Where callers contribute: `main`, and with it `opted` and `rising`; behind the source `casino` are `main` and
- * `spare`. The pots of `opted` are drawn in the order of their values, and stop at bounds.
+ * `spare`. The pots of `opted` are drawn in the order of their values, and stop at bounds. `lots` and `wagers` are
+ * raffles, of what is contributed and of wagers.
  */
 export const INSTANCES: readonly InstanceTerms[] = [
   {
@@ -34,6 +42,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     optIn: false,
     price: { Percentage: '0.1' },
     links: ['opted', 'rising'],
+    withhold: { above: '12' },
     pots: [
       minor,
       {
@@ -54,6 +63,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     optIn: true,
     price: { Fixed: '0.3' },
     links: [],
+    withhold: { countries: ['XX'] },
     pots: [
       minor,
       { id: 'brim', fraction: '0.3', seed_share: '0.2', seed: '2', win_rules: [{ must_drop_value: { value: '12' } }] },
@@ -67,7 +77,8 @@ export const INSTANCES: readonly InstanceTerms[] = [
     selector: 'None',
     optIn: false,
     price: { Percentage: '0.05' },
-    links: [],
+    links: ['wagers'],
+    windows: true,
     pots: [
       {
         ...minor,
@@ -85,8 +96,42 @@ export const INSTANCES: readonly InstanceTerms[] = [
     selector: 'None',
     optIn: false,
     price: { Percentage: '0.2' },
-    links: [],
+    links: ['lots'],
+    withhold: { above: '3', countries: ['XX'] },
     pots: [minor, { id: 'major', fraction: '0.5', win_rules: [external] }],
+  },
+  {
+    id: 'lots',
+    asset: 'USD',
+    operator_share: '0.3',
+    selector: 'None',
+    optIn: false,
+    price: { Percentage: '0.1' },
+    links: [],
+    raffle: {
+      cost: '0.37',
+      ofWager: false,
+      seconds: 2,
+      winners: [
+        [1, '0.5'],
+        [3, '0.3'],
+      ],
+    },
+    pots: [
+      { id: 'prize', fraction: '0.5', seed_share: '0.2', seed: '20' },
+      { id: 'extra', fraction: '0.2', seed_share: '0.4', seed: '3', reseed_strategy: 'minimum' },
+    ],
+  },
+  {
+    id: 'wagers',
+    asset: 'EUR',
+    operator_share: '0',
+    selector: 'None',
+    optIn: false,
+    price: { Fixed: '0.25' },
+    links: [],
+    raffle: { cost: '7', ofWager: true, seconds: 3, winners: [[2, '1']] },
+    pots: [{ id: 'prize', fraction: '0.9', seed: '5', max_value: '40' }],
   },
 ];
 
@@ -125,6 +170,8 @@ export function templateOf({
   optIn,
   price,
   pots,
+  withhold,
+  raffle,
 }: InstanceTerms): JsonObject {
   const left = 1_000_000n - pots.reduce((sum, { fraction }) => sum + micros(fraction!), 0n);
   return {
@@ -136,12 +183,23 @@ export function templateOf({
       opt_in_required: optIn,
       contribution_type: 'Fixed' in price ? { Fixed: number(price.Fixed) } : { Percentage: number(price.Percentage) },
       operator_contribution_percentage: number(share),
+      ...(withhold?.above === undefined ? {} : { withhold_above: number(withhold.above) }),
+      withhold_countries: [...(withhold?.countries ?? [])],
     },
+    ...(raffle === undefined ? {} : { jackpot_type: 'Raffle', raffle_rules: raffleRules(raffle) }),
     house_hold_contribution: { Percentage: Number(left) / 1e6 },
     win_selector_strategy: selector,
     pots: pots.map(potOf),
   };
 }
+
+const raffleRules = ({ cost, ofWager, seconds, winners }: RaffleTerms): JsonObject => ({
+  ticket_cost: number(cost),
+  ticket_cost_basis: ofWager ? 'BaseWager' : 'Contribution',
+  duration: { Seconds: seconds },
+  recurring: true,
+  winners: winners.map(([count, share]) => ({ count, percentage: number(share) })),
+});
 
 function potOf(pot: PotTerms): JsonObject {
   const rules = pot.win_rules ?? [];

@@ -4,6 +4,8 @@ import type { AnsweredPots } from './pots-answered.ts';
 export interface PotsOptions {
   readonly callers: number;
   readonly playersPerCaller: number;
+  /** Players who are only opted in and out, all at once: more than 1,000 are carried in pages. */
+  readonly crowd: number;
   /** Of all callers together. */
   readonly operations: number;
   readonly seed: number;
@@ -14,6 +16,8 @@ const PAUSE_MS = 50;
 const TRIES = 1200;
 
 export const playerOf = (caller: number, n: number): string => `pots-${caller}-${n}`;
+/** Where a player is from: every fourth one from where some instances withhold wins. */
+export const countryOf = (player: string): string => (Number(player.split('-').at(-1)) % 4 === 3 ? 'XX' : 'MT');
 
 /** Calls until it is known what became of it. */
 export async function patiently<T>(

@@ -1,15 +1,19 @@
-import type { PotAdjusted, PotEmptied, PotEndowed } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import type { JackpotContributedV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { JackpotModel } from './jackpot-model.ts';
-import { optInName, type Contribution, type Deed } from './pots-answered.ts';
-import { converted, priceOf, type InstanceTerms } from './pots-instances.ts';
+import type { Contribution } from './pots-answered.ts';
+import { optInName, type Position } from './pots-choices.ts';
+import { converted, priceOf, termsOf, type InstanceTerms } from './pots-instances.ts';
+import { MovesReplay } from './pots-moves.ts';
+import { countryOf } from './pots-patience.ts';
+import { RaffleModel } from './pots-raffle-model.ts';
 import type { Seen } from './pots-seen.ts';
 import { resultText } from './pots-server.ts';
+import { WithheldReplay } from './pots-withheld.ts';
+import { gameroundOf } from '../../src/engines/jackpot/index.ts';
 
 /** A fact of an instance. */
-export interface InstanceFact {
+export interface InstanceFact extends Position {
   readonly sequence: number;
-  readonly operation: string;
   readonly kind: number;
   readonly data: unknown;
 }
@@ -23,7 +27,11 @@ const REASONS: Readonly<Record<number, string>> = { 2: 'hit', 3: 'value', 5: 'aw
 export class InstanceReplay {
   readonly terms: InstanceTerms;
   readonly model: JackpotModel;
+  /** Undefined: it is none. */
+  readonly raffle: RaffleModel | undefined;
   readonly #seen: Seen;
+  readonly #moves: MovesReplay;
+  readonly #withheld: WithheldReplay;
   #facts = 0;
   /** The last contribution, whose win may follow. */
   #open: { readonly operation: string; readonly wish: Contribution; readonly place: number; wins: number } | null =
@@ -33,7 +41,13 @@ export class InstanceReplay {
     this.terms = terms;
     const selector = terms.selector === 'Highest' ? 'highest' : 'all';
     this.model = new JackpotModel({ ...terms, win_selector: selector });
+    this.raffle = terms.raffle && new RaffleModel(terms.raffle);
     this.#seen = seen;
+    const { model, raffle } = this;
+    const [same, note] = [this.#same.bind(this), this.#note.bind(this)];
+    const within = { terms, model, raffle, seen, same, note };
+    this.#moves = new MovesReplay(within);
+    this.#withheld = new WithheldReplay(within, this.#moves);
   }
 
   take(fact: InstanceFact): void {
@@ -45,11 +59,16 @@ export class InstanceReplay {
       case 1103:
         return this.#won(fact, fact.data as JackpotWonV2);
       case 1111:
-        return this.#emptied(fact, fact.data as PotEmptied);
+        return this.#moves.emptied(fact);
       case 1112:
-        return this.#endowed(fact);
+        return this.#moves.endowed(fact);
       case 1113:
-        return this.#adjusted(fact, fact.data as PotAdjusted);
+        return this.#moves.adjusted(fact);
+      case 1122:
+        return this.#moves.closed(fact);
+      case 1660:
+      case 1661:
+        return this.#withheld.settled(fact);
     }
   }
 
@@ -57,9 +76,11 @@ export class InstanceReplay {
     const { instance } = data;
     const wish = this.#seen.wish(instance!.sourceId, fact.operation);
     if (wish?.kind !== 'contribution') return this.#note(fact, 'is a contribution that nobody made');
-    const { player, currency, wager, choices } = wish;
-    const own = choices[this.terms.id];
+    const { player, currency, wager } = wish;
+    const own = this.#seen.choices.at(optInName(this.terms.id, player), fact);
+    this.#same(fact, 'opt-in', instance!.optIn !== 0n, own !== undefined);
     if (this.terms.optIn && own?.isIn !== true) this.#note(fact, `is of ${player}, who has not opted in`);
+    if (this.#isClosed(this.terms, fact)) this.#note(fact, 'is outside the windows');
     const { paid, amount } = priceOf(this.terms, wager, currency, own?.isIn === true ? own.preferred : 0n);
     this.#same(fact, 'paid', instance!.paid, paid);
     this.#same(fact, 'player', this.#seen.names.get(Number(data.player)), player);
@@ -82,22 +103,43 @@ export class InstanceReplay {
       });
     }
     this.#open = { wish, operation: fact.operation, place: instance!.place, wins: 0 };
+    const tickets = this.raffle?.earn(player, converted(wager, currency, this.terms.asset), amount);
+    this.#result(fact, instance!.place, {
+      instance: this.terms.id,
+      paid,
+      won: 0n,
+      pot: '',
+      withheld: false,
+      tickets,
+    });
+    for (const { place, cause } of instance!.refused) this.#refused(fact, wish, place, cause);
+  }
+
+  #result(fact: InstanceFact, place: number, result: Parameters<typeof resultText>[0]): void {
     const results = this.#seen.results.get(fact.operation) ?? [];
     this.#seen.results.set(fact.operation, results);
-    if (results[instance!.place] !== undefined) this.#note(fact, `is in place ${instance!.place} twice`);
-    results[instance!.place] = resultText(this.terms.id, paid, 0n, '');
-    for (const { place, cause } of instance!.refused) {
-      const linked = this.terms.links[place - 1]!;
-      results[place] = cause;
-      if (cause === 'PlayerNotOptedIn' ? choices[linked]?.isIn === true : cause !== 'JackpotNotActive')
-        this.#note(fact, `is refused by ${linked}: ${cause}`);
-    }
+    if (results[place] !== undefined) this.#note(fact, `is in place ${place} twice`);
+    results[place] = resultText(result);
+  }
+
+  /** A linked instance has refused it: the first cause that there is, unless it was paused. */
+  #refused(fact: InstanceFact, { player }: Contribution, place: number, cause: string): void {
+    const linked = termsOf(this.terms.links[place - 1]!);
+    this.#seen.results.get(fact.operation)![place] = cause;
+    if (cause === 'JackpotNotActive') return;
+    const isOut = linked.optIn && this.#seen.choices.at(optInName(linked.id, player), fact)?.isIn !== true;
+    const should = this.#isClosed(linked, fact) ? 'OutsideSchedule' : isOut ? 'PlayerNotOptedIn' : 'nothing';
+    this.#same(fact, `refusal by ${linked.id}`, cause, should);
+  }
+
+  #isClosed({ windows }: InstanceTerms, { time }: Position): boolean {
+    return windows === true && !this.#seen.windows.isOpen(time);
   }
 
   #won(fact: InstanceFact, data: JackpotWonV2): void {
     const pot = this.model.pot(data.potCode);
     const open = this.#open?.operation === fact.operation ? this.#open : null;
-    const deed = open === null ? this.#deed(fact, data.award.replace('triggered by ', ''), 'trigger') : undefined;
+    const deed = open === null ? this.#moves.deed(fact, data.award.replace('triggered by ', ''), 'trigger') : undefined;
     const player = open?.wish.player ?? (deed?.kind === 'trigger' ? deed.player : '');
     const payment = pot.pay(player);
     const { amount, opening, fromReserve, fromSurplus, deficit } = payment;
@@ -108,90 +150,23 @@ export class InstanceReplay {
       [data.amount, data.start!.value, data.fromReserve, data.fromSurplus, data.deficit].join(),
       [amount, opening, fromReserve, fromSurplus, deficit].join(),
     );
+    const { currency } = open?.wish ?? { currency: this.terms.asset };
+    const place = open?.place ?? 0;
+    const round = place === 0 ? fact.operation : gameroundOf(fact.operation, this.#seen.idOf(this.terms.id));
+    const country = open === null ? '' : countryOf(player);
+    const withheld = this.#withheld.won(round, { pot: pot.code, player, amount, currency, country });
+    this.#same(fact, 'withheld', data.withheld, withheld);
     if (open === null) {
       if (deed?.kind === 'trigger') this.#same(fact, 'pot', pot.code, deed.pot);
       this.#same(fact, 'reason', REASONS[data.reason], 'award');
       this.#seen.results.set(fact.operation, [`${pot.code} ${amount}`]);
-      return this.#seen.gain(player, this.terms.asset, amount);
+      return;
     }
     if (++open.wins > 1) this.#note(fact, 'is the second pot that one contribution wins');
-    const { currency } = open.wish;
-    this.#seen.gain(player, currency, converted(amount, this.terms.asset, currency));
     const results = this.#seen.results.get(fact.operation)!;
-    const [instance, paid] = results[open.place]!.split(' ') as [string, string];
-    results[open.place] = resultText(instance, BigInt(paid), amount, pot.code);
-  }
-
-  #emptied(fact: InstanceFact, data: PotEmptied): void {
-    const deed = this.#noted(fact, 'transfer');
-    const pot = this.model.pot(this.#seen.pots.get(Number(data.pot))!);
-    const { value, reserve, surplus } = pot.empty();
-    this.#same(fact, 'money', [data.value, data.reserve, data.surplus].join(), [value, reserve, surplus].join());
-    if (deed?.instance !== this.terms.id) this.#note(fact, `takes from ${this.terms.id}, not from ${deed?.instance}`);
-  }
-
-  /** What the pots got: all of a transfer with its first fact. */
-  #endowed(fact: InstanceFact): void {
-    const results = this.#seen.results.get(fact.operation) ?? [];
-    const left = this.#left.get(fact.operation) ?? this.#endow(fact);
-    const data = fact.data as PotEndowed;
-    const is = `${this.#seen.pots.get(Number(data.pot))} ${data.value} ${data.reserve} ${data.surplus}`;
-    this.#same(fact, 'money', is, left.shift());
-    this.#left.set(fact.operation, left);
-    this.#seen.results.set(fact.operation, results.length > 0 ? results : ['done']);
-  }
-
-  /** What is still to come of transfers, by operation. */
-  readonly #left = new Map<string, string[]>();
-
-  #endow(fact: InstanceFact): string[] {
-    const deed = this.#noted(fact, 'transfer');
-    if (deed?.kind !== 'transfer') return [];
-    this.#same(fact, 'target', this.terms.id, deed.to);
-    return (this.#seen.taken.get(fact.operation) ?? []).flatMap((taken) => {
-      const { to } = deed.rules.find(({ from }) => from === taken.pot)!;
-      const left = { ...taken };
-      return to.map(([code, part], i) => {
-        const of = (whole: bigint, rest: bigint): bigint => (i === to.length - 1 ? rest : (whole * part) / 1_000_000n);
-        const share = {
-          value: of(taken.value, left.value),
-          reserve: of(taken.reserve, left.reserve),
-          surplus: of(taken.surplus, left.surplus),
-        };
-        left.value -= share.value;
-        left.reserve -= share.reserve;
-        left.surplus -= share.surplus;
-        const { value, reserve, surplus } = this.model.pot(code).endow(share);
-        return `${code} ${value} ${reserve} ${surplus}`;
-      });
-    });
-  }
-
-  #adjusted(fact: InstanceFact, data: PotAdjusted): void {
-    const deed = this.#noted(fact, 'adjust');
-    if (deed?.kind !== 'adjust') return;
-    const pot = this.model.pot(deed.pot);
-    if (deed.part === 'value') pot.drawnAt = deed.amount;
-    pot[deed.part] = deed.amount;
-    const { value, reserve, surplus } = pot;
-    const is = [this.#seen.pots.get(Number(data.pot)), data.value, data.reserve, data.surplus].join();
-    this.#same(fact, 'money', is, [deed.pot, value, reserve, surplus].join());
-    if (this.#seen.results.has(fact.operation)) this.#note(fact, 'adjusts twice');
-    this.#seen.results.set(fact.operation, ['done']);
-  }
-
-  #noted(fact: InstanceFact, kind: Deed['kind']): Deed | undefined {
-    const tag = this.#seen.notes.get(fact.operation);
-    if (tag !== undefined) return this.#deed(fact, tag, kind);
-    this.#note(fact, 'is in no changelog');
-    return undefined;
-  }
-
-  #deed(fact: InstanceFact, tag: string, kind: Deed['kind']): Deed | undefined {
-    const wish = this.#seen.wish(tag, fact.operation);
-    if (wish?.kind === kind) return wish;
-    this.#note(fact, `is a ${kind} that nobody made`);
-    return undefined;
+    const [instance, paid] = results[place]!.split(' ') as [string, string];
+    const won = { instance, paid: BigInt(paid), won: amount, pot: pot.code, withheld, tickets: undefined };
+    results[place] = resultText(won);
   }
 
   #same(fact: InstanceFact, what: string, is: unknown, should: unknown): void {

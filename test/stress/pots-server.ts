@@ -3,6 +3,8 @@ import { fromBinary, fromJson, toBinary, toJson, type JsonObject } from '@bufbui
 import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { grpcApi, methods, registry, type Headers, type Outcome as Called } from '../support/api.ts';
 import type { Contribution, Deed, Outcome } from './pots-answered.ts';
+import { countryOf } from './pots-patience.ts';
+import type { Windows } from './pots-windows.ts';
 
 export const SERVICE: Headers = { authorization: 'Bearer wf_test_demo' };
 const DEADLINE_MS = 20_000;
@@ -15,6 +17,7 @@ export interface Places {
   readonly ids: ReadonlyMap<string, string>;
   readonly names: ReadonlyMap<string, string>;
   readonly hook: string;
+  readonly windows: Windows;
 }
 
 /** One server as callers see it. It may be gone at any time. */
@@ -89,8 +92,9 @@ export class PotsServer {
     const called = await this.call(...this.#deed(deed), deed.kind === 'trigger' ? SERVICE : admin);
     if (called === null) return null;
     if (called.status !== 'OK') return { reason: reasonOf(called.reason!, called.details) };
-    const won = called.body as any;
-    return { id: '', text: deed.kind === 'trigger' ? `${won.win_pot_id} ${microsOf(won.win_amount)}` : 'done' };
+    const body = called.body as any;
+    if (deed.kind === 'settle') return { id: '', text: settledText(body) };
+    return { id: '', text: deed.kind === 'trigger' ? `${body.win_pot_id} ${microsOf(body.win_amount)}` : 'done' };
   }
 
   #deed(deed: Deed): [string, JsonObject] {
@@ -98,6 +102,10 @@ export class PotsServer {
     if (deed.kind === 'trigger') {
       const who = { brand_id: 'demo:main', player_id: deed.player, source_id: deed.tag, idempotency_key: deed.tag };
       return ['InstanceService.TriggerPot', { instance_id: id, pot_id: deed.pot, ...who }];
+    }
+    if (deed.kind === 'settle') {
+      const request = { instance_id: id, gameround_id: deed.round, reason: deed.tag };
+      return [`WithheldWinService.${deed.verb}WithheldWin`, request];
     }
     const why = { reason: deed.tag, idempotency_key: deed.tag };
     if (deed.kind === 'adjust') {
@@ -112,7 +120,7 @@ export class PotsServer {
     const ids = { source_instance_id: id, target_instance_id: this.#places.ids.get(deed.to)! };
     return [
       'InstanceService.TransferPots',
-      { ...ids, user_id: 'warden', transfer_optins: false, pot_rules: rules, ...why },
+      { ...ids, user_id: 'warden', transfer_optins: deed.optIns, pot_rules: rules, ...why },
     ];
   }
 
@@ -123,7 +131,7 @@ export class PotsServer {
       token: 't',
       brand_id: 'demo:main',
       player_id: player,
-      player_country: 'MT',
+      player_country: countryOf(player),
       base_wager: Number(wager) / 1e6,
       currency,
       gameround_id: tag,
@@ -147,7 +155,7 @@ export class PotsServer {
       target:
         target === 'casino' ? { type: 'source', id: target } : { type: 'instance', id: this.#places.ids.get(target)! },
       owner_id: 'demo',
-      player: { id: player, token: 't', country: 'MT', brand_id: 'main' },
+      player: { id: player, token: 't', country: countryOf(player), brand_id: 'main' },
       base_wager: { currency, value: Number(wager) / 1e6 },
       source: { id: tag },
       metadata: { tag },
@@ -167,15 +175,42 @@ export class PotsServer {
   }
 
   /** A result in one text. */
-  resultText({ instance_id: id, contribution_amount: paid, win_amount: won, win_pot_id: pot, message }: any): string {
-    if (message !== undefined) return message;
-    return resultText(this.#places.names.get(id)!, microsOf(paid), microsOf(won), pot ?? '');
+  resultText(result: any): string {
+    if (result.message !== undefined) return result.message;
+    return resultText({
+      instance: this.#places.names.get(result.instance_id)!,
+      paid: microsOf(result.contribution_amount),
+      won: microsOf(result.win_amount),
+      pot: result.win_pot_id ?? '',
+      withheld: result.win_withheld,
+      tickets: result.tickets_awarded ?? undefined,
+    });
   }
 }
 
+interface Result {
+  readonly instance: string;
+  readonly paid: bigint;
+  readonly won: bigint;
+  /** Empty: none was won. */
+  readonly pot: string;
+  readonly withheld: boolean;
+  /** Undefined: the instance is no raffle. */
+  readonly tickets: bigint | number | undefined;
+}
+
 /** A result as in the response and as in the model, in one text. */
-export const resultText = (instance: string, paid: bigint, won: bigint, pot: string): string =>
-  `${instance} ${paid} ${won} ${pot}`.trimEnd();
+export const resultText = ({ instance, paid, won, pot, withheld, tickets }: Result): string =>
+  [instance, paid, won, pot, withheld ? 'withheld' : '', tickets === undefined ? '' : `+${tickets}`]
+    .filter((part) => part !== '')
+    .join(' ');
+
+/** Whether a result in one text is of a win. */
+export const isWin = (text: string): boolean => /^\S+ \d+ [1-9]/.test(text);
+
+/** What became of a withheld win, in one text. */
+const settledText = ({ status, payout_currency: currency, payout_amount: paid }: any): string =>
+  `${status} ${currency} ${microsOf(paid)}`;
 
 const microsOf = (units: number): bigint => BigInt(Math.round(units * 1e6));
 

@@ -1,6 +1,8 @@
+import type { JsonObject } from '@bufbuild/protobuf';
 import { seeded } from '../support/requests.ts';
 import type { Headers } from '../support/api.ts';
 import type { Act, AnsweredPots, Deed, Part, Rule, Sent } from './pots-answered.ts';
+import { micros } from './jackpot-pot-model.ts';
 import { INSTANCES, termsOf } from './pots-instances.ts';
 import { patiently, playerOf, type PotsOptions } from './pots-patience.ts';
 import type { Places, PotsServer } from './pots-server.ts';
@@ -11,9 +13,15 @@ const POSSIBLE: Readonly<Record<Deed['kind'], readonly string[]>> = {
   adjust: ['INSTANCE_NOT_ADJUSTABLE'],
   transfer: ['NOTHING_TO_DROP'],
   trigger: ['NOTHING_TO_DROP'],
+  settle: ['WITHHELD_WIN_SETTLED'],
 };
+/** A raffle gives nothing away while a round is open, and there always is one. */
+const RAFFLE_KEEPS = ['INSTANCE_NOT_ADJUSTABLE'];
+type Verb = 'Release' | 'Reject';
+const VERBS: readonly (readonly Verb[])[] = [['Release'], ['Reject'], ['Release', 'Reject'], ['Release', 'Release']];
+const WITHHOLDING = INSTANCES.filter(({ withhold }) => withhold !== undefined).map(({ id }) => id);
 
-/** Whoever runs the instances: adjusts, transfers and triggers, pauses and activates, one after another. */
+/** Whoever runs the instances: adjusts, transfers, triggers and settles, pauses and activates, one after another. */
 export class PotsWarden {
   readonly #options: PotsOptions;
   readonly #random: () => number;
@@ -21,8 +29,11 @@ export class PotsWarden {
   readonly #places: Places;
   readonly #answered: AnsweredPots;
   readonly #admin: Headers;
+  readonly #crowd: readonly string[];
   readonly #own: Sent<Deed>[] = [];
   #tags = 0;
+  /** Whether it has gathered the crowd. */
+  #gathered = false;
 
   constructor(
     options: PotsOptions,
@@ -32,6 +43,7 @@ export class PotsWarden {
     admin: Headers,
   ) {
     this.#options = options;
+    this.#crowd = Array.from({ length: options.crowd }, (_, i) => `crowd-${i}`);
     this.#random = seeded(options.seed * 1000 + 999);
     this.#servers = servers;
     this.#places = places;
@@ -47,12 +59,25 @@ export class PotsWarden {
     }
   }
 
-  /** At the end: all money goes to `main`, and `spare` is terminated. */
+  /**
+   * At the end, when nobody contributes any more: wins are settled, one of exactly what is not withheld among them; all
+   * money and the opt-ins of `spare` go to `main`, and it is terminated; so are the raffles.
+   */
   async close(signal: AbortSignal): Promise<void> {
-    await this.#status('spare', 'Paused', signal);
-    const rules = termsOf('spare').pots.map(({ id }) => ({ from: id, to: [['minor', 1_000_000n]] as const }));
-    await this.#deed('spare', { kind: 'transfer', to: 'main', rules }, signal);
-    await this.#status('spare', 'Terminated', signal);
+    const [id, pot, part] = ['spare', 'minor', 'value'] as const;
+    const win: Act = { kind: 'trigger', pot, player: playerOf(0, 0) };
+    for (let i = 0; i < 4; i++) await this.#deed(id, win, signal);
+    await this.#status(id, 'Paused', signal);
+    await this.#deed(id, { kind: 'adjust', pot, part, amount: micros(termsOf(id).withhold!.above!) }, signal);
+    await this.#status(id, 'Active', signal);
+    await this.#deed(id, win, signal);
+    for (const verbs of VERBS) for (const one of WITHHOLDING) await this.#settle(one, verbs, signal);
+    await this.#status(id, 'Paused', signal);
+    await this.#gather(id, signal);
+    const rules = termsOf(id).pots.map((one) => ({ from: one.id, to: [[pot, 1_000_000n]] as const }));
+    await this.#deed(id, { kind: 'transfer', to: 'main', rules, optIns: true }, signal);
+    await this.#status(id, 'Terminated', signal);
+    for (const one of INSTANCES) if (one.raffle !== undefined) await this.#status(one.id, 'Terminated', signal);
   }
 
   async #step(signal: AbortSignal): Promise<void> {
@@ -61,16 +86,17 @@ export class PotsWarden {
     const pot = this.#pick(pots).id;
     const before = this.#own[this.#below(this.#own.length)];
     if (dice < 0.15 && before?.text) return this.#again(before, signal);
-    if (dice < 0.35) return this.#adjust(id, pot, signal);
-    if (dice < 0.7) {
+    if (dice < 0.3) return this.#adjust(id, pot, signal);
+    if (dice < 0.5) return this.#settle(this.#pick(WITHHOLDING), this.#pick(VERBS), signal);
+    if (dice < 0.75) {
       const player = playerOf(this.#below(this.#options.callers), this.#below(this.#options.playersPerCaller));
-      if (id === 'opted' || pots.find((one) => one.id === pot)!.win_rules!.every((rule) => !('external_drop' in rule)))
-        return;
+      const rules = pots.find((one) => one.id === pot)!.win_rules ?? [];
+      if (id === 'opted' || rules.every((rule) => !('external_drop' in rule))) return;
       return this.#deed(id, { kind: 'trigger', pot, player }, signal);
     }
     await this.#status(id, 'Paused', signal);
     const to = INSTANCES.find((one) => one.id !== id && one.asset === asset);
-    if (dice < 0.85 && to !== undefined) await this.#transfer(id, to.id, signal);
+    if (dice < 0.93 && to !== undefined) await this.#transfer(id, to.id, signal);
     else await this.#adjust(id, pot, signal);
     await this.#status(id, 'Active', signal);
   }
@@ -81,7 +107,10 @@ export class PotsWarden {
     return this.#deed(id, { kind: 'adjust', pot, part, amount: BigInt(1 + this.#below(6_900_000)) }, signal);
   }
 
-  #transfer(id: string, to: string, signal: AbortSignal): Promise<void> {
+  async #transfer(id: string, to: string, signal: AbortSignal): Promise<void> {
+    const optIns = this.#random() < 0.5;
+    const crowded = optIns && (!this.#gathered || this.#random() < 0.25);
+    if (crowded) await this.#gather(id, signal);
     const targets = termsOf(to).pots;
     const rules = termsOf(id).pots.map((pot): Rule => {
       const [one, other] = [this.#pick(targets).id, this.#pick(targets).id];
@@ -97,7 +126,30 @@ export class PotsWarden {
               ],
       };
     });
-    return this.#deed(id, { kind: 'transfer', to, rules }, signal);
+    await this.#deed(id, { kind: 'transfer', to, rules, optIns }, signal);
+  }
+
+  /** The crowd opts out and in again: the choice of each is a new one. */
+  async #gather(instance: string, signal: AbortSignal): Promise<void> {
+    this.#gathered = true;
+    const crowd = [...this.#crowd];
+    for (const isIn of [false, true]) {
+      const item = { instance_id: this.#places.ids.get(instance)!, brand_id: 'main' };
+      const items = [{ ...item, opt_ins: isIn ? crowd : [], opt_outs: isIn ? [] : crowd }];
+      const { error_count: errors } = await this.#must('InstanceService.SetOptIns', { items }, signal);
+      if (errors !== 0) this.#answered.note({ tag: instance }, `${errors} of the crowd are refused`);
+      for (const player of crowd) this.#answered.chose(instance, player, { isIn, wanted: undefined });
+    }
+  }
+
+  /** Settles a withheld win, by one call or by two at once. */
+  async #settle(instance: string, verbs: readonly Verb[], signal: AbortSignal): Promise<void> {
+    const id = this.#places.ids.get(instance)!;
+    const list = { instance_id: id, status: 'Withheld', limit: 20 };
+    const wins: { gameround_id: string }[] = await this.#must('WithheldWinService.ListWithheldWins', list, signal);
+    if (wins.length === 0) return;
+    const round = this.#pick(wins).gameround_id;
+    await Promise.all(verbs.map((verb) => this.#deed(instance, { kind: 'settle', verb, round }, signal)));
   }
 
   async #deed(instance: string, act: Act, signal: AbortSignal): Promise<void> {
@@ -107,7 +159,8 @@ export class PotsWarden {
     const { refused, wish } = sent;
     if (refused === '') return;
     this.#answered.refusals += 1;
-    if (!POSSIBLE[act.kind].includes(refused)) this.#answered.note(wish, `was refused ${refused}`);
+    const possible = act.kind === 'transfer' && termsOf(instance).raffle ? RAFFLE_KEEPS : POSSIBLE[act.kind];
+    if (!possible.includes(refused)) this.#answered.note(wish, `was refused ${refused}`);
   }
 
   /** The same again, at another time: it is not done again. */
@@ -134,20 +187,19 @@ export class PotsWarden {
 
   async #status(instance: string, status: string, signal: AbortSignal): Promise<void> {
     const request = { instance_id: this.#places.ids.get(instance)!, status };
+    await this.#must('InstanceService.SetInstanceStatus', request, signal);
+    this.#answered.statuses.set(instance, [...(this.#answered.statuses.get(instance) ?? []), status]);
+  }
+
+  async #must(rpc: string, request: JsonObject, signal: AbortSignal): Promise<any> {
     const server = this.#below(2);
     const called = await patiently(
-      (turn) =>
-        this.#servers[(server + turn) % this.#servers.length]!.call(
-          'InstanceService.SetInstanceStatus',
-          request,
-          this.#admin,
-        ),
+      (turn) => this.#servers[(server + turn) % this.#servers.length]!.call(rpc, request, this.#admin),
       this.#answered,
       signal,
     );
-    if (called.status !== 'OK')
-      throw new Error(`SetInstanceStatus: ${called.reason} ${JSON.stringify(called.details)}`);
-    this.#answered.statuses.set(instance, [...(this.#answered.statuses.get(instance) ?? []), status]);
+    if (called.status !== 'OK') throw new Error(`${rpc}: ${called.reason} ${JSON.stringify(called.details)}`);
+    return called.body;
   }
 
   #below(n: number): number {

@@ -1,7 +1,8 @@
 /**
- * Contributions to instances of pots of both versions, opt-ins, adjustments, transfers, triggers and changes of status,
- * repeats, conflicts and refusals among them, while servers are killed and PostgreSQL crashes; then everything is held
- * against a sequential model:
+ * Contributions to instances of pots of both versions, raffles and instances with windows among them, opt-ins,
+ * adjustments, transfers of money and opt-ins, triggers, settlements of withheld wins and changes of status, with
+ * repeats, conflicts and refusals, while servers are killed and PostgreSQL crashes; then everything is held against a
+ * sequential model:
  *
  *   npm run campaign -- pots               SEED=… repeats the choices of a run, OPERATIONS=… makes it shorter
  */
@@ -24,6 +25,7 @@ const report = await runPots({
   kills,
   crashes,
   playersPerCaller: 40,
+  crowd: 1600,
   signal: stop.signal,
 }).catch((error: Error) => {
   console.log(`PROBLEM ${error.message}`);
@@ -45,6 +47,11 @@ console.log(
 console.log(
   `${deeds('adjust')} adjustments, ${deeds('transfer')} transfers, ${deeds('trigger')} triggers, ` +
     `${[...answered.statuses.values()].flat().length} changes of status, ${report.webhooks} results called back`,
+);
+const [withheld, released, rejected] = report.withheld;
+console.log(
+  `${report.rounds} rounds of raffles with ${report.drawn} winners, ${withheld} wins withheld, ${released} released, ` +
+    `${rejected} rejected, ${report.carried} opt-ins carried`,
 );
 console.log(
   `acknowledged and found once: ${report.found} of ${report.acknowledged}; the model followed ${report.facts} facts ` +

@@ -13,6 +13,12 @@ export interface TroubleOptions {
   readonly crashes: number;
 }
 
+/** What is done before each trouble, and after it. */
+export interface Moments {
+  before(): Promise<unknown>;
+  after(): Promise<unknown>;
+}
+
 /** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
 export class Trouble {
   kills = 0;
@@ -31,6 +37,7 @@ export class Trouble {
     { operations, seed, kills, crashes }: TroubleOptions,
     answered: { readonly operations: number },
     signal: AbortSignal,
+    moments?: Moments,
   ): Promise<void> {
     const random = seeded(seed);
     const events = Array.from({ length: kills + crashes }, (_, i) => ({
@@ -46,7 +53,9 @@ export class Trouble {
       for (const { process, log } of this.#servers) {
         if (process.exitCode !== null) throw new Error(`a server has ended by itself: ${log()}`);
       }
+      await moments?.before();
       await (crash ? this.#crash() : this.#kill(victim));
+      await moments?.after();
     }
   }
 
