@@ -1,6 +1,11 @@
 -- Made by `npm run generate` from the contract: see src/rpc/edge-contract.ts.
 return {
   routes = {
+    { "GET", "/v1/admins", "windfall.auth.v1.ListAdminsRequest", body = "", lenient = false },
+    { "POST", "/v1/admins", "windfall.auth.v1.CreateAdminRequest", body = "*", lenient = false },
+    { "PUT", "/v1/me/password", "windfall.auth.v1.ChangePasswordRequest", body = "*", lenient = false },
+    { "POST", "/v1/admins/{admin_id}/revoke-tokens", "windfall.auth.v1.RevokeAdminTokensRequest", body = "", lenient = false },
+    { "DELETE", "/v1/admins/{admin_id}", "windfall.auth.v1.RemoveAdminRequest", body = "", lenient = false },
     { "POST", "/auth/admin", "windfall.auth.v1.LoginAdminRequest", body = "*", lenient = false },
     { "GET", "/v1/me", "windfall.auth.v1.GetMeRequest", body = "", lenient = false },
     { "POST", "/v1/keys", "windfall.auth.v1.CreateApiKeyRequest", body = "*", lenient = false },
@@ -192,10 +197,15 @@ return {
     { "PUT", "/v1/webhook-settings", "windfall.webhook.v1.UpdateWebhookSettingsRequest", body = "*", lenient = false },
   },
   messages = {
-    ["windfall.auth.v1.CreateApiKeyRequest"] = { "name", "scopes+", "brand_id|brandId", "idempotency_key|idempotencyKey" },
+    ["windfall.auth.v1.ChangePasswordRequest"] = { "old_password|oldPassword", "new_password|newPassword" },
+    ["windfall.auth.v1.CreateAdminRequest"] = { "username", "password" },
+    ["windfall.auth.v1.CreateApiKeyRequest"] = { "name", "scopes+", "brand_id|brandId", "idempotency_key|idempotencyKey", "expire_time|expireTime" },
     ["windfall.auth.v1.GetMeRequest"] = {  },
+    ["windfall.auth.v1.ListAdminsRequest"] = { "page_size|pageSize", "page_token|pageToken" },
     ["windfall.auth.v1.ListApiKeysRequest"] = { "page_size|pageSize", "page_token|pageToken" },
     ["windfall.auth.v1.LoginAdminRequest"] = { "username", "password" },
+    ["windfall.auth.v1.RemoveAdminRequest"] = { "admin_id|adminId" },
+    ["windfall.auth.v1.RevokeAdminTokensRequest"] = { "admin_id|adminId" },
     ["windfall.auth.v1.RevokeApiKeyRequest"] = { "key_id|keyId" },
     ["windfall.common.v1.GuaranteedInput"] = { "segment_label|segmentLabel", "asset", "amount", "kind", "item", "quantity", "expires_after_seconds|expiresAfterSeconds" },
     ["windfall.common.v1.GuaranteedList"] = { "rewards+:windfall.common.v1.GuaranteedInput" },

@@ -84,7 +84,7 @@ describe('sources of keys', () => {
 
 test('tokens of the key before are accepted until the last of them is expired', async () => {
   const [old, next] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-  const { token } = await new Tokens(old).issueAdmin({ operator: 1, adminId: 2, userName: 'a' });
+  const { token } = await new Tokens(old).issueAdmin({ operator: 1, adminId: 2, userName: 'a', generation: 0 });
   const tokens = new Tokens(old);
   tokens.use(next, [{ secret: old, untilMs: Date.now() + 60_000 }]);
   assert.equal((await tokens.verify(token)).subject, 'a');

@@ -9,6 +9,7 @@ import {
   definitionVersion,
   DefinitionVersionSchema,
 } from '../catalogue/index.ts';
+import { AdminServiceService } from '../../gen/ts/windfall/auth/v1/admins.ts';
 import { AuthServiceService } from '../../gen/ts/windfall/auth/v1/auth.ts';
 import { EventServiceService } from '../../gen/ts/windfall/event/v1/event.ts';
 import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairness.ts';
@@ -49,8 +50,9 @@ import {
   TicketPoolSchema,
   ticketsSold,
 } from '../tickets/index.ts';
-import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
+import { adminChanged, apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
 import { webhookEntities, webhookFacts } from '../webhooks/index.ts';
+import { adminService } from './auth/admin-service.ts';
 import { authService } from './auth/service.ts';
 import { eventService } from './events/service.ts';
 import { fairnessService } from './fairness/service.ts';
@@ -84,7 +86,7 @@ export const groundParts: readonly Part[] = [
     facts: [transferred, settlementOpened, settlementPaid, balanceExpired],
   },
   { name: 'tickets', block: 700, tables: [ticketPool, ticketEntry, ticketHolder], facts: [poolOpened, ticketsSold] },
-  { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
+  { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked, adminChanged] },
   {
     name: 'prizes',
     block: 600,
@@ -137,6 +139,7 @@ export function groundServices(
 ): readonly Service[] {
   return [
     [AuthServiceService, authService(platform)],
+    [AdminServiceService, adminService(platform)],
     [PlayerServiceService, playerService(platform)],
     [LedgerServiceService, ledgerService(platform)],
     [FairnessServiceService, fairnessService(platform)],

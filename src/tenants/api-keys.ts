@@ -18,6 +18,8 @@ export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly brandId: number | null;
+  /** From when it is refused; unset: never. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /** Creates a key and its fact in a transaction. Rejects with a unique violation if a journal key was already used. */
@@ -27,7 +29,7 @@ export async function insertApiKey(
   key: NewKey,
   journalKeys: readonly string[],
 ): Promise<ApiKey> {
-  const { secret, name, brandId } = key;
+  const { secret, name, brandId, expiresAt = null } = key;
   const scopes = [...key.scopes];
   const keyId = await nextId(em, 'api_key', 'key_id');
   const row = em.create(ApiKey, {
@@ -38,6 +40,7 @@ export async function insertApiKey(
     brandId,
     prefix: prefixOf(secret),
     secretHash: hashSecret(secret),
+    expiresAt,
   });
   await em.flush();
   const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0) };

@@ -3,6 +3,7 @@ import { chain, ApiError, type Caller, type OperatorNo } from '../kernel/index.t
 import type { Authenticate, Credentials } from '../rpc/index.ts';
 import { DEMO } from './demo.ts';
 import type { Directory } from './directory.ts';
+import { KnownAdmins, tokenMark } from './known-admins.ts';
 import { KnownKeys } from './known-keys.ts';
 import { TEST_KEY } from './secret.ts';
 import type { VerifiedToken, Tokens } from './tokens.ts';
@@ -27,10 +28,12 @@ const HERE = 'in development only, and from this machine';
 export class Authenticator {
   readonly #host: Host;
   readonly #keys: KnownKeys;
+  readonly #admins: KnownAdmins;
 
   constructor(host: Host) {
     this.#host = host;
     this.#keys = new KnownKeys(host.reads);
+    this.#admins = new KnownAdmins(host.reads);
   }
 
   /**
@@ -58,16 +61,30 @@ export class Authenticator {
     this.#keys.clear();
   }
 
+  /** Must be called after an admin was changed: from then on this server rejects revoked tokens. */
+  adminsChanged(): void {
+    this.#admins.clear();
+  }
+
   #byBearer(bearer: string, { forwarded, beforeProof }: Credentials): Soon<Caller> {
     const { tokens, development, demo } = this.#host;
     // With the demo, this machine serves only itself: who comes through a proxy is not meant.
     const isHere = (): boolean => !demo || forwarded?.() !== true;
     if (!bearer.startsWith('wf_'))
-      return chain(tokens.verify(bearer, beforeProof), (proven) => admitted(proven, () => demo && isHere()));
+      return chain(tokens.verify(bearer, beforeProof), (proven) => this.#admitted(proven, () => demo && isHere()));
     if (bearer === DEMO.secret && !(demo && isHere())) throw refused(`the key of the demo works ${HERE}`);
     if (bearer.startsWith(TEST_KEY) && !(development && isHere())) throw refused(`keys of tests work ${HERE}`);
     return chain(this.#keys.caller(bearer, beforeProof), (caller) => {
-      if (caller === undefined) throw refused('the API key is unknown or revoked');
+      if (caller === undefined) throw refused('the API key is unknown, revoked or expired');
+      return caller;
+    });
+  }
+
+  #admitted({ subject, caller, admin }: VerifiedToken, isDemo: () => boolean): Soon<Caller> {
+    if (admin === undefined) return caller;
+    if (subject === DEMO.admin.userName && !isDemo()) throw refused(`the admin of the demo works ${HERE}`);
+    return chain(this.#admins.mark(admin.adminId), (mark) => {
+      if (mark !== tokenMark(caller.operator, admin.generation)) throw refused('the token was revoked');
       return caller;
     });
   }
@@ -106,11 +123,4 @@ export class Authenticator {
 
 function anonymousOf(operator: OperatorNo): Caller {
   return { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' };
-}
-
-function admitted({ kind, subject, caller }: VerifiedToken, isDemo: () => boolean): Caller {
-  if (kind === 'admin' && subject === DEMO.admin.userName && !isDemo()) {
-    throw refused(`the admin of the demo works ${HERE}`);
-  }
-  return caller;
 }

@@ -86,6 +86,10 @@ export const AdminSchema = defineEntity({
     /** Unique in the installation: a log-in names no operator. */
     userName: p.text(),
     passwordHash: p.text().hidden(),
+    /** A part of every token: tokens of an earlier one are revoked. */
+    tokenGeneration: p.integer().default(0),
+    createdAt: p.datetime(6).defaultRaw('now()'),
+    removedAt: p.datetime(6).nullable(),
   },
   uniques: [{ name: 'admin_user_name', properties: 'userName' }],
 });
@@ -106,6 +110,7 @@ export const ApiKeySchema = defineEntity({
     name: p.text(),
     createdAt: p.datetime(6).defaultRaw('now()'),
     revokedAt: p.datetime(6).nullable(),
+    expiresAt: p.datetime(6).nullable(),
   },
   uniques: [{ name: 'api_key_secret', properties: 'secretHash' }],
 });

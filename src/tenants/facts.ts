@@ -1,4 +1,4 @@
-import { ApiKeyCreated, ApiKeyRevoked } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { AdminChanged, ApiKeyCreated, ApiKeyRevoked } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
 
 /** An API key was created. */
@@ -18,5 +18,15 @@ export const apiKeyRevoked = defineFact<ApiKeyRevoked>({
   version: 1,
   aggregate: null,
   codec: ApiKeyRevoked,
+  evolve: () => undefined,
+});
+
+/** An operator's admins or their credentials have changed. */
+export const adminChanged = defineFact<AdminChanged>({
+  name: 'admin.changed',
+  number: 403,
+  version: 1,
+  aggregate: null,
+  codec: AdminChanged,
   evolve: () => undefined,
 });

@@ -1,3 +1,4 @@
+export { changePassword, createAdmin, listAdmins, removeAdmin, revokeTokens, type AdminActor } from './admins.ts';
 export { Authenticator } from './authenticate.ts';
 export { bootstrap, bootstrapDemo, type Installation } from './bootstrap.ts';
 export { Directory, type Tenant } from './directory.ts';
@@ -5,7 +6,7 @@ export { lockInstallation, lockOperator } from './lock.ts';
 export { Login } from './login.ts';
 export { createApiKey, listApiKeys, revokeApiKey, type Actor } from './api-keys.ts';
 export { Admin, ApiKey, Asset, Brand, Operator, tenantEntities } from './entities.ts';
-export { apiKeyCreated, apiKeyRevoked } from './facts.ts';
+export { adminChanged, apiKeyCreated, apiKeyRevoked } from './facts.ts';
 export { ReadThrough } from './read-through.ts';
 export { addBrand, isBrandName } from './operators.ts';
 export { makeSecret } from './secret.ts';

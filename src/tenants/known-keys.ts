@@ -13,13 +13,19 @@ const KEYS_MAX = 50_000;
 /** A key by its hash takes 1 ms: a read that takes this long hangs on a broken connection. */
 const QUICK_MS = 2000;
 
+interface KnownKey {
+  readonly caller: Caller;
+  /** Milliseconds since 1970; Infinity: it does not expire. */
+  readonly untilMs: number;
+}
+
 /** A cache of recently used API keys: the caller that each secret proves. */
 export class KnownKeys {
-  readonly #callers: ReadThrough<string, Caller>;
+  readonly #keys: ReadThrough<string, KnownKey>;
 
   constructor(reads: Reads) {
-    this.#callers = new ReadThrough<string, Caller>({
-      read: (secrets) => reads((em) => readCallers(em, secrets), QUICK_MS),
+    this.#keys = new ReadThrough<string, KnownKey>({
+      read: (secrets) => reads((em) => readKeys(em, secrets), QUICK_MS),
       foundMs: FOUND_MS,
       missingMs: MISSING_MS,
       sizeMax: KEYS_MAX,
@@ -27,32 +33,40 @@ export class KnownKeys {
   }
 
   /**
-   * The caller that a secret proves; undefined if it is unknown or revoked. No promise if it is cached.
+   * The caller that a secret proves; undefined if it is unknown, revoked or expired. No promise if it is cached.
    * @param before is called before a secret is looked up that was never a key. What it throws is thrown.
    */
   caller(secret: string, before?: () => void): Caller | undefined | Promise<Caller | undefined> {
-    return isSecret(secret) ? this.#callers.get(secret, before) : undefined;
+    if (!isSecret(secret)) return undefined;
+    const key = this.#keys.get(secret, before);
+    return key instanceof Promise ? key.then(callerOf) : callerOf(key);
   }
 
   /** Clears the cache: later calls see the current state of the database. */
   clear(): void {
-    this.#callers.clear();
+    this.#keys.clear();
   }
 }
 
-async function readCallers(em: EntityManager, secrets: readonly string[]): Promise<Map<string, Caller>> {
+const callerOf = (key: KnownKey | undefined): Caller | undefined =>
+  key !== undefined && Date.now() < key.untilMs ? key.caller : undefined;
+
+async function readKeys(em: EntityManager, secrets: readonly string[]): Promise<Map<string, KnownKey>> {
   const secretOf = new Map(secrets.map((secret) => [hashSecret(secret).toString('hex'), secret]));
   const keys = await em.find(ApiKey, { secretHash: { $in: secrets.map(hashSecret) }, revokedAt: null });
   return new Map(
-    keys.map(({ secretHash, operatorId, keyId, brandId, scopes }) => [
+    keys.map(({ secretHash, operatorId, keyId, brandId, scopes, expiresAt }) => [
       secretOf.get(Buffer.from(secretHash).toString('hex'))!,
       {
-        role: 'service',
-        operator: operatorId,
-        brand: brandId ?? null,
-        scopes: new Set(scopes),
-        userId: null,
-        name: `key:${keyId}`,
+        caller: {
+          role: 'service',
+          operator: operatorId,
+          brand: brandId ?? null,
+          scopes: new Set(scopes),
+          userId: null,
+          name: `key:${keyId}`,
+        },
+        untilMs: expiresAt?.getTime() ?? Infinity,
       },
     ]),
   );

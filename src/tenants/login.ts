@@ -3,6 +3,7 @@ import { ApiError, TokenBuckets } from '../kernel/index.ts';
 import { DEMO } from './demo.ts';
 import { Admin } from './entities.ts';
 import { hashPassword, isPassword } from './passwords.ts';
+import type { AdminIdentity } from './tokens.ts';
 
 /**
  * Of one name from one address: enough for people who mistype, 17,000 guesses a day. Not of a name alone: strangers
@@ -23,7 +24,7 @@ export interface LoginTold {
 }
 
 /** Who has logged in: an operator's admin, or root. */
-export type LoggedIn = { readonly operator: number; readonly adminId: number } | 'root';
+export type LoggedIn = Omit<AdminIdentity, 'userName'> | 'root';
 
 export interface LoginHost {
   readonly reads: Reads;
@@ -70,14 +71,23 @@ export class Login {
     return who;
   }
 
+  /** The user name of an admin. Throws UNAUTHENTICATED if there is none. */
+  async nameOf(adminId: number): Promise<string> {
+    const admin = await this.#reads((em) => em.findOne(Admin, { adminId, removedAt: null }));
+    if (admin === null) throw new ApiError('UNAUTHENTICATED', 'you were removed');
+    return admin.userName;
+  }
+
   /** Null: the name or the password is wrong. */
   async #prove(userName: string, password: string): Promise<LoggedIn | null> {
     const isRoot = this.#root !== null && userName === ROOT_NAME;
-    const admin = isRoot ? null : await this.#reads((em) => em.findOne(Admin, { userName }));
+    const admin = isRoot ? null : await this.#reads((em) => em.findOne(Admin, { userName, removedAt: null }));
     const usable = this.#demo || userName !== DEMO.admin.userName;
     const stored = isRoot ? await this.#hashOf(this.#root) : usable ? (admin?.passwordHash ?? null) : null;
     if (!(await isPassword(password, stored))) return null;
-    return isRoot ? 'root' : { operator: admin!.operatorId, adminId: admin!.adminId };
+    if (isRoot) return 'root';
+    const { operatorId: operator, adminId, tokenGeneration: generation } = admin!;
+    return { operator, adminId, generation };
   }
 
   /** Checks at most a few passwords of one address at once, so that it does not fill the places of all. */

@@ -15,6 +15,8 @@ export interface AdminIdentity {
   readonly operator: OperatorNo;
   readonly adminId: number;
   readonly userName: string;
+  /** That of the admin's tokens: those of an earlier one are revoked. */
+  readonly generation: number;
 }
 
 export interface IssuedToken {
@@ -27,6 +29,8 @@ export interface VerifiedToken {
   readonly kind: Kind;
   readonly subject: string;
   readonly caller: Caller;
+  /** Of an admin. */
+  readonly admin?: Pick<AdminIdentity, 'adminId' | 'generation'>;
 }
 
 interface SigningKey {
@@ -77,8 +81,8 @@ export class Tokens {
     return this.#issue('player', userId, { operator, brand }, ttlSeconds);
   }
 
-  issueAdmin({ operator, adminId, userName }: AdminIdentity): Promise<IssuedToken> {
-    return this.#issue('admin', userName, { operator, admin: adminId }, ADMIN_TTL_SECONDS);
+  issueAdmin({ operator, adminId, userName, generation }: AdminIdentity): Promise<IssuedToken> {
+    return this.#issue('admin', userName, { operator, admin: adminId, generation }, ADMIN_TTL_SECONDS);
   }
 
   issueRoot(): Promise<IssuedToken> {
@@ -120,7 +124,7 @@ export class Tokens {
         audience: kind,
         requiredClaims: ['exp', 'sub', 'operator'],
       });
-      const proven = { kind, subject: payload.sub!, caller: callerOf(kind, payload) };
+      const proven = { kind, subject: payload.sub!, caller: callerOf(kind, payload), ...adminOf(kind, payload) };
       this.#proven.set(token, { proven, untilMs: Math.min(payload.exp! * 1000, untilMs) });
       return proven;
     } catch (error) {
@@ -162,6 +166,10 @@ function keysOf(secret: Uint8Array, others: readonly Accepted[], root: string | 
 function signingKey(secret: Uint8Array, kind: Kind, untilMs = Infinity, salt = ''): SigningKey {
   const key = Buffer.from(hkdfSync('sha256', secret, salt, `windfall token ${kind}`, 32));
   return { kind, untilMs, id: hash('sha256', key).slice(0, 12), key: createSecretKey(key) };
+}
+
+function adminOf(kind: Kind, { admin, generation }: JWTPayload): Pick<VerifiedToken, 'admin'> {
+  return kind === 'admin' ? { admin: { adminId: admin as number, generation: generation as number } } : {};
 }
 
 function callerOf(kind: Kind, { sub, operator, brand, admin }: JWTPayload): Caller {

@@ -1,5 +1,6 @@
 /** Messages of the journal that occur within others only: their bytes are held with those. */
 export const FACT_PARTS: ReadonlySet<string> = new Set([
+  'AdminChanged_Change',
   'Draw',
   'LootboxOpen',
   'LootboxReward',

@@ -87,6 +87,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   304: 'ledger.expired',
   401: 'api-key.created',
   402: 'api-key.revoked',
+  403: 'admin.changed',
   501: 'catalogue.definition-changed',
   502: 'catalogue.definition-noted',
   601: 'grant.confirmed',

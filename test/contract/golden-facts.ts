@@ -229,6 +229,7 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
     data: { keyId: 4n, scopes: ['read', 'play'], brandId: 0n },
     hex: '08041204726561641204706c6179',
   },
+  AdminChanged: { message: facts.AdminChanged, data: { adminId: 4n, change: 3 }, hex: '08041003' },
   ApiKeyRevoked: { message: facts.ApiKeyRevoked, data: { keyId: 4n }, hex: '0804' },
   SettlementOpened: { message: settlements.SettlementOpened, data: { definition: 4n, payees: 9n }, hex: '08041009' },
   SettlementPaid: {

@@ -221,18 +221,18 @@ export class Scene {
   webhook = (): Promise<string> => this.#once('webhook', () => makeWebhook(this, this.#call.bind(this)));
   delivery = (): Promise<string> => this.#once('delivery', () => findDelivery(this, this.#call.bind(this)));
 
-  proof(): Promise<JsonObject> {
-    return this.#once('proof', async () => {
+  proof = (): Promise<JsonObject> =>
+    this.#once('proof', async () => {
       return (await this.#call('service', 'FairnessService.GetProof', { draw_id: await this.draw() })).record_proofs[0];
     });
-  }
-
-  key(): Promise<string> {
-    return this.#once('key', async () => {
-      const { key } = await this.#call('admin', 'AuthService.CreateApiKey', { name: this.unique('key') });
-      return key.key_id;
-    });
-  }
+  key = (): Promise<string> =>
+    this.#one('AuthService.CreateApiKey', { name: this.unique('key') }).then(({ key }) => key.key_id);
+  admin = (name = this.unique('admin')): Promise<string> =>
+    this.#one('AdminService.CreateAdmin', { username: name, password: name + name }).then(
+      ({ admin }) => admin.admin_id,
+    );
+  readonly #one = (rpc: string, named: JsonObject): Promise<any> =>
+    this.#once(rpc, () => this.#call('admin', rpc, named));
 
   async #call(as: string, rpc: string, request: JsonObject): Promise<any> {
     const headers: Headers = await this.#service.credentials(as, '');

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { BOX, JOURNEY, POT } from './definitions.ts';
-import { LOGIN, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { AUTH_ENTRIES } from './tenancy-auth.ts';
 import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
 import { JACKPOT_END_ENTRIES } from './tenancy-jackpots.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
@@ -46,14 +47,7 @@ const transfer = (scene: Scene): JsonObject => ({ ...scene.transferRequest(), id
 
 /** Every RPC of the contract, some with several requests. One that is missing here fails the test. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
-  'AuthService.LoginAdmin': { names: [], request: () => LOGIN, open: true },
-  'AuthService.GetMe': { names: [], request: nothing },
-  'AuthService.CreateApiKey': {
-    names: ['brand'],
-    request: (scene) => ({ name: scene.unique('new'), brand_id: scene.brand, idempotency_key: scene.unique('made') }),
-  },
-  'AuthService.ListApiKeys': { names: [], request: list(async (scene) => (await scene.key(), {})) },
-  'AuthService.RevokeApiKey': { names: ['key'], request: async (scene) => ({ key_id: await scene.key() }) },
+  ...AUTH_ENTRIES,
   'FairnessService.GetCommitment': { names: ['player'], request: funded, createsPlayer: true },
   'FairnessService.SetClientSeed': {
     names: [],

@@ -26,6 +26,7 @@ export type Thing =
   | 'withheld win'
   | 'source'
   | 'key'
+  | 'admin'
   | 'webhook';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -58,6 +59,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   'withheld win': { operator: 'INSTANCE_NOT_FOUND', brand: 'WITHHELD_WIN_NOT_FOUND' },
   template: { operator: 'TEMPLATE_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
+  admin: { operator: 'ADMIN_NOT_FOUND', brand: null },
   webhook: { operator: 'WEBHOOK_NOT_FOUND', brand: null },
 };
 
@@ -68,6 +70,8 @@ export interface Entry {
   readonly request: (scene: Scene) => JsonObject | Promise<JsonObject>;
   /** Whether nothing in the response can be another's: it is the same for everybody, or what the call has created. */
   readonly open?: boolean;
+  /** What everybody is refused with who may call it. */
+  readonly refusal?: string;
   /** Whether the RPC creates the player that the request names, in the caller's own brand, if it names no brand. */
   readonly createsPlayer?: boolean;
 }

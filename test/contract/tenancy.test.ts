@@ -36,7 +36,11 @@ afterAll(async () => {
 });
 
 /** The reason by which a caller must be refused; null: it must not. */
-function expected({ access }: MethodPolicy, { names }: Entry, { role, scoped, operator, brand, named }: Who) {
+function expected(
+  { access }: MethodPolicy,
+  { names, refusal }: Entry,
+  { role, scoped, operator, brand, named }: Who,
+): string | null {
   if (!access.roles.has(role)) return role === 'anonymous' ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED';
   if (role === 'service' && !scoped && access.scope !== null) return 'SCOPE_MISSING';
   const self = operator === 'A' && brand === 1 && named;
@@ -48,9 +52,10 @@ function expected({ access }: MethodPolicy, { names }: Entry, { role, scoped, op
     // Whether a player's stream exists is nobody's business but the player's.
     if (thing === 'stream' && (role === 'player' || role === 'anonymous') && !self) return NOT_FOUND[thing].operator;
     if (operator === 'B') return NOT_FOUND[thing].operator;
-    if (brand === 2 && NOT_FOUND[thing].brand !== null) return NOT_FOUND[thing].brand;
+    const { brand: notFound } = NOT_FOUND[thing];
+    if (brand === 2 && notFound !== null) return notFound;
   }
-  return null;
+  return refusal ?? null;
 }
 
 /** Whether the things of a scene are the caller's own, so that it may see and change them. */

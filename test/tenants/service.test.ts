@@ -23,7 +23,7 @@ const admin = (operator: number): Caller => ({
 });
 type Context = Parameters<Service['getMe']>[1];
 const as = (caller: Caller): Context => ({ caller }) as Context;
-const blank = { name: '', scopes: [], brandId: '', idempotencyKey: '' };
+const blank = { name: '', scopes: [], brandId: '', idempotencyKey: '', expireTime: undefined };
 const create = (request: Partial<Parameters<Service['createApiKey']>[0]>, operator = 1) =>
   service.createApiKey({ ...blank, ...request }, as(admin(operator)));
 const factsOf = (keyId: bigint): Promise<any[]> =>

@@ -7,7 +7,7 @@ import { refusalOf } from './fixture.ts';
 
 const SECRET = Buffer.alloc(32, 7);
 const PLAYER = { operator: 3, brand: 1001, userId: 'StarlordV7' };
-const ADMIN = { operator: 3, adminId: 12, userName: 'alice' };
+const ADMIN = { operator: 3, adminId: 12, userName: 'alice', generation: 0 };
 const tokens = new Tokens(SECRET);
 
 async function assertRefused(token: string, message = 'the token is not valid'): Promise<void> {
@@ -151,6 +151,6 @@ test('no other token is that of root, whatever it says', async () => {
   const kid = decodeProtectedHeader((await root.issueRoot()).token).kid!;
   for (const forged of [await forge({ kind: 'root', audience: 'root', kid }), await forge({ audience: 'root' })])
     assert.equal((await refusalOf(() => root.verify(forged))).reason, 'UNAUTHENTICATED');
-  const { token } = await root.issueAdmin({ ...ADMIN, userName: 'root' });
+  const { token } = await root.issueAdmin({ ...ADMIN, userName: 'root', generation: 0 });
   assert.equal((await root.verify(token)).caller.role, 'admin');
 });

@@ -31,6 +31,7 @@ import { RaffleRounds } from './0029-raffle-rounds.ts';
 import { OperatorsEnabled } from './0030-operators-enabled.ts';
 import { Payouts } from './0031-payouts.ts';
 import { Community } from './0032-community.ts';
+import { Admins } from './0033-admins.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -66,4 +67,5 @@ export const migrations: MigrationObject[] = [
   { name: '0030-operators-enabled', class: OperatorsEnabled },
   { name: '0031-payouts', class: Payouts },
   { name: '0032-community', class: Community },
+  { name: '0033-admins', class: Admins },
 ];

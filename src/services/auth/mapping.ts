@@ -13,6 +13,7 @@ export function apiKeyMessage(key: ApiKey, tenant: Tenant): ApiKeyMessage {
     brandId: brandOf(key.brandId, tenant),
     createTime: createdAt,
     revokeTime: key.revokedAt ?? undefined,
+    expireTime: key.expiresAt ?? undefined,
   };
 }
 

@@ -28,15 +28,16 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
     async getMe(_, { caller }) {
       return meMessage(caller, await tenants.of(caller.operator));
     },
-    async createApiKey({ name, scopes, brandId, idempotencyKey }, { caller }) {
+    async createApiKey({ name, scopes, brandId, idempotencyKey, expireTime: expiresAt }, { caller }) {
       requireScopes(scopes, platform.scopes);
       const tenant = await tenants.of(caller.operator);
       // In development new keys are `wf_test_`, otherwise `wf_live_`.
       const secret = makeSecret(mode === 'development' ? 'test' : 'live');
       const granted = scopes.length === 0 ? DEFAULT_SCOPES : scopes;
       const brandNo = brandId === '' ? null : (tenant.brandNo(brandId) ?? null);
-      const wanted = { secret, name, scopes: granted, brandId: brandNo };
+      const wanted = { secret, name, scopes: granted, brandId: brandNo, expiresAt };
       const key = await createApiKey(orm.em.fork(), authorOf(caller), wanted, idempotencyKey, () => {
+        if (expiresAt !== undefined && expiresAt.getTime() <= Date.now()) throw invalid('expire_time', 'has passed');
         if (brandId !== '') tenant.brand(caller, brandId);
       });
       return { key: apiKeyMessage(key, tenant), secret };

@@ -35,38 +35,41 @@ namespace Windfall.Auth.V1 {
             "YXRvcl9pZBgCIAEoCVILb3BlcmF0b3JfaWQSHwoIYnJhbmRfaWQYAyABKAlI",
             "AFIIYnJhbmRfaWSIAQESHQoHdXNlcl9pZBgEIAEoCUgBUgd1c2VyX2lkiAEB",
             "EhYKBnNjb3BlcxgFIAMoCVIGc2NvcGVzEhIKBG5hbWUYBiABKAlSBG5hbWVC",
-            "CwoJX2JyYW5kX2lkQgoKCF91c2VyX2lkIo4CCgZBcGlLZXkSFgoGa2V5X2lk",
+            "CwoJX2JyYW5kX2lkQgoKCF91c2VyX2lkIswCCgZBcGlLZXkSFgoGa2V5X2lk",
             "GAEgASgDUgZrZXlfaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIWCgZwcmVmaXgY",
             "AyABKAlSBnByZWZpeBIfCghicmFuZF9pZBgEIAEoCUgAUghicmFuZF9pZIgB",
             "ARIWCgZzY29wZXMYBSADKAlSBnNjb3BlcxI8CgtjcmVhdGVfdGltZRgGIAEo",
             "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1lEjwK",
             "C3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
-            "cFILcmV2b2tlX3RpbWVCCwoJX2JyYW5kX2lkIocBChNDcmVhdGVBcGlLZXlS",
-            "ZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSFgoGc2NvcGVzGAIgAygJUgZz",
-            "Y29wZXMSGgoIYnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEigKD2lkZW1wb3Rl",
-            "bmN5X2tleRgEIAEoCVIPaWRlbXBvdGVuY3lfa2V5IloKFENyZWF0ZUFwaUtl",
-            "eVJlc3BvbnNlEioKA2tleRgBIAEoCzIYLndpbmRmYWxsLmF1dGgudjEuQXBp",
-            "S2V5UgNrZXkSFgoGc2VjcmV0GAIgASgJUgZzZWNyZXQiUgoSTGlzdEFwaUtl",
-            "eXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBVIJcGFnZV9zaXplEh4KCnBh",
-            "Z2VfdG9rZW4YAiABKAlSCnBhZ2VfdG9rZW4ibQoTTGlzdEFwaUtleXNSZXNw",
-            "b25zZRIsCgRrZXlzGAEgAygLMhgud2luZGZhbGwuYXV0aC52MS5BcGlLZXlS",
-            "BGtleXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
-            "ZW4iLQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIWCgZrZXlfaWQYASABKANSBmtl",
-            "eV9pZCJCChRSZXZva2VBcGlLZXlSZXNwb25zZRIqCgNrZXkYASABKAsyGC53",
-            "aW5kZmFsbC5hdXRoLnYxLkFwaUtleVIDa2V5MsoDCgtBdXRoU2VydmljZRJX",
-            "CgpMb2dpbkFkbWluEiMud2luZGZhbGwuYXV0aC52MS5Mb2dpbkFkbWluUmVx",
-            "dWVzdBokLndpbmRmYWxsLmF1dGgudjEuTG9naW5BZG1pblJlc3BvbnNlEkgK",
-            "BUdldE1lEh4ud2luZGZhbGwuYXV0aC52MS5HZXRNZVJlcXVlc3QaHy53aW5k",
-            "ZmFsbC5hdXRoLnYxLkdldE1lUmVzcG9uc2USXQoMQ3JlYXRlQXBpS2V5EiUu",
-            "d2luZGZhbGwuYXV0aC52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GiYud2luZGZh",
-            "bGwuYXV0aC52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJaCgtMaXN0QXBpS2V5",
-            "cxIkLndpbmRmYWxsLmF1dGgudjEuTGlzdEFwaUtleXNSZXF1ZXN0GiUud2lu",
-            "ZGZhbGwuYXV0aC52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlEl0KDFJldm9rZUFw",
-            "aUtleRIlLndpbmRmYWxsLmF1dGgudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBom",
-            "LndpbmRmYWxsLmF1dGgudjEuUmV2b2tlQXBpS2V5UmVzcG9uc2VCcwoUZGV2",
-            "LndpbmRmYWxsLmF1dGgudjFQAVoed2luZGZhbGwuZGV2L2dvL2F1dGgvdjE7",
-            "YXV0aHYxqgIQV2luZGZhbGwuQXV0aC5WMcoCEFdpbmRmYWxsXEF1dGhcVjHq",
-            "AhJXaW5kZmFsbDo6QXV0aDo6VjFiBnByb3RvMw=="));
+            "cFILcmV2b2tlX3RpbWUSPAoLZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUgtleHBpcmVfdGltZUILCglfYnJhbmRfaWQi",
+            "xQEKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEgoEbmFtZRgBIAEoCVIEbmFtZRIW",
+            "CgZzY29wZXMYAiADKAlSBnNjb3BlcxIaCghicmFuZF9pZBgDIAEoCVIIYnJh",
+            "bmRfaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAQgASgJUg9pZGVtcG90ZW5jeV9r",
+            "ZXkSPAoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
+            "ZXN0YW1wUgtleHBpcmVfdGltZSJaChRDcmVhdGVBcGlLZXlSZXNwb25zZRIq",
+            "CgNrZXkYASABKAsyGC53aW5kZmFsbC5hdXRoLnYxLkFwaUtleVIDa2V5EhYK",
+            "BnNlY3JldBgCIAEoCVIGc2VjcmV0IlIKEkxpc3RBcGlLZXlzUmVxdWVzdBIc",
+            "CglwYWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIg",
+            "ASgJUgpwYWdlX3Rva2VuIm0KE0xpc3RBcGlLZXlzUmVzcG9uc2USLAoEa2V5",
+            "cxgBIAMoCzIYLndpbmRmYWxsLmF1dGgudjEuQXBpS2V5UgRrZXlzEigKD25l",
+            "eHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuIi0KE1Jldm9r",
+            "ZUFwaUtleVJlcXVlc3QSFgoGa2V5X2lkGAEgASgDUgZrZXlfaWQiQgoUUmV2",
+            "b2tlQXBpS2V5UmVzcG9uc2USKgoDa2V5GAEgASgLMhgud2luZGZhbGwuYXV0",
+            "aC52MS5BcGlLZXlSA2tleTLKAwoLQXV0aFNlcnZpY2USVwoKTG9naW5BZG1p",
+            "bhIjLndpbmRmYWxsLmF1dGgudjEuTG9naW5BZG1pblJlcXVlc3QaJC53aW5k",
+            "ZmFsbC5hdXRoLnYxLkxvZ2luQWRtaW5SZXNwb25zZRJICgVHZXRNZRIeLndp",
+            "bmRmYWxsLmF1dGgudjEuR2V0TWVSZXF1ZXN0Gh8ud2luZGZhbGwuYXV0aC52",
+            "MS5HZXRNZVJlc3BvbnNlEl0KDENyZWF0ZUFwaUtleRIlLndpbmRmYWxsLmF1",
+            "dGgudjEuQ3JlYXRlQXBpS2V5UmVxdWVzdBomLndpbmRmYWxsLmF1dGgudjEu",
+            "Q3JlYXRlQXBpS2V5UmVzcG9uc2USWgoLTGlzdEFwaUtleXMSJC53aW5kZmFs",
+            "bC5hdXRoLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBolLndpbmRmYWxsLmF1dGgu",
+            "djEuTGlzdEFwaUtleXNSZXNwb25zZRJdCgxSZXZva2VBcGlLZXkSJS53aW5k",
+            "ZmFsbC5hdXRoLnYxLlJldm9rZUFwaUtleVJlcXVlc3QaJi53aW5kZmFsbC5h",
+            "dXRoLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlQnMKFGRldi53aW5kZmFsbC5h",
+            "dXRoLnYxUAFaHndpbmRmYWxsLmRldi9nby9hdXRoL3YxO2F1dGh2MaoCEFdp",
+            "bmRmYWxsLkF1dGguVjHKAhBXaW5kZmFsbFxBdXRoXFYx6gISV2luZGZhbGw6",
+            "OkF1dGg6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -74,8 +77,8 @@ namespace Windfall.Auth.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.LoginAdminResponse), global::Windfall.Auth.V1.LoginAdminResponse.Parser, new[]{ "Token", "ExpireTime", "OperatorId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.GetMeRequest), global::Windfall.Auth.V1.GetMeRequest.Parser, null, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.GetMeResponse), global::Windfall.Auth.V1.GetMeResponse.Parser, new[]{ "Role", "OperatorId", "BrandId", "UserId", "Scopes", "Name" }, new[]{ "BrandId", "UserId" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.ApiKey), global::Windfall.Auth.V1.ApiKey.Parser, new[]{ "KeyId", "Name", "Prefix", "BrandId", "Scopes", "CreateTime", "RevokeTime" }, new[]{ "BrandId" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.CreateApiKeyRequest), global::Windfall.Auth.V1.CreateApiKeyRequest.Parser, new[]{ "Name", "Scopes", "BrandId", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.ApiKey), global::Windfall.Auth.V1.ApiKey.Parser, new[]{ "KeyId", "Name", "Prefix", "BrandId", "Scopes", "CreateTime", "RevokeTime", "ExpireTime" }, new[]{ "BrandId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.CreateApiKeyRequest), global::Windfall.Auth.V1.CreateApiKeyRequest.Parser, new[]{ "Name", "Scopes", "BrandId", "IdempotencyKey", "ExpireTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.CreateApiKeyResponse), global::Windfall.Auth.V1.CreateApiKeyResponse.Parser, new[]{ "Key", "Secret" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.ListApiKeysRequest), global::Windfall.Auth.V1.ListApiKeysRequest.Parser, new[]{ "PageSize", "PageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Auth.V1.ListApiKeysResponse), global::Windfall.Auth.V1.ListApiKeysResponse.Parser, new[]{ "Keys", "NextPageToken" }, null, null, null, null),
@@ -1254,6 +1257,7 @@ namespace Windfall.Auth.V1 {
       scopes_ = other.scopes_.Clone();
       createTime_ = other.createTime_ != null ? other.createTime_.Clone() : null;
       revokeTime_ = other.revokeTime_ != null ? other.revokeTime_.Clone() : null;
+      expireTime_ = other.expireTime_ != null ? other.expireTime_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1370,7 +1374,7 @@ namespace Windfall.Auth.V1 {
     public const int RevokeTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp revokeTime_;
     /// <summary>
-    /// revoke_time is when it was revoked; unset: it is valid.
+    /// revoke_time is when it was revoked; unset: it was not.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1378,6 +1382,21 @@ namespace Windfall.Auth.V1 {
       get { return revokeTime_; }
       set {
         revokeTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "expire_time" field.</summary>
+    public const int ExpireTimeFieldNumber = 8;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp expireTime_;
+    /// <summary>
+    /// expire_time is when it expires; unset: never.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp ExpireTime {
+      get { return expireTime_; }
+      set {
+        expireTime_ = value;
       }
     }
 
@@ -1403,6 +1422,7 @@ namespace Windfall.Auth.V1 {
       if(!scopes_.Equals(other.scopes_)) return false;
       if (!object.Equals(CreateTime, other.CreateTime)) return false;
       if (!object.Equals(RevokeTime, other.RevokeTime)) return false;
+      if (!object.Equals(ExpireTime, other.ExpireTime)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1417,6 +1437,7 @@ namespace Windfall.Auth.V1 {
       hash ^= scopes_.GetHashCode();
       if (createTime_ != null) hash ^= CreateTime.GetHashCode();
       if (revokeTime_ != null) hash ^= RevokeTime.GetHashCode();
+      if (expireTime_ != null) hash ^= ExpireTime.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1460,6 +1481,10 @@ namespace Windfall.Auth.V1 {
         output.WriteRawTag(58);
         output.WriteMessage(RevokeTime);
       }
+      if (expireTime_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(ExpireTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1495,6 +1520,10 @@ namespace Windfall.Auth.V1 {
         output.WriteRawTag(58);
         output.WriteMessage(RevokeTime);
       }
+      if (expireTime_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(ExpireTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1523,6 +1552,9 @@ namespace Windfall.Auth.V1 {
       }
       if (revokeTime_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(RevokeTime);
+      }
+      if (expireTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(ExpireTime);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -1560,6 +1592,12 @@ namespace Windfall.Auth.V1 {
           RevokeTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
         RevokeTime.MergeFrom(other.RevokeTime);
+      }
+      if (other.expireTime_ != null) {
+        if (expireTime_ == null) {
+          ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        ExpireTime.MergeFrom(other.ExpireTime);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -1612,6 +1650,13 @@ namespace Windfall.Auth.V1 {
               RevokeTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
             input.ReadMessage(RevokeTime);
+            break;
+          }
+          case 66: {
+            if (expireTime_ == null) {
+              ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ExpireTime);
             break;
           }
         }
@@ -1667,6 +1712,13 @@ namespace Windfall.Auth.V1 {
             input.ReadMessage(RevokeTime);
             break;
           }
+          case 66: {
+            if (expireTime_ == null) {
+              ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ExpireTime);
+            break;
+          }
         }
       }
     }
@@ -1716,6 +1768,7 @@ namespace Windfall.Auth.V1 {
       scopes_ = other.scopes_.Clone();
       brandId_ = other.brandId_;
       idempotencyKey_ = other.idempotencyKey_;
+      expireTime_ = other.expireTime_ != null ? other.expireTime_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1785,6 +1838,21 @@ namespace Windfall.Auth.V1 {
       }
     }
 
+    /// <summary>Field number for the "expire_time" field.</summary>
+    public const int ExpireTimeFieldNumber = 5;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp expireTime_;
+    /// <summary>
+    /// expire_time is from when the key is refused, after now. Unset: it does not expire.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp ExpireTime {
+      get { return expireTime_; }
+      set {
+        expireTime_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1804,6 +1872,7 @@ namespace Windfall.Auth.V1 {
       if(!scopes_.Equals(other.scopes_)) return false;
       if (BrandId != other.BrandId) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
+      if (!object.Equals(ExpireTime, other.ExpireTime)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1815,6 +1884,7 @@ namespace Windfall.Auth.V1 {
       hash ^= scopes_.GetHashCode();
       if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (expireTime_ != null) hash ^= ExpireTime.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1846,6 +1916,10 @@ namespace Windfall.Auth.V1 {
         output.WriteRawTag(34);
         output.WriteString(IdempotencyKey);
       }
+      if (expireTime_ != null) {
+        output.WriteRawTag(42);
+        output.WriteMessage(ExpireTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1869,6 +1943,10 @@ namespace Windfall.Auth.V1 {
         output.WriteRawTag(34);
         output.WriteString(IdempotencyKey);
       }
+      if (expireTime_ != null) {
+        output.WriteRawTag(42);
+        output.WriteMessage(ExpireTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1888,6 +1966,9 @@ namespace Windfall.Auth.V1 {
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (expireTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(ExpireTime);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -1910,6 +1991,12 @@ namespace Windfall.Auth.V1 {
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
+      }
+      if (other.expireTime_ != null) {
+        if (expireTime_ == null) {
+          ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        ExpireTime.MergeFrom(other.ExpireTime);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -1946,6 +2033,13 @@ namespace Windfall.Auth.V1 {
             IdempotencyKey = input.ReadString();
             break;
           }
+          case 42: {
+            if (expireTime_ == null) {
+              ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ExpireTime);
+            break;
+          }
         }
       }
     #endif
@@ -1979,6 +2073,13 @@ namespace Windfall.Auth.V1 {
           }
           case 34: {
             IdempotencyKey = input.ReadString();
+            break;
+          }
+          case 42: {
+            if (expireTime_ == null) {
+              ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ExpireTime);
             break;
           }
         }

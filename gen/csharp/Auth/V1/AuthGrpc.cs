@@ -284,7 +284,7 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
       /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-      /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+      /// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -299,7 +299,7 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
       /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-      /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+      /// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -312,7 +312,7 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
       /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-      /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+      /// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -327,7 +327,7 @@ namespace Windfall.Auth.V1 {
       /// <summary>
       /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
       /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-      /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+      /// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -284,8 +284,10 @@ type ApiKey struct {
 	Scopes []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	// create_time is when it was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,proto3" json:"create_time,omitempty"`
-	// revoke_time is when it was revoked; unset: it is valid.
-	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,proto3" json:"revoke_time,omitempty"`
+	// revoke_time is when it was revoked; unset: it was not.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,proto3" json:"revoke_time,omitempty"`
+	// expire_time is when it expires; unset: never.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=expire_time,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -369,6 +371,13 @@ func (x *ApiKey) GetRevokeTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ApiKey) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // CreateApiKeyRequest describes a key.
 type CreateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -381,8 +390,10 @@ type CreateApiKeyRequest struct {
 	BrandId string `protobuf:"bytes,3,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// expire_time is from when the key is refused, after now. Unset: it does not expire.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateApiKeyRequest) Reset() {
@@ -441,6 +452,13 @@ func (x *CreateApiKeyRequest) GetIdempotencyKey() string {
 		return x.IdempotencyKey
 	}
 	return ""
+}
+
+func (x *CreateApiKeyRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
 }
 
 // CreateApiKeyResponse shows the secret. It is not shown again.
@@ -722,7 +740,7 @@ const file_windfall_auth_v1_auth_proto_rawDesc = "" +
 	"\x04name\x18\x06 \x01(\tR\x04nameB\v\n" +
 	"\t_brand_idB\n" +
 	"\n" +
-	"\b_user_id\"\x8e\x02\n" +
+	"\b_user_id\"\xcc\x02\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06key_id\x18\x01 \x01(\x03R\x06key_id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -730,13 +748,15 @@ const file_windfall_auth_v1_auth_proto_rawDesc = "" +
 	"\bbrand_id\x18\x04 \x01(\tH\x00R\bbrand_id\x88\x01\x01\x12\x16\n" +
 	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12<\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vcreate_time\x12<\n" +
-	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vrevoke_timeB\v\n" +
-	"\t_brand_id\"\x87\x01\n" +
+	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vrevoke_time\x12<\n" +
+	"\vexpire_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vexpire_timeB\v\n" +
+	"\t_brand_id\"\xc5\x01\n" +
 	"\x13CreateApiKeyRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06scopes\x18\x02 \x03(\tR\x06scopes\x12\x1a\n" +
 	"\bbrand_id\x18\x03 \x01(\tR\bbrand_id\x12(\n" +
-	"\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\"Z\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\x12<\n" +
+	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vexpire_time\"Z\n" +
 	"\x14CreateApiKeyResponse\x12*\n" +
 	"\x03key\x18\x01 \x01(\v2\x18.windfall.auth.v1.ApiKeyR\x03key\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\"R\n" +
@@ -792,24 +812,26 @@ var file_windfall_auth_v1_auth_proto_depIdxs = []int32{
 	11, // 0: windfall.auth.v1.LoginAdminResponse.expire_time:type_name -> google.protobuf.Timestamp
 	11, // 1: windfall.auth.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
 	11, // 2: windfall.auth.v1.ApiKey.revoke_time:type_name -> google.protobuf.Timestamp
-	4,  // 3: windfall.auth.v1.CreateApiKeyResponse.key:type_name -> windfall.auth.v1.ApiKey
-	4,  // 4: windfall.auth.v1.ListApiKeysResponse.keys:type_name -> windfall.auth.v1.ApiKey
-	4,  // 5: windfall.auth.v1.RevokeApiKeyResponse.key:type_name -> windfall.auth.v1.ApiKey
-	0,  // 6: windfall.auth.v1.AuthService.LoginAdmin:input_type -> windfall.auth.v1.LoginAdminRequest
-	2,  // 7: windfall.auth.v1.AuthService.GetMe:input_type -> windfall.auth.v1.GetMeRequest
-	5,  // 8: windfall.auth.v1.AuthService.CreateApiKey:input_type -> windfall.auth.v1.CreateApiKeyRequest
-	7,  // 9: windfall.auth.v1.AuthService.ListApiKeys:input_type -> windfall.auth.v1.ListApiKeysRequest
-	9,  // 10: windfall.auth.v1.AuthService.RevokeApiKey:input_type -> windfall.auth.v1.RevokeApiKeyRequest
-	1,  // 11: windfall.auth.v1.AuthService.LoginAdmin:output_type -> windfall.auth.v1.LoginAdminResponse
-	3,  // 12: windfall.auth.v1.AuthService.GetMe:output_type -> windfall.auth.v1.GetMeResponse
-	6,  // 13: windfall.auth.v1.AuthService.CreateApiKey:output_type -> windfall.auth.v1.CreateApiKeyResponse
-	8,  // 14: windfall.auth.v1.AuthService.ListApiKeys:output_type -> windfall.auth.v1.ListApiKeysResponse
-	10, // 15: windfall.auth.v1.AuthService.RevokeApiKey:output_type -> windfall.auth.v1.RevokeApiKeyResponse
-	11, // [11:16] is the sub-list for method output_type
-	6,  // [6:11] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	11, // 3: windfall.auth.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 4: windfall.auth.v1.CreateApiKeyRequest.expire_time:type_name -> google.protobuf.Timestamp
+	4,  // 5: windfall.auth.v1.CreateApiKeyResponse.key:type_name -> windfall.auth.v1.ApiKey
+	4,  // 6: windfall.auth.v1.ListApiKeysResponse.keys:type_name -> windfall.auth.v1.ApiKey
+	4,  // 7: windfall.auth.v1.RevokeApiKeyResponse.key:type_name -> windfall.auth.v1.ApiKey
+	0,  // 8: windfall.auth.v1.AuthService.LoginAdmin:input_type -> windfall.auth.v1.LoginAdminRequest
+	2,  // 9: windfall.auth.v1.AuthService.GetMe:input_type -> windfall.auth.v1.GetMeRequest
+	5,  // 10: windfall.auth.v1.AuthService.CreateApiKey:input_type -> windfall.auth.v1.CreateApiKeyRequest
+	7,  // 11: windfall.auth.v1.AuthService.ListApiKeys:input_type -> windfall.auth.v1.ListApiKeysRequest
+	9,  // 12: windfall.auth.v1.AuthService.RevokeApiKey:input_type -> windfall.auth.v1.RevokeApiKeyRequest
+	1,  // 13: windfall.auth.v1.AuthService.LoginAdmin:output_type -> windfall.auth.v1.LoginAdminResponse
+	3,  // 14: windfall.auth.v1.AuthService.GetMe:output_type -> windfall.auth.v1.GetMeResponse
+	6,  // 15: windfall.auth.v1.AuthService.CreateApiKey:output_type -> windfall.auth.v1.CreateApiKeyResponse
+	8,  // 16: windfall.auth.v1.AuthService.ListApiKeys:output_type -> windfall.auth.v1.ListApiKeysResponse
+	10, // 17: windfall.auth.v1.AuthService.RevokeApiKey:output_type -> windfall.auth.v1.RevokeApiKeyResponse
+	13, // [13:18] is the sub-list for method output_type
+	8,  // [8:13] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_windfall_auth_v1_auth_proto_init() }

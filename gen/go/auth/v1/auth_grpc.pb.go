@@ -54,7 +54,7 @@ type AuthServiceClient interface {
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
 	// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
 	// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-	// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
 	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
 	// ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown.
 	ListApiKeys(ctx context.Context, in *ListApiKeysRequest, opts ...grpc.CallOption) (*ListApiKeysResponse, error)
@@ -150,7 +150,7 @@ type AuthServiceServer interface {
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)
 	// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
 	// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-	// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
 	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
 	// ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown.
 	ListApiKeys(context.Context, *ListApiKeysRequest) (*ListApiKeysResponse, error)

@@ -95,6 +95,9 @@ const (
 	// ERROR_REASON_API_KEY_NOT_FOUND: the operator has no such API key.
 	// Metadata: key_id. Example: {"reason":"API_KEY_NOT_FOUND","domain":"windfall","metadata":{"key_id":"12"}}
 	ErrorReason_ERROR_REASON_API_KEY_NOT_FOUND ErrorReason = 16
+	// ERROR_REASON_ADMIN_NOT_FOUND: the operator has no such admin.
+	// Metadata: admin_id. Example: {"reason":"ADMIN_NOT_FOUND","domain":"windfall","metadata":{"admin_id":"12"}}
+	ErrorReason_ERROR_REASON_ADMIN_NOT_FOUND ErrorReason = 205
 	// ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
 	// Metadata: version, the current one.
 	// Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
@@ -428,6 +431,7 @@ var (
 		14:  "ERROR_REASON_OPERATION_NOT_FOUND",
 		15:  "ERROR_REASON_DRAW_NOT_FOUND",
 		16:  "ERROR_REASON_API_KEY_NOT_FOUND",
+		205: "ERROR_REASON_ADMIN_NOT_FOUND",
 		17:  "ERROR_REASON_VERSION_MISMATCH",
 		18:  "ERROR_REASON_SEED_HASH_MISMATCH",
 		19:  "ERROR_REASON_CONFIG_HASH_MISMATCH",
@@ -527,6 +531,7 @@ var (
 		"ERROR_REASON_OPERATION_NOT_FOUND":       14,
 		"ERROR_REASON_DRAW_NOT_FOUND":            15,
 		"ERROR_REASON_API_KEY_NOT_FOUND":         16,
+		"ERROR_REASON_ADMIN_NOT_FOUND":           205,
 		"ERROR_REASON_VERSION_MISMATCH":          17,
 		"ERROR_REASON_SEED_HASH_MISMATCH":        18,
 		"ERROR_REASON_CONFIG_HASH_MISMATCH":      19,
@@ -810,7 +815,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x98\x1b\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xbb\x1b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -830,6 +835,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	" ERROR_REASON_OPERATION_NOT_FOUND\x10\x0e\x12\x1f\n" +
 	"\x1bERROR_REASON_DRAW_NOT_FOUND\x10\x0f\x12\"\n" +
 	"\x1eERROR_REASON_API_KEY_NOT_FOUND\x10\x10\x12!\n" +
+	"\x1cERROR_REASON_ADMIN_NOT_FOUND\x10\xcd\x01\x12!\n" +
 	"\x1dERROR_REASON_VERSION_MISMATCH\x10\x11\x12#\n" +
 	"\x1fERROR_REASON_SEED_HASH_MISMATCH\x10\x12\x12%\n" +
 	"!ERROR_REASON_CONFIG_HASH_MISMATCH\x10\x13\x12\x1f\n" +

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bwindfall/auth/v1/auth.proto\x12\x10windfall.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"K\n\x11LoginAdminRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\"\x8a\x01\n\x12LoginAdminResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12<\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpire_time\x12 \n\x0boperator_id\x18\x03 \x01(\tR\x0boperator_id\"\x0e\n\x0cGetMeRequest\"\xca\x01\n\rGetMeResponse\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12 \n\x0boperator_id\x18\x02 \x01(\tR\x0boperator_id\x12\x1f\n\x08\x62rand_id\x18\x03 \x01(\tH\x00R\x08\x62rand_id\x88\x01\x01\x12\x1d\n\x07user_id\x18\x04 \x01(\tH\x01R\x07user_id\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x12\n\x04name\x18\x06 \x01(\tR\x04nameB\x0b\n\t_brand_idB\n\n\x08_user_id\"\x8e\x02\n\x06\x41piKey\x12\x16\n\x06key_id\x18\x01 \x01(\x03R\x06key_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x03 \x01(\tR\x06prefix\x12\x1f\n\x08\x62rand_id\x18\x04 \x01(\tH\x00R\x08\x62rand_id\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12<\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reate_time\x12<\n\x0brevoke_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0brevoke_timeB\x0b\n\t_brand_id\"\x87\x01\n\x13\x43reateApiKeyRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06scopes\x18\x02 \x03(\tR\x06scopes\x12\x1a\n\x08\x62rand_id\x18\x03 \x01(\tR\x08\x62rand_id\x12(\n\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\"Z\n\x14\x43reateApiKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x03key\x12\x16\n\x06secret\x18\x02 \x01(\tR\x06secret\"R\n\x12ListApiKeysRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x02 \x01(\tR\npage_token\"m\n\x13ListApiKeysResponse\x12,\n\x04keys\x18\x01 \x03(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x04keys\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"-\n\x13RevokeApiKeyRequest\x12\x16\n\x06key_id\x18\x01 \x01(\x03R\x06key_id\"B\n\x14RevokeApiKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x03key2\xca\x03\n\x0b\x41uthService\x12W\n\nLoginAdmin\x12#.windfall.auth.v1.LoginAdminRequest\x1a$.windfall.auth.v1.LoginAdminResponse\x12H\n\x05GetMe\x12\x1e.windfall.auth.v1.GetMeRequest\x1a\x1f.windfall.auth.v1.GetMeResponse\x12]\n\x0c\x43reateApiKey\x12%.windfall.auth.v1.CreateApiKeyRequest\x1a&.windfall.auth.v1.CreateApiKeyResponse\x12Z\n\x0bListApiKeys\x12$.windfall.auth.v1.ListApiKeysRequest\x1a%.windfall.auth.v1.ListApiKeysResponse\x12]\n\x0cRevokeApiKey\x12%.windfall.auth.v1.RevokeApiKeyRequest\x1a&.windfall.auth.v1.RevokeApiKeyResponseBs\n\x14\x64\x65v.windfall.auth.v1P\x01Z\x1ewindfall.dev/go/auth/v1;authv1\xaa\x02\x10Windfall.Auth.V1\xca\x02\x10Windfall\\Auth\\V1\xea\x02\x12Windfall::Auth::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bwindfall/auth/v1/auth.proto\x12\x10windfall.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"K\n\x11LoginAdminRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\"\x8a\x01\n\x12LoginAdminResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12<\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpire_time\x12 \n\x0boperator_id\x18\x03 \x01(\tR\x0boperator_id\"\x0e\n\x0cGetMeRequest\"\xca\x01\n\rGetMeResponse\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12 \n\x0boperator_id\x18\x02 \x01(\tR\x0boperator_id\x12\x1f\n\x08\x62rand_id\x18\x03 \x01(\tH\x00R\x08\x62rand_id\x88\x01\x01\x12\x1d\n\x07user_id\x18\x04 \x01(\tH\x01R\x07user_id\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x12\n\x04name\x18\x06 \x01(\tR\x04nameB\x0b\n\t_brand_idB\n\n\x08_user_id\"\xcc\x02\n\x06\x41piKey\x12\x16\n\x06key_id\x18\x01 \x01(\x03R\x06key_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x03 \x01(\tR\x06prefix\x12\x1f\n\x08\x62rand_id\x18\x04 \x01(\tH\x00R\x08\x62rand_id\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12<\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reate_time\x12<\n\x0brevoke_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0brevoke_time\x12<\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpire_timeB\x0b\n\t_brand_id\"\xc5\x01\n\x13\x43reateApiKeyRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06scopes\x18\x02 \x03(\tR\x06scopes\x12\x1a\n\x08\x62rand_id\x18\x03 \x01(\tR\x08\x62rand_id\x12(\n\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\x12<\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpire_time\"Z\n\x14\x43reateApiKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x03key\x12\x16\n\x06secret\x18\x02 \x01(\tR\x06secret\"R\n\x12ListApiKeysRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x02 \x01(\tR\npage_token\"m\n\x13ListApiKeysResponse\x12,\n\x04keys\x18\x01 \x03(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x04keys\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"-\n\x13RevokeApiKeyRequest\x12\x16\n\x06key_id\x18\x01 \x01(\x03R\x06key_id\"B\n\x14RevokeApiKeyResponse\x12*\n\x03key\x18\x01 \x01(\x0b\x32\x18.windfall.auth.v1.ApiKeyR\x03key2\xca\x03\n\x0b\x41uthService\x12W\n\nLoginAdmin\x12#.windfall.auth.v1.LoginAdminRequest\x1a$.windfall.auth.v1.LoginAdminResponse\x12H\n\x05GetMe\x12\x1e.windfall.auth.v1.GetMeRequest\x1a\x1f.windfall.auth.v1.GetMeResponse\x12]\n\x0c\x43reateApiKey\x12%.windfall.auth.v1.CreateApiKeyRequest\x1a&.windfall.auth.v1.CreateApiKeyResponse\x12Z\n\x0bListApiKeys\x12$.windfall.auth.v1.ListApiKeysRequest\x1a%.windfall.auth.v1.ListApiKeysResponse\x12]\n\x0cRevokeApiKey\x12%.windfall.auth.v1.RevokeApiKeyRequest\x1a&.windfall.auth.v1.RevokeApiKeyResponseBs\n\x14\x64\x65v.windfall.auth.v1P\x01Z\x1ewindfall.dev/go/auth/v1;authv1\xaa\x02\x10Windfall.Auth.V1\xca\x02\x10Windfall\\Auth\\V1\xea\x02\x12Windfall::Auth::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,19 +42,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETMERESPONSE']._serialized_start=317
   _globals['_GETMERESPONSE']._serialized_end=519
   _globals['_APIKEY']._serialized_start=522
-  _globals['_APIKEY']._serialized_end=792
-  _globals['_CREATEAPIKEYREQUEST']._serialized_start=795
-  _globals['_CREATEAPIKEYREQUEST']._serialized_end=930
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=932
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=1022
-  _globals['_LISTAPIKEYSREQUEST']._serialized_start=1024
-  _globals['_LISTAPIKEYSREQUEST']._serialized_end=1106
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=1108
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=1217
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1219
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1264
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1266
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1332
-  _globals['_AUTHSERVICE']._serialized_start=1335
-  _globals['_AUTHSERVICE']._serialized_end=1793
+  _globals['_APIKEY']._serialized_end=854
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=857
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=1054
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=1056
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=1146
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=1148
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=1230
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=1232
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=1341
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1343
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1388
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1390
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1456
+  _globals['_AUTHSERVICE']._serialized_start=1459
+  _globals['_AUTHSERVICE']._serialized_end=1917
 # @@protoc_insertion_point(module_scope)

@@ -106,7 +106,7 @@ class AuthServiceServicer:
     def CreateApiKey(self, request, context):
         """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
         with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-        Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+        Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,7 +58,7 @@ class AuthServiceStub:
     CreateApiKey: _grpc.UnaryUnaryMultiCallable[_auth_pb2.CreateApiKeyRequest, _auth_pb2.CreateApiKeyResponse]
     """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
     with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-    Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+    Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
     """
     ListApiKeys: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ListApiKeysRequest, _auth_pb2.ListApiKeysResponse]
     """ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown."""
@@ -98,7 +98,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     CreateApiKey: _aio.UnaryUnaryMultiCallable[_auth_pb2.CreateApiKeyRequest, _auth_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
     """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
     with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-    Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+    Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
     """
     ListApiKeys: _aio.UnaryUnaryMultiCallable[_auth_pb2.ListApiKeysRequest, _auth_pb2.ListApiKeysResponse]  # type: ignore[assignment]
     """ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown."""
@@ -153,7 +153,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.CreateApiKeyResponse, _abc.Awaitable[_auth_pb2.CreateApiKeyResponse]]:
         """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
         with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-        Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+        Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -98,6 +98,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_API_KEY_NOT_FOUND: the operator has no such API key.
     Metadata: key_id. Example: {"reason":"API_KEY_NOT_FOUND","domain":"windfall","metadata":{"key_id":"12"}}
     """
+    ERROR_REASON_ADMIN_NOT_FOUND: _ErrorReason.ValueType  # 205
+    """ERROR_REASON_ADMIN_NOT_FOUND: the operator has no such admin.
+    Metadata: admin_id. Example: {"reason":"ADMIN_NOT_FOUND","domain":"windfall","metadata":{"admin_id":"12"}}
+    """
     ERROR_REASON_VERSION_MISMATCH: _ErrorReason.ValueType  # 17
     """ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
     Metadata: version, the current one.
@@ -577,6 +581,10 @@ Metadata: draw_id. Example: {"reason":"DRAW_NOT_FOUND","domain":"windfall","meta
 ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 16
 """ERROR_REASON_API_KEY_NOT_FOUND: the operator has no such API key.
 Metadata: key_id. Example: {"reason":"API_KEY_NOT_FOUND","domain":"windfall","metadata":{"key_id":"12"}}
+"""
+ERROR_REASON_ADMIN_NOT_FOUND: ErrorReason.ValueType  # 205
+"""ERROR_REASON_ADMIN_NOT_FOUND: the operator has no such admin.
+Metadata: admin_id. Example: {"reason":"ADMIN_NOT_FOUND","domain":"windfall","metadata":{"admin_id":"12"}}
 """
 ERROR_REASON_VERSION_MISMATCH: ErrorReason.ValueType  # 17
 """ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.

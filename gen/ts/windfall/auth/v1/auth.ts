@@ -79,8 +79,12 @@ export interface ApiKey {
   readonly createTime:
     | Date
     | undefined;
-  /** revoke_time is when it was revoked; unset: it is valid. */
-  readonly revokeTime: Date | undefined;
+  /** revoke_time is when it was revoked; unset: it was not. */
+  readonly revokeTime:
+    | Date
+    | undefined;
+  /** expire_time is when it expires; unset: never. */
+  readonly expireTime: Date | undefined;
 }
 
 /** CreateApiKeyRequest describes a key. */
@@ -96,6 +100,8 @@ export interface CreateApiKeyRequest {
   readonly brandId: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
+  /** expire_time is from when the key is refused, after now. Unset: it does not expire. */
+  readonly expireTime: Date | undefined;
 }
 
 /** CreateApiKeyResponse shows the secret. It is not shown again. */
@@ -449,6 +455,7 @@ function createBaseApiKey(): ApiKey {
     scopes: [],
     createTime: undefined,
     revokeTime: undefined,
+    expireTime: undefined,
   };
 }
 
@@ -477,6 +484,9 @@ export const ApiKey: MessageFns<ApiKey> = {
     }
     if (message.revokeTime !== undefined) {
       Timestamp.encode(toTimestamp(message.revokeTime), writer.uint32(58).fork()).join();
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -550,6 +560,14 @@ export const ApiKey: MessageFns<ApiKey> = {
             message.revokeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -574,12 +592,13 @@ export const ApiKey: MessageFns<ApiKey> = {
     message.scopes = object.scopes?.map((e) => e) || [];
     message.createTime = object.createTime ?? undefined;
     message.revokeTime = object.revokeTime ?? undefined;
+    message.expireTime = object.expireTime ?? undefined;
     return message;
   },
 };
 
 function createBaseCreateApiKeyRequest(): CreateApiKeyRequest {
-  return { name: "", scopes: [], brandId: "", idempotencyKey: "" };
+  return { name: "", scopes: [], brandId: "", idempotencyKey: "", expireTime: undefined };
 }
 
 export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
@@ -595,6 +614,9 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(34).string(message.idempotencyKey);
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -644,6 +666,14 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -665,6 +695,7 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
     message.scopes = object.scopes?.map((e) => e) || [];
     message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.expireTime = object.expireTime ?? undefined;
     return message;
   },
 };
@@ -1029,7 +1060,7 @@ export const AuthServiceService = {
   /**
    * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
    * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+   * Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey: {
     path: "/windfall.auth.v1.AuthService/CreateApiKey" as const,
@@ -1087,7 +1118,7 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
    * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
    * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+   * Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey: handleUnaryCall<CreateApiKeyRequest, CreateApiKeyResponse>;
   /** ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown. */
@@ -1147,7 +1178,7 @@ export interface AuthServiceClient extends Client {
   /**
    * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
    * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+   * Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey(
     request: CreateApiKeyRequest,

@@ -111,6 +111,11 @@ export const ErrorReason = {
    */
   API_KEY_NOT_FOUND: 16,
   /**
+   * ADMIN_NOT_FOUND - ERROR_REASON_ADMIN_NOT_FOUND: the operator has no such admin.
+   * Metadata: admin_id. Example: {"reason":"ADMIN_NOT_FOUND","domain":"windfall","metadata":{"admin_id":"12"}}
+   */
+  ADMIN_NOT_FOUND: 205,
+  /**
    * VERSION_MISMATCH - ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
    * Metadata: version, the current one.
    * Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
@@ -603,6 +608,7 @@ export namespace ErrorReason {
   export type OPERATION_NOT_FOUND = typeof ErrorReason.OPERATION_NOT_FOUND;
   export type DRAW_NOT_FOUND = typeof ErrorReason.DRAW_NOT_FOUND;
   export type API_KEY_NOT_FOUND = typeof ErrorReason.API_KEY_NOT_FOUND;
+  export type ADMIN_NOT_FOUND = typeof ErrorReason.ADMIN_NOT_FOUND;
   export type VERSION_MISMATCH = typeof ErrorReason.VERSION_MISMATCH;
   export type SEED_HASH_MISMATCH = typeof ErrorReason.SEED_HASH_MISMATCH;
   export type CONFIG_HASH_MISMATCH = typeof ErrorReason.CONFIG_HASH_MISMATCH;

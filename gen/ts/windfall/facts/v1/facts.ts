@@ -242,6 +242,38 @@ export interface ApiKeyRevoked {
   readonly keyId: bigint;
 }
 
+/** AdminChanged: an operator's admins or their credentials have changed. Names and passwords are not stored. */
+export interface AdminChanged {
+  /** admin_id is the admin's number. */
+  readonly adminId: bigint;
+  /** change of the admin. */
+  readonly change: AdminChanged_Change;
+}
+
+/** Change of an admin. */
+export const AdminChanged_Change = {
+  /** UNSPECIFIED - CHANGE_UNSPECIFIED is never a change. */
+  UNSPECIFIED: 0,
+  /** CREATED - CHANGE_CREATED: the admin exists from now on. */
+  CREATED: 1,
+  /** PASSWORD - CHANGE_PASSWORD: there is another password, and no token from before is good. */
+  PASSWORD: 2,
+  /** TOKENS - CHANGE_TOKENS: no token from before is good. */
+  TOKENS: 3,
+  /** REMOVED - CHANGE_REMOVED: the admin logs in no more. */
+  REMOVED: 4,
+} as const;
+
+export type AdminChanged_Change = typeof AdminChanged_Change[keyof typeof AdminChanged_Change];
+
+export namespace AdminChanged_Change {
+  export type UNSPECIFIED = typeof AdminChanged_Change.UNSPECIFIED;
+  export type CREATED = typeof AdminChanged_Change.CREATED;
+  export type PASSWORD = typeof AdminChanged_Change.PASSWORD;
+  export type TOKENS = typeof AdminChanged_Change.TOKENS;
+  export type REMOVED = typeof AdminChanged_Change.REMOVED;
+}
+
 /** PotOpened is the opening of a pot, with its first cycle. */
 export interface PotOpened {
   /** pot is the number of the pot's row. */
@@ -2347,6 +2379,76 @@ export const ApiKeyRevoked: MessageFns<ApiKeyRevoked> = {
   fromPartial<I extends Exact<DeepPartial<ApiKeyRevoked>, I>>(object: I): ApiKeyRevoked {
     const message = createBaseApiKeyRevoked() as any;
     message.keyId = (object.keyId !== undefined && object.keyId !== null) ? BigInt(object.keyId) : 0n;
+    return message;
+  },
+};
+
+function createBaseAdminChanged(): AdminChanged {
+  return { adminId: 0n, change: 0 };
+}
+
+export const AdminChanged: MessageFns<AdminChanged> = {
+  encode(message: AdminChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.adminId !== 0n) {
+      if (BigInt.asIntN(64, message.adminId) !== message.adminId) {
+        throw new globalThis.Error("value provided for field message.adminId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.adminId);
+    }
+    if (message.change !== 0) {
+      writer.uint32(16).int32(message.change);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdminChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdminChanged() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.adminId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.change = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdminChanged>, I>>(base?: I): AdminChanged {
+    return AdminChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdminChanged>, I>>(object: I): AdminChanged {
+    const message = createBaseAdminChanged() as any;
+    message.adminId = (object.adminId !== undefined && object.adminId !== null) ? BigInt(object.adminId) : 0n;
+    message.change = object.change ?? 0;
     return message;
   },
 };

@@ -190,11 +190,18 @@ export declare type ApiKey = Message<"windfall.auth.v1.ApiKey"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * revoke_time is when it was revoked; unset: it is valid.
+   * revoke_time is when it was revoked; unset: it was not.
    *
    * @generated from field: google.protobuf.Timestamp revoke_time = 7 [json_name = "revoke_time"];
    */
   revokeTime?: Timestamp | undefined;
+
+  /**
+   * expire_time is when it expires; unset: never.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 8 [json_name = "expire_time"];
+   */
+  expireTime?: Timestamp | undefined;
 };
 
 /**
@@ -237,6 +244,13 @@ export declare type CreateApiKeyRequest = Message<"windfall.auth.v1.CreateApiKey
    * @generated from field: string idempotency_key = 4 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
+
+  /**
+   * expire_time is from when the key is refused, after now. Unset: it does not expire.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 5 [json_name = "expire_time"];
+   */
+  expireTime?: Timestamp | undefined;
 };
 
 /**
@@ -411,7 +425,7 @@ export declare const AuthService: GenService<{
   /**
    * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
    * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
-   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
+   * Errors: INVALID_ARGUMENT (also an expire_time that has passed), ALREADY_EXISTS, BRAND_NOT_FOUND.
    *
    * @generated from rpc windfall.auth.v1.AuthService.CreateApiKey
    */

@@ -261,6 +261,14 @@ export enum ErrorReason {
   API_KEY_NOT_FOUND = 16,
 
   /**
+   * ERROR_REASON_ADMIN_NOT_FOUND: the operator has no such admin.
+   * Metadata: admin_id. Example: {"reason":"ADMIN_NOT_FOUND","domain":"windfall","metadata":{"admin_id":"12"}}
+   *
+   * @generated from enum value: ERROR_REASON_ADMIN_NOT_FOUND = 205;
+   */
+  ADMIN_NOT_FOUND = 205,
+
+  /**
    * ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
    * Metadata: version, the current one.
    * Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
