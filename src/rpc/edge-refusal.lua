@@ -55,4 +55,14 @@ function refusal.tell(handle, told)
     refusal.body(refusal.face, told.status, told.code, quote(told.message), fields))
 end
 
+-- Runs a part of the request's way. Whatever breaks in it, the request goes no further: Envoy itself would let it pass.
+function refusal.guard(handle, part, ...)
+  refusal.face = nil
+  local passed, thrown = pcall(part, handle, ...)
+  if passed then return true end
+  if type(thrown) == "table" then return refusal.tell(handle, thrown) end
+  handle:logErr(tostring(thrown))
+  refusal.tell(handle, { status = "500", code = "INTERNAL", message = "the edge is at fault; nothing was done" })
+end
+
 return refusal

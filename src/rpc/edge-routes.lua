@@ -28,17 +28,17 @@ local function without(message, given)
 end
 
 -- A route: `lenient` if unknown fields are ignored, `events` if its response is a stream, `file` if its body is a file
--- that is passed on while it arrives, the `face` of its errors, the types of `query` and `body`, and the field that is
--- the body.
-local function routeOf(line)
+-- that is passed on while it arrives, `batch` if its body may be large, the `face` of its errors, the types of `query`
+-- and `body`, and the field that is the body.
+local function compile(line)
   local message, body, variables = types[line[3]], line.body, {}
   for name in line[2]:gmatch("{([^}]+)}") do variables[message.fields[name].name] = true end
   local query = without(message, function(name)
     if variables[name] then return "is given by the path, and cannot be a query parameter too" end
     if body == "*" or body == name then return "belongs into the body, and cannot be a query parameter" end
   end)
-  local route = { lenient = line.lenient, events = line.events, file = line.file, face = line.face, query = query,
-    body = { fields = {} } }
+  local route = { lenient = line.lenient, events = line.events, file = line.file, batch = line.batch, face = line.face,
+    query = query, body = { fields = {} } }
   if line.file then
     route.body = false
   elseif body == "*" then
@@ -52,16 +52,18 @@ local function routeOf(line)
   return route
 end
 
--- The paths as a tree: at each node `to` by the next segment, "{}" for any, and `routes` by method.
-local tree = { to = {}, routes = {} }
-for _, line in ipairs(contract.routes) do
+-- The paths as a tree: at each node `to` by the next segment, "{}" for any, and `routes` by method. Each route has the
+-- number of its line, by which a filter can name it to another one.
+local tree, numbered = { to = {}, routes = {} }, {}
+for number, line in ipairs(contract.routes) do
   local node = tree
   for segment in line[2]:gmatch("[^/]+") do
     segment = segment:gsub("^{.*}$", "{}")
     node.to[segment] = node.to[segment] or { to = {}, routes = {} }
     node = node.to[segment]
   end
-  node.routes[line[1]] = routeOf(line)
+  local route = compile(line)
+  route.number, numbered[number], node.routes[line[1]] = number, route, route
 end
 
 -- Like the transcoder: a literal segment has precedence over a variable. `others` collects the methods of the path.
@@ -127,7 +129,7 @@ end
 
 -- Returns the route of a request, and its target if that is another one: text/csv goes to a path of its own, where that
 -- takes files. Throws a refusal for an unknown path or method, or an invalid query.
-return function(method, target, kind)
+local function routeOf(method, target, kind)
   local path, query = target:match("^([^?]*)%??(.*)$")
   local other
   if kind:sub(1, 8):lower() == "text/csv" then
@@ -139,3 +141,5 @@ return function(method, target, kind)
   checkQuery(route, query)
   return route, other
 end
+
+return routeOf, numbered

@@ -1,8 +1,8 @@
--- The REST face. Listed before the transcoder: on the way in it sees what the client has sent; on the way out the JSON
+-- The REST face. On the way in it sees what the client has sent, before a body is waited for; on the way out the JSON
 -- that the transcoder made, and the server's metadata beside it as headers. What they mean is the server's: see
 -- rest-failure.ts, routes.ts and nulls.ts. Handles that were taken before body() or trailers() are dead after it:
 -- headers() must be taken again.
-local refusal, routeOf, checkBody = ...
+local refusal, routeOf, room = ...
 local quote = refusal.quote
 
 -- For failures that grpc-js tells by itself, in gRPC's words alone.
@@ -24,35 +24,30 @@ local function hide(headers)
   for i = 1, #HIDDEN do headers:remove(HIDDEN[i]) end
 end
 
--- Throws a refusal. The body is there whole already, unless it is a file: the buffer filter has waited for it.
+-- Throws a refusal. The body is checked once it is there: see edge-body.lua.
 local function admit(handle)
-  local headers = handle:headers()
-  local encoding = headers:get("content-encoding")
+  local headers, windfall = handle:headers(), handle:streamInfo():dynamicMetadata()
+  local method, encoding = headers:get(":method"), headers:get("content-encoding")
   -- A body that claims to be packed and is not would reach its RPC as an empty one, and an empty drop pays a whole pot.
   if encoding ~= nil and encoding:lower() ~= "identity" then
     refusal.throw("415", "UNSUPPORTED_ENCODING", "bodies are taken as they are, not packed")
   end
-  local route, other = routeOf(headers:get(":method"), headers:get(":path"), headers:get("content-type") or "")
+  local route, other = routeOf(method, headers:get(":path"), headers:get("content-type") or "")
   if other then headers:replace(":path", other) end
-  if route.face then handle:streamInfo():dynamicMetadata():set("windfall", "face", route.face) end
-  -- It is routed once more, with the time limits of a stream: see envoy.yaml.
+  if route.face then windfall:set("windfall", "face", route.face) end
+  -- It is routed once more, with the limits of what it is: see envoy.yaml.
   if route.events then headers:replace("x-rest-events", "true") end
   if route.file then headers:replace("x-rest-file", "true") end
-  -- What has no fields that we know of is no JSON either: a file.
-  local body = route.body and handle:body()
-  if body then checkBody(route, body:getBytes(0, body:length())) end
+  if route.batch then headers:replace("x-rest-batch", "true") end
+  if not route.body then return end -- what has no fields that we know of is no JSON either: a file
+  windfall:set("windfall", "route", route.number)
+  if method ~= "GET" then room.take(handle, route.batch) end -- bodies of GET are tiny: see envoy.yaml
 end
 
 function envoy_on_request(handle)
   local kind = handle:headers():get("content-type")
   if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
-  -- Whatever breaks in here, the request goes no further: Envoy itself would let it pass.
-  refusal.face = nil
-  local admitted, thrown = pcall(admit, handle)
-  if admitted then return handle:streamInfo():dynamicMetadata():set("windfall", "rest", true) end
-  if type(thrown) == "table" then return refusal.tell(handle, thrown) end
-  handle:logErr(tostring(thrown))
-  refusal.tell(handle, { status = "500", code = "INTERNAL", message = "the edge is at fault; nothing was done" })
+  if refusal.guard(handle, admit) then handle:streamInfo():dynamicMetadata():set("windfall", "rest", true) end
 end
 
 -- Envoy's own answer has the default shape already.
@@ -122,7 +117,9 @@ end
 
 function envoy_on_response(handle)
   local windfall = handle:streamInfo():dynamicMetadata():get("windfall")
-  if windfall == nil or windfall["told"] then return end
+  if windfall == nil then return end
+  room.give(windfall)
+  if windfall["told"] then return end
   local headers = handle:headers()
   local status, unwrap, nulls = headers:get("x-rest-status"), headers:get("x-rest-unwrap"), headers:get("x-rest-nulls")
   if headers:get(":status") >= "400" then

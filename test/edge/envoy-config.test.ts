@@ -96,20 +96,6 @@ describe('paths of the contract', () => {
     }
   });
 
-  test('of pots, and no others, get a body that is too large in the shape of pots', () => {
-    const edge = parse(renderEnvoy({ httpPort: 1, grpcPort: 2, adminPort: 3 }));
-    const [told] = [...having(edge, 'safe_regex')].filter(({ safe_regex: { regex } }) => regex !== '.*');
-    const ofPots = new RegExp(`^${told.safe_regex.regex}$`);
-    for (const { desc, rest } of contract.methods.values()) {
-      const option: unknown = getOption(desc, contract.registry.getExtension('google.api.http')!);
-      const http = option as Http;
-      for (const { pattern, body } of [http, ...http.additionalBindings]) {
-        if (body === '') continue;
-        assert.equal(ofPots.test(pattern.value), rest.errors === 'pots', pattern.value);
-      }
-    }
-  });
-
   test('differ in shape: the transcoder accepts neither of two equal ones', () => {
     const shapes = paths.map(([verb, path]) => `${verb} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`);
     assert.deepEqual(

@@ -42,9 +42,9 @@ function prepare(body: Body, headers: Headers): { bytes: Buffer | undefined; hea
   };
 }
 
-/** HTTP/1.1 with keep-alive. */
-export function http1(base: string): HttpClient {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+/** HTTP/1.1 with keep-alive; from an address of this machine. */
+export function http1(base: string, from: { readonly localAddress?: string } = {}): HttpClient {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1, ...from });
   return {
     send: (method, path, body, more = {}) =>
       new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import type { Reply } from './http.ts';
 import { assertClean, assertError, PROTOCOLS, skip, startRest } from './rest.ts';
 
 const running = await startRest();
+const large = (size: number): object => ({ text: 'x'.repeat(size) });
 const KEY = { authorization: 'Bearer all' };
 
 for (const [protocol, connect] of PROTOCOLS) {
@@ -138,10 +139,11 @@ for (const [protocol, connect] of PROTOCOLS) {
       }
       assertError(await send('GET', '/probe/answer/x?colour=red'), 400, 'INVALID_ARGUMENT', /colour/);
       assertError(await send('GET', '/probe/things?count=many'), 400, 'INVALID_ARGUMENT');
-      assertError(await answer({ text: 'x'.repeat(9 * 2 ** 20) }), 413, 'TOO_LARGE', /8 MiB/);
-      const pots = await send('POST', '/instances/transfer', { text: 'x'.repeat(9 * 2 ** 20) });
-      const told = { status_code: 413, code: 'TOO_LARGE', message: 'the body is larger than 8 MiB' };
-      assert.deepEqual([pots.status, pots.json], [413, told]);
+      assertError(await send('POST', '/probe/check', { length: 'x'.repeat(9 * 2 ** 20) }), 413, 'TOO_LARGE', /8 MiB/);
+      assertError(await answer(large(2 ** 18)), 413, 'TOO_LARGE', /256 KiB/);
+      assertError(await send('GET', '/probe/answer/hi', large(1024)), 413, 'TOO_LARGE', /1 KiB/);
+      const pots = await send('POST', '/probe/pots/x', large(2 ** 18));
+      assert.deepEqual([pots.status, pots.json.status_code, pots.json.code], [413, 413, 'TOO_LARGE']);
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
     });
 
@@ -171,7 +173,7 @@ for (const [protocol, connect] of PROTOCOLS) {
     });
 
     test('returns the error of a message that only the server finds too large', async () => {
-      assertError(await answer({ text: 'x'.repeat(5 * 2 ** 20) }), 413, 'TOO_LARGE');
+      assertError(await send('POST', '/probe/check', { length: 'x'.repeat(5 * 2 ** 20) }), 413, 'TOO_LARGE');
     });
 
     test('does not let a query parameter win over the path', async () => {

@@ -15,7 +15,7 @@ return {
     { "GET", "/probe/export/{id}", "probe.v1.WatchRequest", body = "", lenient = false, events = true },
     { "GET", "/probe/headers", "probe.v1.HeadersRequest", body = "", lenient = false },
     { "POST", "/probe/login", "probe.v1.LogInRequest", body = "*", lenient = false },
-    { "POST", "/probe/check", "probe.v1.CheckRequest", body = "*", lenient = false },
+    { "POST", "/probe/check", "probe.v1.CheckRequest", body = "*", lenient = false, batch = true },
   },
   messages = {
     ["probe.v1.AnswerRequest"] = { "text", "act", "reason", "details:*", "retry_after_ms|retryAfterMs", "wait_ms|waitMs" },

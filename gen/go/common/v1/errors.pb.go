@@ -122,10 +122,13 @@ const (
 	// Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 	ErrorReason_ERROR_REASON_BALANCE_OUT_OF_RANGE ErrorReason = 22
 	// ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
-	// REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
+	// REST a body may have 256 KiB, one with a list of items 8 MiB (above 4 MiB as a message it is too large all the
+	// same), and that of a GET 1 KiB. There, more than 60 KiB of headers or more than 100 headers return it with status
+	// 431.
 	// Example: {"reason":"TOO_LARGE","domain":"windfall"}
 	ErrorReason_ERROR_REASON_TOO_LARGE ErrorReason = 23
-	// ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
+	// ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. Over REST also:
+	// too much that this address sends is not answered yet. Then it has neither details nor a time.
 	// Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 24
 	// ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.

@@ -152,12 +152,15 @@ export const ErrorReason = {
   BALANCE_OUT_OF_RANGE: 22,
   /**
    * TOO_LARGE - ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
-   * REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
+   * REST a body may have 256 KiB, one with a list of items 8 MiB (above 4 MiB as a message it is too large all the
+   * same), and that of a GET 1 KiB. There, more than 60 KiB of headers or more than 100 headers return it with status
+   * 431.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    */
   TOO_LARGE: 23,
   /**
-   * RATE_LIMITED - ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
+   * RATE_LIMITED - ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. Over REST also:
+   * too much that this address sends is not answered yet. Then it has neither details nor a time.
    * Example: {"reason":"RATE_LIMITED","domain":"windfall"}
    */
   RATE_LIMITED: 24,
