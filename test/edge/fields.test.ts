@@ -165,6 +165,7 @@ describe('any JSON', { skip }, () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.boolean(), fc.nat(), async (value, wide, at) => {
         const text = JSON.stringify({ thing: { id: 'a', metadata: { value } } });
+        fc.pre(!/-1\.797693134862315[57]e\+308/.test(text)); // what marks null, and is refused
         const reply = await post(wide ? spaced(text) : text);
         assert.equal(reply.status, 201, `${text} gave ${reply.text}`);
         const cut = at % text.length;

@@ -141,7 +141,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assertError(await send('GET', '/probe/things?count=many'), 400, 'INVALID_ARGUMENT');
       assertError(await send('POST', '/probe/check', { length: 'x'.repeat(9 * 2 ** 20) }), 413, 'TOO_LARGE', /8 MiB/);
       assertError(await answer(large(2 ** 18)), 413, 'TOO_LARGE', /256 KiB/);
-      assertError(await send('GET', '/probe/answer/hi', large(1024)), 413, 'TOO_LARGE', /1 KiB/);
+      assertError(await send('GET', '/probe/answer/hi', large(2 ** 16)), 413, 'TOO_LARGE', /1 KiB/);
       const pots = await send('POST', '/probe/pots/x', large(2 ** 18));
       assert.deepEqual([pots.status, pots.json.status_code, pots.json.code], [413, 413, 'TOO_LARGE']);
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
