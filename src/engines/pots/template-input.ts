@@ -2,7 +2,7 @@ import type { PotsRules, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/w
 import type { JackpotTemplate } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import type { CurrencyValue, JackpotContributionRules, PotTemplate } from '../../../gen/ts/windfall/pots/v1/types.ts';
 import { invalid } from '../../kernel/index.ts';
-import { communityOf, type CommunityOf } from './community/definition.ts';
+import { communityOf, requireShort, type CommunityOf } from './community/definition.ts';
 import { exact, shareOf, whole } from './numbers.ts';
 import { secondsOf } from './periods.ts';
 import { raffleOf } from './raffle/rules.ts';
@@ -20,6 +20,7 @@ export function templateOf(template: JackpotTemplate, brand: number): PotsTempla
   const of = { optInRequired: rules.optInRequired, drawn: raffle !== undefined };
   const pots = template.pots.map((pot, i) => potOf(pot, `pots[${i}]`, of));
   requireWhole(rules, pots);
+  requireShort(pots.map(({ community }) => community));
   return {
     rules,
     pots,

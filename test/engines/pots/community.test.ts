@@ -104,12 +104,12 @@ test('what counts for a pot is what was contributed since its own last win', asy
   await contributed(id, [a!, a!, b!, b!, a!]);
   await trigger(stage, id, winner!);
   await assertPaid(stage, { [a!]: '1.0125' });
-  await contributed(id, [b!]);
+  await contributed(id, [b!, a!, b!]);
   await trigger(stage, id, winner!);
-  await assertPaid(stage, { [b!]: '1.0025' });
-  // The other pot was not won: of 3 and 3 contributions, a was there first.
+  await assertPaid(stage, { [b!]: '1.0075' });
+  // The other pot was not won: of 4 and 4 contributions, a was there first.
   await trigger(stage, id, winner!, 'other');
-  await assertPaid(stage, { [a!]: '2.0275', [b!]: '1.0025' });
+  await assertPaid(stage, { [a!]: '2.0325', [b!]: '1.0075' });
 });
 
 test('nobody gets a share who contributed too long ago, or from a country that may not any more', async () => {

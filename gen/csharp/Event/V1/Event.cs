@@ -2512,7 +2512,7 @@ namespace Windfall.Event.V1 {
     public const int AmountFieldNumber = 7;
     private string amount_ = "";
     /// <summary>
-    /// amount that was won.
+    /// amount that was won, without what other players get of the pot of an instance.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -328,7 +328,8 @@ namespace Windfall.Pots.V1 {
 
     private double winAmount_;
     /// <summary>
-    /// win_amount in units of the instance's currency; 0: nothing was won.
+    /// win_amount in units of the instance's currency, without what other players get of the pot (community_payouts); 0:
+    /// nothing was won.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -11308,7 +11308,7 @@ namespace Windfall.Pots.V1 {
     public const int WinAmountFieldNumber = 3;
     private double winAmount_;
     /// <summary>
-    /// win_amount in units of the instance's currency.
+    /// win_amount in units of the instance's currency, without what other players get of the pot (community_payouts).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

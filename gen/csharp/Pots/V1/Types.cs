@@ -3793,7 +3793,7 @@ namespace Windfall.Pots.V1 {
     public const int CountFieldNumber = 1;
     private int count_;
     /// <summary>
-    /// count of players at most, from 1 to 50.
+    /// count of players at most, from 1 to 50; of all pots of a template together at most 100.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

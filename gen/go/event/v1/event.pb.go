@@ -551,7 +551,7 @@ type JackpotDropped struct {
 	UserId string `protobuf:"bytes,5,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// asset is the code of the asset that was won.
 	Asset string `protobuf:"bytes,6,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount that was won.
+	// amount that was won, without what other players get of the pot of an instance.
 	Amount string `protobuf:"bytes,7,opt,name=amount,proto3" json:"amount,omitempty"`
 	// pool_before is the pot's value before.
 	PoolBefore string `protobuf:"bytes,8,opt,name=pool_before,proto3" json:"pool_before,omitempty"`

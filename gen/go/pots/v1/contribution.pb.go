@@ -32,7 +32,8 @@ type ContributionResult struct {
 	Timestamp *float64 `protobuf:"fixed64,2,opt,name=timestamp,proto3,oneof" json:"timestamp,omitempty"`
 	// gameround_id is the id of this contribution, a UUID: of the target it is the id of the operation, and of its draw.
 	GameroundId *string `protobuf:"bytes,3,opt,name=gameround_id,proto3,oneof" json:"gameround_id,omitempty"`
-	// win_amount in units of the instance's currency; 0: nothing was won.
+	// win_amount in units of the instance's currency, without what other players get of the pot (community_payouts); 0:
+	// nothing was won.
 	WinAmount *float64 `protobuf:"fixed64,4,opt,name=win_amount,proto3,oneof" json:"win_amount,omitempty"`
 	// win_pot_id is the pot that was won; null: none.
 	WinPotId *string `protobuf:"bytes,5,opt,name=win_pot_id,proto3,oneof" json:"win_pot_id,omitempty"`

@@ -2419,7 +2419,7 @@ type PotTrigger struct {
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
 	// timestamp of the win, in milliseconds since 1970.
 	Timestamp float64 `protobuf:"fixed64,2,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
-	// win_amount in units of the instance's currency.
+	// win_amount in units of the instance's currency, without what other players get of the pot (community_payouts).
 	WinAmount float64 `protobuf:"fixed64,3,opt,name=win_amount,proto3" json:"win_amount,omitempty"`
 	// win_pot_id is the pot.
 	WinPotId      string `protobuf:"bytes,4,opt,name=win_pot_id,proto3" json:"win_pot_id,omitempty"`

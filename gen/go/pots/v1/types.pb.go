@@ -936,7 +936,7 @@ func (x *HighestLifetimeContributor) GetCount() int32 {
 // since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
 type HighestContributionPerWin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// count of players at most, from 1 to 50.
+	// count of players at most, from 1 to 50; of all pots of a template together at most 100.
 	Count         int32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

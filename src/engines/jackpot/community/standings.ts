@@ -1,8 +1,8 @@
-import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { JackpotContributedV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { PotsCommunityList } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { column, stateKey } from '../../../db/index.ts';
-import { stateTable, type FactMetadata, type RowOf, type Rows, type Snapshot } from '../../../journal/index.ts';
+import { stateTable, type FactMetadata, type Rows, type Snapshot } from '../../../journal/index.ts';
 import type { Micros } from '../../../kernel/index.ts';
 import type { Jackpot, Pot } from '../bound.ts';
 import { countriesOf, takesCountry } from '../countries.ts';
@@ -23,13 +23,12 @@ export const CommunitySchema = defineEntity({
   },
 });
 export const community = stateTable(CommunitySchema, { number: 1190, rank: 2 });
-type CommunityRow = RowOf<InferEntity<typeof CommunitySchema>>;
 
 type Stored = readonly [player: number, country: string, value: string, isOut: 0 | 1];
 /** By the number of a pot: its cycle, and the list. */
-type PotStandings = Readonly<Record<number, readonly [cycle: number, list: readonly Stored[]]>>;
+type PotStandings = Record<number, readonly [cycle: number, list: readonly Stored[]]>;
 /** By the number of a pot: the cycle, and what a player has contributed in it. */
-type CycleSums = Readonly<Record<number, readonly [cycle: number, sum: string]>>;
+type CycleSums = Record<number, readonly [cycle: number, sum: string]>;
 
 const parsed = <T>(text: string, otherwise: T): T => (text === '' ? otherwise : (JSON.parse(text) as T));
 const standingOf = ([player, country, value, isOut]: Stored): Standing => ({
@@ -44,8 +43,8 @@ const listIn = (text: string): Standing[] => parsed<Stored[]>(text, []).map(stan
 const textOf = (list: readonly Standing[]): string => JSON.stringify(stored(list));
 
 /** Of a pot in a cycle. */
-const listOfPot = (row: Readonly<CommunityRow>, pot: number, cycle: number): Standing[] => {
-  const [at, list] = parsed<PotStandings>(row.perWin, {})[pot] ?? [cycle, []];
+const listOfPot = (lists: PotStandings, pot: number, cycle: number): Standing[] => {
+  const [at, list] = lists[pot] ?? [cycle, []];
   return at === cycle ? list.map(standingOf) : [];
 };
 
@@ -60,17 +59,20 @@ export function noteContribution(data: JackpotContributedV2, amount: Micros, row
   if (active > 0) row.active = textOf(latest(listIn(row.active), now(BigInt(at.time)), active));
   if (player === null) return;
   if (lifetime > 0) row.lifetime = textOf(ranked(listIn(row.lifetime), now(player.contributed), lifetime));
+  if (perWin.length === 0) return;
+  const sums = parsed<CycleSums>(player.cycleSums, {});
+  const lists = parsed<PotStandings>(row.perWin, {});
   data.pots.forEach(({ pot }, i) => {
-    const size = perWin[i] ?? 0;
+    const size = perWin[i]!;
     if (size === 0) return;
     const { id, cycle } = rows.edit(pots, Number(pot));
-    const sums = parsed<CycleSums>(player.cycleSums, {});
     const [of, before] = sums[id] ?? [cycle, '0'];
     const sum = amount + (of === cycle ? BigInt(before) : 0n);
-    player.cycleSums = JSON.stringify({ ...sums, [id]: [cycle, String(sum)] });
-    const list = ranked(listOfPot(row, id, cycle), now(sum), size);
-    row.perWin = JSON.stringify({ ...parsed<PotStandings>(row.perWin, {}), [id]: [cycle, stored(list)] });
+    sums[id] = [cycle, String(sum)];
+    lists[id] = [cycle, stored(ranked(listOfPot(lists, id, cycle), now(sum), size))];
   });
+  player.cycleSums = JSON.stringify(sums);
+  row.perWin = JSON.stringify(lists);
 }
 
 /** Notes that players have opted in or out. @param players by number. */
@@ -101,7 +103,9 @@ export function communityOf(
   return payouts.map((payout) => {
     const { percentage, count, strategy: by } = payout;
     const list =
-      by === strategy.perWin ? listOfPot(row, pot, cycle) : listIn(by === strategy.active ? row.active : row.lifetime);
+      by === strategy.perWin
+        ? listOfPot(parsed<PotStandings>(row.perWin, {}), pot, cycle)
+        : listIn(by === strategy.active ? row.active : row.lifetime);
     const players = eligible(list, payout, takes, snapshot.now);
     return { percentage, count, players: players.map(({ player, country }) => ({ country, player: BigInt(player) })) };
   });

@@ -34,6 +34,16 @@ export function communityOf(
   return stored;
 }
 
+/** How many players the pots of a template may choose together by what they have contributed since the last wins. */
+const PER_WIN_MAX = 100;
+
+/** Throws INVALID_ARGUMENT if the lists of pots would be too long: every contribution keeps them. */
+export function requireShort(pots: readonly (readonly PotsCommunityPayout[])[]): void {
+  const own = pots.flat().filter((one) => one.strategy === strategy.perWin);
+  if (own.reduce((sum, { count }) => sum + count, 0) > PER_WIN_MAX)
+    throw invalid('pots', `must have counts of HighestContributionPerWin of at most ${PER_WIN_MAX} together`);
+}
+
 function strategyOf({ type }: CommunityStrategy, at: string): Omit<PotsCommunityPayout, 'percentage'> {
   const { $case: by, value } = type!;
   const { count } = value;

@@ -321,7 +321,7 @@ class JackpotDropped(_message.Message):
     asset: _builtins.str
     """asset is the code of the asset that was won."""
     amount: _builtins.str
-    """amount that was won."""
+    """amount that was won, without what other players get of the pot of an instance."""
     pool_before: _builtins.str
     """pool_before is the pot's value before."""
     pool_after: _builtins.str

@@ -46,7 +46,9 @@ class ContributionResult(_message.Message):
     gameround_id: _builtins.str
     """gameround_id is the id of this contribution, a UUID: of the target it is the id of the operation, and of its draw."""
     win_amount: _builtins.float
-    """win_amount in units of the instance's currency; 0: nothing was won."""
+    """win_amount in units of the instance's currency, without what other players get of the pot (community_payouts); 0:
+    nothing was won.
+    """
     win_pot_id: _builtins.str
     """win_pot_id is the pot that was won; null: none."""
     tickets_awarded: _builtins.float

@@ -1283,7 +1283,7 @@ class PotTrigger(_message.Message):
     timestamp: _builtins.float
     """timestamp of the win, in milliseconds since 1970."""
     win_amount: _builtins.float
-    """win_amount in units of the instance's currency."""
+    """win_amount in units of the instance's currency, without what other players get of the pot (community_payouts)."""
     win_pot_id: _builtins.str
     """win_pot_id is the pot."""
     def __init__(

@@ -456,7 +456,7 @@ class HighestContributionPerWin(_message.Message):
 
     COUNT_FIELD_NUMBER: _builtins.int
     count: _builtins.int
-    """count of players at most, from 1 to 50."""
+    """count of players at most, from 1 to 50; of all pots of a template together at most 100."""
     def __init__(
         self,
         *,

@@ -148,7 +148,7 @@ export interface JackpotDropped {
   readonly userId: string;
   /** asset is the code of the asset that was won. */
   readonly asset: string;
-  /** amount that was won. */
+  /** amount that was won, without what other players get of the pot of an instance. */
   readonly amount: string;
   /** pool_before is the pot's value before. */
   readonly poolBefore: string;

@@ -34,7 +34,10 @@ export interface ContributionResult {
   readonly gameroundId?:
     | string
     | undefined;
-  /** win_amount in units of the instance's currency; 0: nothing was won. */
+  /**
+   * win_amount in units of the instance's currency, without what other players get of the pot (community_payouts); 0:
+   * nothing was won.
+   */
   readonly winAmount?:
     | number
     | undefined;

@@ -496,7 +496,7 @@ export interface PotTrigger {
   readonly instanceId: string;
   /** timestamp of the win, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** win_amount in units of the instance's currency. */
+  /** win_amount in units of the instance's currency, without what other players get of the pot (community_payouts). */
   readonly winAmount: number;
   /** win_pot_id is the pot. */
   readonly winPotId: string;

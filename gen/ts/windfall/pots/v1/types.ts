@@ -216,7 +216,7 @@ export interface HighestLifetimeContributor {
  * since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
  */
 export interface HighestContributionPerWin {
-  /** count of players at most, from 1 to 50. */
+  /** count of players at most, from 1 to 50; of all pots of a template together at most 100. */
   readonly count: number;
 }
 

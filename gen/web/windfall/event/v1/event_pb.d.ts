@@ -356,7 +356,7 @@ export declare type JackpotDropped = Message<"windfall.event.v1.JackpotDropped">
   asset: string;
 
   /**
-   * amount that was won.
+   * amount that was won, without what other players get of the pot of an instance.
    *
    * @generated from field: string amount = 7;
    */

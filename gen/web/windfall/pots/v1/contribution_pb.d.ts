@@ -40,7 +40,8 @@ export declare type ContributionResult = Message<"windfall.pots.v1.ContributionR
   gameroundId?: string | undefined;
 
   /**
-   * win_amount in units of the instance's currency; 0: nothing was won.
+   * win_amount in units of the instance's currency, without what other players get of the pot (community_payouts); 0:
+   * nothing was won.
    *
    * @generated from field: optional double win_amount = 4 [json_name = "win_amount"];
    */

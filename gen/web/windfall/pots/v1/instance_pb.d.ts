@@ -1345,7 +1345,7 @@ export declare type PotTrigger = Message<"windfall.pots.v1.PotTrigger"> & {
   timestamp: number;
 
   /**
-   * win_amount in units of the instance's currency.
+   * win_amount in units of the instance's currency, without what other players get of the pot (community_payouts).
    *
    * @generated from field: double win_amount = 3 [json_name = "win_amount"];
    */

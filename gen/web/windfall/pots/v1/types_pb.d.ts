@@ -474,7 +474,7 @@ export declare const HighestLifetimeContributorSchema: GenMessage<HighestLifetim
  */
 export declare type HighestContributionPerWin = Message<"windfall.pots.v1.HighestContributionPerWin"> & {
   /**
-   * count of players at most, from 1 to 50.
+   * count of players at most, from 1 to 50; of all pots of a template together at most 100.
    *
    * @generated from field: int32 count = 1;
    */
