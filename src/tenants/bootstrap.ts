@@ -2,12 +2,18 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
 import { invalid, ApiError, type OperatorNo } from '../kernel/index.ts';
 import { insertApiKey } from './api-keys.ts';
+import { addAssets, type NewAsset } from './assets.ts';
 import { DEMO } from './demo.ts';
-import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
+import { Admin, ApiKey, Brand, Operator } from './entities.ts';
 import { ROOT_NAME } from './login.ts';
 import { hashPassword } from './passwords.ts';
 import { lockInstallation } from './lock.ts';
 import { hashSecret } from './secret.ts';
+
+interface NewBrand {
+  readonly id: number;
+  readonly name: string;
+}
 
 /** A key with a given secret. */
 interface FixedKey {
@@ -19,13 +25,9 @@ interface FixedKey {
 /** What an operator needs before its first admin can log in. */
 export interface Installation {
   readonly operator: string;
-  readonly brand: { readonly id: number; readonly name: string };
-  readonly assets: readonly {
-    readonly code: string;
-    readonly kind: Asset['kind'];
-    /** How long after its credit a unit expires; unset: never. An existing asset does not change. */
-    readonly expiresAfterSeconds?: number;
-  }[];
+  /** Unset: none is made. */
+  readonly brand?: NewBrand;
+  readonly assets: readonly NewAsset[];
   readonly admin: { readonly userName: string; readonly password: string };
   readonly key?: FixedKey;
   /** Where webhooks may go; unset: what it was, at first nowhere. */
@@ -39,7 +41,6 @@ interface WebhookRules {
   readonly privateNetworks: boolean;
 }
 
-const ASSETS_MAX = 512;
 /** Ten years. */
 const EXPIRY_MAX = 315_360_000;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
@@ -77,10 +78,7 @@ export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise
 
 function check({ operator, brand, assets, admin: { userName, password }, key }: Installation): void {
   if (!NAME.test(operator)) throw invalid('operator', `must match ${NAME.source}`);
-  if (!Number.isInteger(brand.id) || brand.id < 1 || brand.id >= 2 ** 31) {
-    throw invalid('brand_id', 'must be a whole number from 1');
-  }
-  if (!BRAND.test(brand.name)) throw invalid('brand_name', `must match ${BRAND.source}`);
+  if (brand !== undefined) checkBrand(brand);
   for (const { code, expiresAfterSeconds = 0 } of assets) {
     if (!ASSET.test(code)) throw invalid('assets', `hold ${code}, which does not match ${ASSET.source}`);
     if (!Number.isInteger(expiresAfterSeconds) || expiresAfterSeconds < 0 || expiresAfterSeconds > EXPIRY_MAX)
@@ -95,13 +93,18 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
   }
 }
 
+function checkBrand({ id, name }: NewBrand): void {
+  if (!Number.isInteger(id) || id < 1 || id >= 2 ** 31) throw invalid('brand_id', 'must be a whole number from 1');
+  if (!BRAND.test(name)) throw invalid('brand_name', `must match ${BRAND.source}`);
+}
+
 function make(orm: MikroORM, { operator, brand, assets, admin, key, webhooks }: Installation): Promise<string[]> {
   return orm.em.fork().transactional(async (em) => {
     await lockInstallation(em);
     const made: string[] = [];
     const operatorId = await ensureOperator(em, operator, made);
-    await ensureBrand(em, operatorId, brand, made);
-    await ensureAssets(em, operatorId, assets, made);
+    if (brand !== undefined) await ensureBrand(em, operatorId, brand, made);
+    for (const { code, kind } of await addAssets(em, operatorId, assets)) made.push(`asset ${code} (${kind})`);
     await ensureAdmin(em, operatorId, admin, made);
     if (key !== undefined) await ensureKey(em, operatorId, key, made);
     if (webhooks !== undefined) await ensureWebhooks(em, operatorId, webhooks, made);
@@ -121,7 +124,7 @@ async function ensureOperator(em: EntityManager, name: string, made: string[]): 
 async function ensureBrand(
   em: EntityManager,
   operatorId: OperatorNo,
-  { id, name }: Installation['brand'],
+  { id, name }: NewBrand,
   made: string[],
 ): Promise<void> {
   const known = await em.findOne(Brand, { brandId: id });
@@ -134,26 +137,6 @@ async function ensureBrand(
   em.create(Brand, { operatorId, brandId: id, name });
   await em.flush();
   made.push(`brand ${id} ${name}`);
-}
-
-async function ensureAssets(
-  em: EntityManager,
-  operatorId: OperatorNo,
-  assets: Installation['assets'],
-  made: string[],
-): Promise<void> {
-  const known = await em.find(Asset, { operatorId });
-  const codes = new Set(known.map(({ code }) => code));
-  let assetNo = Math.max(-1, ...known.map((asset) => asset.assetNo));
-  for (const { code, kind, expiresAfterSeconds = 0 } of assets) {
-    if (codes.has(code)) continue;
-    assetNo += 1;
-    if (assetNo >= ASSETS_MAX) throw invalid('assets', `are too many: an operator has at most ${ASSETS_MAX}`);
-    em.create(Asset, { operatorId, assetNo, code, kind, expiresAfterSeconds });
-    codes.add(code);
-    made.push(`asset ${code} (${kind})`);
-  }
-  await em.flush();
 }
 
 async function ensureAdmin(

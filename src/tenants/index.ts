@@ -1,5 +1,6 @@
 export { changePassword, createAdmin, listAdmins, removeAdmin, revokeTokens, type AdminActor } from './admins.ts';
 export { Authenticator } from './authenticate.ts';
+export { addCurrencies, isCurrency } from './assets.ts';
 export { bootstrap, bootstrapDemo, type Installation } from './bootstrap.ts';
 export { Directory, type Tenant } from './directory.ts';
 export { lockInstallation, lockOperator } from './lock.ts';

@@ -3,6 +3,9 @@
  *
  *   ADMIN_PASSWORD=... npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice
  *
+ * Without --brand and --assets it makes none: an operator that root has created gets its admin with --operator and
+ * --admin alone, and its currencies come with templates and multipliers.
+ *
  * Without ADMIN_PASSWORD it prompts for the password. Existing parts do not change, including the admin's password. An
  * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item. With
  * SPIN:ticket:86400 each unit expires a day after its credit, which cannot be changed later.
@@ -19,7 +22,7 @@ import { createOrm, DatabaseError, migrate } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import { entitiesOf } from '../schema.ts';
-import { bootstrap, type Installation } from '../tenants/index.ts';
+import { bootstrap, isCurrency, type Installation } from '../tenants/index.ts';
 import { openDatabase } from './database.ts';
 
 type Asset = Installation['assets'][number];
@@ -28,7 +31,6 @@ const USAGE = 'npm run bootstrap -- --operator acme --brand 2001:main --assets W
 const KINDS = new Set<string>(['coin', 'currency', 'ticket', 'item'] satisfies Asset['kind'][]);
 /** Where webhooks may go: each word allows more than the one before it. */
 const WEBHOOKS = ['https', 'http', 'private'];
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** What is wrong with the command line: one line for its user. */
 class UsageError extends Error {}
@@ -37,20 +39,20 @@ function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
   const option = { type: 'string' } as const;
   const options = { operator: option, brand: option, assets: option, admin: option, webhooks: option };
   const { operator, brand, assets, admin, webhooks } = parse(options);
-  if (operator === undefined || brand === undefined || assets === undefined || admin === undefined) {
-    throw new UsageError('--operator, --brand, --assets and --admin are all needed');
-  }
-  const [, id, name] = /^(\d+):(.+)$/.exec(brand) ?? [];
-  if (id === undefined || name === undefined) {
-    throw new UsageError(`--brand is "${brand}": give number and name, as 2001:main`);
-  }
+  if (operator === undefined || admin === undefined) throw new UsageError('--operator and --admin are needed');
   return {
     operator,
     userName: admin,
-    brand: { id: Number(id), name },
-    assets: assets.split(',').map(readAsset),
+    assets: assets?.split(',').map(readAsset) ?? [],
+    ...(brand === undefined ? {} : { brand: readBrand(brand) }),
     ...(webhooks === undefined ? {} : { webhooks: readWebhooks(webhooks) }),
   };
+}
+
+function readBrand(text: string): NonNullable<Installation['brand']> {
+  const [, id, name] = /^(\d+):(.+)$/.exec(text) ?? [];
+  if (id !== undefined && name !== undefined) return { id: Number(id), name };
+  throw new UsageError(`--brand is "${text}": give number and name, as 2001:main`);
 }
 
 function parse(options: Record<string, { readonly type: 'string' }>): Record<string, string | undefined> {
@@ -68,7 +70,7 @@ function readWebhooks(text: string): NonNullable<Installation['webhooks']> {
 }
 
 function readAsset(text: string): Asset {
-  const [code = '', kind = CURRENCIES.has(code) ? 'currency' : 'coin', expires] = text.split(':');
+  const [code = '', kind = isCurrency(code) ? 'currency' : 'coin', expires] = text.split(':');
   if (!KINDS.has(kind)) throw new UsageError(`--assets has "${text}": kinds are ${[...KINDS].join(', ')}`);
   if (expires === undefined) return { code, kind: kind as Asset['kind'] };
   if (!/^[1-9]\d{0,8}$/.test(expires)) throw new UsageError(`--assets has "${text}": seconds are a number from 1`);

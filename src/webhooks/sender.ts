@@ -5,7 +5,7 @@ import type { Directory } from '../tenants/index.ts';
 import type { Answer, Poster } from './post.ts';
 import { claim, purge, readyWebhooks, settle, type Claimed, type ReadyWebhook } from './queue.ts';
 import { outcomeOf } from './retry.ts';
-import { revealSecret, signedHeaders, type WebhookKeys } from './secrets.ts';
+import { newSecret, revealSecret, signedHeaders, type WebhookKeys } from './secrets.ts';
 
 /** How many tries of one webhook, and in all, run at once in a process. */
 const PER_WEBHOOK = 8;
@@ -35,6 +35,8 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #pool: pg.Pool;
   readonly #stop = new AbortController();
+  /** Signs callbacks of an operator that has no callback secret: they come all the same. Nobody is shown it. */
+  readonly #unshown: string;
   readonly #running = new Map<string, Set<Promise<void>>>();
   readonly #done: Promise<void>;
   #wake: (() => void) | undefined;
@@ -43,6 +45,7 @@ export class Sender {
 
   constructor(host: SenderHost) {
     this.#host = host;
+    this.#unshown = newSecret(host.keys);
     const { databaseUrl: connectionString } = host;
     this.#pool = new pg.Pool({
       connectionString,
@@ -134,8 +137,7 @@ export class Sender {
 
   async #send({ operator, url, isCallback, secrets }: ReadyWebhook, claimed: Claimed): Promise<Answer> {
     const { tenants, keys, poster } = this.#host;
-    if (secrets.length === 0) return { status: 0, error: 'there is no callback secret', retryAfter: undefined };
-    const revealed = secrets.map((secret) => revealSecret(keys, secret));
+    const revealed = (secrets.length === 0 ? [this.#unshown] : secrets).map((secret) => revealSecret(keys, secret));
     const { webhooks: settings } = await chain(tenants.of(operator), (tenant) => tenant);
     return poster.send({
       settings,

@@ -44,7 +44,7 @@ describe('bootstrap', () => {
     const before = await everything();
     assert.deepEqual(await bootstrapDemo(db.orm, SCOPES), []);
     assert.deepEqual(await everything(), before);
-    assert.deepEqual(await login(true).admin('demo', 'demo', HERE), { operator: 1, adminId: 1 });
+    assert.deepEqual(await login(true).admin('demo', 'demo', HERE), { operator: 1, adminId: 1, generation: 0 });
   });
 
   test('creates an installation once, and its admin can log in', async () => {
@@ -59,6 +59,13 @@ describe('bootstrap', () => {
       { asset_no: 0, code: 'WINZ' },
       { asset_no: 1, code: 'EUR' },
     ]);
+  });
+
+  test('gives an operator without brands and assets its admin', async () => {
+    const admin = { userName: 'nina', password: 'a long password' };
+    assert.deepEqual(await bootstrap(db.orm, { operator: 'nova', assets: [], admin }), ['operator nova', 'admin nina']);
+    assert.ok((await login(false).admin('nina', admin.password, HERE)) !== 'root');
+    assert.deepEqual(await db.run("select from asset join operator using (operator_id) where name = 'nova'"), []);
   });
 
   test('decides where webhooks may go, and leaves the registered hosts to the operator', async () => {

@@ -131,7 +131,7 @@ function choiceCheck({ kind, written }: Rules): Check | undefined {
   return (value: unknown, issues) => {
     if (constant !== undefined && value !== constant) fail(issues, `${kind}.const`, `must be ${constant}`);
     if (allowed!.size > 0 && !allowed!.has(value))
-      fail(issues, `${kind}.in`, `must be one of ${[...allowed!].join(', ')}`);
+      fail(issues, `${kind}.in`, `must be one of ${[...allowed!].map((one) => (one === '' ? '""' : one)).join(', ')}`);
     if (forbidden!.has(value)) fail(issues, `${kind}.not_in`, `must not be one of ${[...forbidden!].join(', ')}`);
   };
 }

@@ -241,7 +241,8 @@ namespace Windfall.Pots.V1 {
       /// <summary>
       /// SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
       /// request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-      /// being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+      /// being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+      /// not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
       /// change nothing.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
       /// BRAND_NOT_FOUND.
@@ -259,7 +260,8 @@ namespace Windfall.Pots.V1 {
       /// <summary>
       /// SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
       /// request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-      /// being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+      /// being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+      /// not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
       /// change nothing.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
       /// BRAND_NOT_FOUND.
@@ -275,7 +277,8 @@ namespace Windfall.Pots.V1 {
       /// <summary>
       /// SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
       /// request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-      /// being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+      /// being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+      /// not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
       /// change nothing.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
       /// BRAND_NOT_FOUND.
@@ -293,7 +296,8 @@ namespace Windfall.Pots.V1 {
       /// <summary>
       /// SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
       /// request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-      /// being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+      /// being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+      /// not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
       /// change nothing.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
       /// BRAND_NOT_FOUND.

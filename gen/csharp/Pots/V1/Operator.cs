@@ -939,7 +939,7 @@ namespace Windfall.Pots.V1 {
     public const int SortFieldFieldNumber = 3;
     private string sortField_ = "";
     /// <summary>
-    /// sort_field is "id" (default) or "name".
+    /// sort_field is "id" (default), "name" or "created_timestamp".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -272,7 +272,7 @@ namespace Windfall.Pots.V1 {
     public const int CurrencyFieldNumber = 5;
     private string currency_ = "";
     /// <summary>
-    /// currency of the jackpot: the code of one of the operator's assets.
+    /// currency of the jackpot: the code of one of the operator's assets. SaveTemplate makes a code of ISO 4217 one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

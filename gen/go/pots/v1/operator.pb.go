@@ -202,7 +202,7 @@ type ListOperatorsRequest struct {
 	OwnerId string `protobuf:"bytes,1,opt,name=owner_id,proto3" json:"owner_id,omitempty"`
 	// name lists operators whose names contain this text, in any case. Empty: any.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// sort_field is "id" (default) or "name".
+	// sort_field is "id" (default), "name" or "created_timestamp".
 	SortField string `protobuf:"bytes,3,opt,name=sort_field,proto3" json:"sort_field,omitempty"`
 	// sort_direction is 1 (ascending, default) or -1.
 	SortDirection int32 `protobuf:"varint,4,opt,name=sort_direction,proto3" json:"sort_direction,omitempty"`

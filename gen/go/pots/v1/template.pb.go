@@ -33,7 +33,7 @@ type JackpotTemplate struct {
 	Description *string `protobuf:"bytes,3,opt,name=description,proto3,oneof" json:"description,omitempty"`
 	// owner_id is the operator, or "operator:brand".
 	OwnerId string `protobuf:"bytes,4,opt,name=owner_id,proto3" json:"owner_id,omitempty"`
-	// currency of the jackpot: the code of one of the operator's assets.
+	// currency of the jackpot: the code of one of the operator's assets. SaveTemplate makes a code of ISO 4217 one.
 	Currency string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
 	// contribution_rules say what a contribution costs, and who may contribute.
 	ContributionRules *JackpotContributionRules `protobuf:"bytes,6,opt,name=contribution_rules,proto3" json:"contribution_rules,omitempty"`

@@ -76,8 +76,8 @@ const (
 // installation; in development the demo's operator may send to this machine by http.
 //
 // Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
-// registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
-// kept.
+// registered host that was ever called back. They are signed with the operator's callback secret; before its first
+// rotation with one that nobody is shown. Their order is not kept.
 type WebhookServiceClient interface {
 	// CreateWebhook subscribes an URL to events and shows the secret, this once. Not replayable: a repeated
 	// idempotency_key fails with ALREADY_EXISTS and the webhook's id, and the secret is not shown again.
@@ -284,8 +284,8 @@ func (c *webhookServiceClient) UpdateWebhookSettings(ctx context.Context, in *Up
 // installation; in development the demo's operator may send to this machine by http.
 //
 // Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
-// registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
-// kept.
+// registered host that was ever called back. They are signed with the operator's callback secret; before its first
+// rotation with one that nobody is shown. Their order is not kept.
 type WebhookServiceServer interface {
 	// CreateWebhook subscribes an URL to events and shows the secret, this once. Not replayable: a repeated
 	// idempotency_key fails with ALREADY_EXISTS and the webhook's id, and the secret is not shown again.

@@ -1,7 +1,7 @@
 import { CurrencyServiceService, type Currencies } from '../../../../gen/ts/windfall/pots/v1/currency.ts';
 import { ApiError, invalid } from '../../../kernel/index.ts';
 import { read, type OperationOf } from '../../../platform/index.ts';
-import type { Tenant } from '../../../tenants/index.ts';
+import { addCurrencies, type Tenant } from '../../../tenants/index.ts';
 import { ownerName, ownerOf, visibleBrands } from '../owner.ts';
 import { configure, pageOptions } from './configure.ts';
 import { setCurrencies as store, type Multipliers } from './currencies.ts';
@@ -38,7 +38,14 @@ const setCurrencies: OperationOf<typeof set> =
   async ({ brandId: ownerId, baseCurrency, multipliers }, { caller }) => {
     const wanted = multipliersOf(baseCurrency, multipliers);
     const brandId = ownerOf(await platform.tenants.of(caller.operator), caller, ownerId);
-    await configure(platform, caller, (em, author) => store(em, author, brandId, wanted));
+    try {
+      await configure(platform, caller, async (em, author) => {
+        await store(em, author, brandId, wanted);
+        await addCurrencies(em, author.operator, [...wanted.multipliers.keys()]);
+      });
+    } finally {
+      platform.tenants.changed(caller.operator);
+    }
     return { nothing: undefined };
   };
 

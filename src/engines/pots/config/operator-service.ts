@@ -122,7 +122,8 @@ async function findOperators(
   { ownerId, name, sortField, sortDirection, page, limit }: ListOperatorsRequest,
 ): Promise<OperatorNo[]> {
   const shown = "coalesce(nullif(display_name, ''), name)";
-  const order = `${sortField === 'name' ? shown : 'name'} ${sortDirection < 0 ? 'desc' : 'asc'}, operator_id`;
+  const by = { name: shown, created_timestamp: 'created_at' }[sortField] ?? 'name';
+  const order = `${by} ${sortDirection < 0 ? 'desc' : 'asc'}, operator_id`;
   const text =
     'select operator_id from operator where ($1::int8 is null or operator_id = $1) ' +
     `and ($2 = '' or name = $2) and strpos(lower(${shown}), lower($3)) > 0 order by ${order} limit $4 offset $5`;

@@ -4,6 +4,7 @@ import type { PotsTemplate } from '../../../../gen/ts/windfall/facts/v1/pots.ts'
 import { ApiError, uuidv7, type Caller } from '../../../kernel/index.ts';
 import type { OperationOf, Platform } from '../../../platform/index.ts';
 import type { Context } from '../../../rpc/index.ts';
+import { addCurrencies, isCurrency } from '../../../tenants/index.ts';
 import { createDefinition, updateDefinition } from '../../kit/index.ts';
 import { requireJackpot } from '../as-jackpot.ts';
 import { countInstances } from '../listing.ts';
@@ -29,12 +30,23 @@ async function saved(platform: Platform, request: SaveTemplateRequest, context: 
   requireJackpot(platform, templateOf(template, brand));
   const before = template.id === '' ? undefined : await stored(platform, caller, template.id);
   const change = { ...request, template, brand, reason: '' };
+  if (before !== undefined) await requireUnlocked(platform, caller, before);
+  await addCurrency(platform, caller, template.currency);
   if (before === undefined) {
     const id = template.id || uuidv7(Date.now(), 0);
     return (await createDefinition(platform, templates, path, { ...change, id, status: 'draft' }, context)).shown;
   }
-  await requireUnlocked(platform, caller, before);
   return (await updateDefinition(platform, templates, path, { ...change, id: template.id }, context)).shown;
+}
+
+/** Adds the currency of a template, if ISO 4217 has it and the operator does not. */
+async function addCurrency({ orm, tenants }: Platform, { operator }: Caller, code: string): Promise<void> {
+  if (!isCurrency(code) || (await tenants.of(operator)).hasAsset(code)) return;
+  try {
+    await orm.em.fork().transactional((em) => addCurrencies(em, operator, [code]));
+  } finally {
+    tenants.changed(operator);
+  }
 }
 
 async function stored(platform: Platform, { operator }: Caller, id: string): Promise<Shown<PotsTemplate> | undefined> {

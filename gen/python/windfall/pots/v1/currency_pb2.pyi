@@ -212,8 +212,8 @@ class SetCurrenciesRequest(_message.Message):
     """base_currency whose unit the multipliers are about. Its own multiplier is 1, and may be left out."""
     @_builtins.property
     def multipliers(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. The currencies need not be assets of
-        the operator.
+        """multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
+        nor assets of the operator can be named, but not contributed in.
         """
 
     def __init__(

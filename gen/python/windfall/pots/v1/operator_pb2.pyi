@@ -118,7 +118,7 @@ class ListOperatorsRequest(_message.Message):
     name: _builtins.str
     """name lists operators whose names contain this text, in any case. Empty: any."""
     sort_field: _builtins.str
-    """sort_field is "id" (default) or "name"."""
+    """sort_field is "id" (default), "name" or "created_timestamp"."""
     sort_direction: _builtins.int
     """sort_direction is 1 (ascending, default) or -1."""
     page: _builtins.int

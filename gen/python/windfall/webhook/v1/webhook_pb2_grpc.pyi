@@ -67,8 +67,8 @@ class WebhookServiceStub:
     installation; in development the demo's operator may send to this machine by http.
 
     Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
-    registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
-    kept.
+    registered host that was ever called back. They are signed with the operator's callback secret; before its first
+    rotation with one that nobody is shown. Their order is not kept.
     """
 
     @_typing.overload
@@ -168,8 +168,8 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     installation; in development the demo's operator may send to this machine by http.
 
     Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
-    registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
-    kept.
+    registered host that was ever called back. They are signed with the operator's callback secret; before its first
+    rotation with one that nobody is shown. Their order is not kept.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -265,8 +265,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     installation; in development the demo's operator may send to this machine by http.
 
     Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
-    registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
-    kept.
+    registered host that was ever called back. They are signed with the operator's callback secret; before its first
+    rotation with one that nobody is shown. Their order is not kept.
     """
 
     @_abc_1.abstractmethod

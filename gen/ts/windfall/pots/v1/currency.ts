@@ -72,8 +72,8 @@ export interface SetCurrenciesRequest {
   /** base_currency whose unit the multipliers are about. Its own multiplier is 1, and may be left out. */
   readonly baseCurrency: string;
   /**
-   * multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. The currencies need not be assets of
-   * the operator.
+   * multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
+   * nor assets of the operator can be named, but not contributed in.
    */
   readonly multipliers: Map<string, number>;
 }
@@ -769,7 +769,8 @@ export const CurrencyServiceService = {
   /**
    * SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
    * request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-   * being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+   * being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+   * not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
    * change nothing.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
    * BRAND_NOT_FOUND.
@@ -802,7 +803,8 @@ export interface CurrencyServiceServer extends UntypedServiceImplementation {
   /**
    * SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
    * request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-   * being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+   * being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+   * not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
    * change nothing.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
    * BRAND_NOT_FOUND.
@@ -854,7 +856,8 @@ export interface CurrencyServiceClient extends Client {
   /**
    * SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
    * request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-   * being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+   * being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+   * not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
    * change nothing.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
    * BRAND_NOT_FOUND.

@@ -33,7 +33,7 @@ export interface JackpotTemplate {
     | undefined;
   /** owner_id is the operator, or "operator:brand". */
   readonly ownerId: string;
-  /** currency of the jackpot: the code of one of the operator's assets. */
+  /** currency of the jackpot: the code of one of the operator's assets. SaveTemplate makes a code of ISO 4217 one. */
   readonly currency: string;
   /** contribution_rules say what a contribution costs, and who may contribute. */
   readonly contributionRules:

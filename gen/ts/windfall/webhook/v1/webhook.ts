@@ -2236,8 +2236,8 @@ export const UpdateWebhookSettingsResponse: MessageFns<UpdateWebhookSettingsResp
  * installation; in development the demo's operator may send to this machine by http.
  *
  * Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
- * registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
- * kept.
+ * registered host that was ever called back. They are signed with the operator's callback secret; before its first
+ * rotation with one that nobody is shown. Their order is not kept.
  */
 export type WebhookServiceService = typeof WebhookServiceService;
 export const WebhookServiceService = {

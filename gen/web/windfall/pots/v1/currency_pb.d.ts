@@ -168,8 +168,8 @@ export declare type SetCurrenciesRequest = Message<"windfall.pots.v1.SetCurrenci
   baseCurrency: string;
 
   /**
-   * multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. The currencies need not be assets of
-   * the operator.
+   * multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
+   * nor assets of the operator can be named, but not contributed in.
    *
    * @generated from field: map<string, double> multipliers = 3;
    */
@@ -243,7 +243,8 @@ export declare const CurrencyService: GenService<{
   /**
    * SetCurrencies replaces the multipliers of a brand or an operator, all of them: a currency that is not in the
    * request has none afterwards. Contributions on this server use them at once, on others within a second; one that is
-   * being decided may still use the earlier ones. One transaction. Idempotent by nature: the same multipliers again
+   * being decided may still use the earlier ones. Currencies of ISO 4217 become assets of the operator, if they are
+   * not: from then on contributions may be in them. One transaction. Idempotent by nature: the same multipliers again
    * change nothing.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, OPERATOR_NOT_FOUND,
    * BRAND_NOT_FOUND.

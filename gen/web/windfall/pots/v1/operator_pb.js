@@ -113,9 +113,10 @@ export const UpdateOperatorResponseSchema = /*@__PURE__*/
  * OperatorService keeps operators and their brands: how people call them, and whether they are enabled.
  *
  * An id never changes, and is the first part of owner_id and of brand_id everywhere; name is for people. Operators are
- * created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its assets and its
- * first admin. Root sees all operators; every other caller sees its own alone. What root changes is recorded in the
- * journal of the operator, as everybody's changes are: the caller is "root".
+ * created by who runs the installation: root, or `npm run bootstrap`, which also gives an operator its first admin, and
+ * assets that are no currencies: those come with CurrencyService.SetCurrencies and TemplateService.SaveTemplate. Root
+ * sees all operators; every other caller sees its own alone. What root changes is recorded in the journal of the
+ * operator, as everybody's changes are: the caller is "root".
  *
  * Calls for a disabled brand are refused with BRAND_DISABLED: those that name it, and those with a key or a player's
  * token of it. Admins are not refused. Calls of a disabled operator are refused with OPERATOR_DISABLED, whoever makes

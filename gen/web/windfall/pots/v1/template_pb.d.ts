@@ -50,7 +50,7 @@ export declare type JackpotTemplate = Message<"windfall.pots.v1.JackpotTemplate"
   ownerId: string;
 
   /**
-   * currency of the jackpot: the code of one of the operator's assets.
+   * currency of the jackpot: the code of one of the operator's assets. SaveTemplate makes a code of ISO 4217 one.
    *
    * @generated from field: string currency = 5;
    */

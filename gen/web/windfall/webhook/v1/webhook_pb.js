@@ -227,8 +227,8 @@ export const UpdateWebhookSettingsResponseSchema = /*@__PURE__*/
  * installation; in development the demo's operator may send to this machine by http.
  *
  * Callbacks, which are asked for by single calls, go the same way: there is one webhook of the kind "callback" for each
- * registered host that was ever called back. They are signed with the operator's callback secret. Their order is not
- * kept.
+ * registered host that was ever called back. They are signed with the operator's callback secret; before its first
+ * rotation with one that nobody is shown. Their order is not kept.
  *
  * @generated from service windfall.webhook.v1.WebhookService
  */

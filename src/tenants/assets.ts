@@ -1,0 +1,45 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { invalid, type OperatorNo } from '../kernel/index.ts';
+import { Asset } from './entities.ts';
+import { lockOperator } from './lock.ts';
+
+export interface NewAsset {
+  readonly code: string;
+  readonly kind: Asset['kind'];
+  /** How long after its credit a unit expires; unset: never. An existing asset does not change. */
+  readonly expiresAfterSeconds?: number;
+}
+
+const ASSETS_MAX = 512;
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+/** Whether ISO 4217 has a code. */
+export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
+
+/** Adds the assets that an operator does not have yet, and returns them. Throws INVALID_ARGUMENT for too many. */
+export async function addAssets(
+  em: EntityManager,
+  operatorId: OperatorNo,
+  wanted: readonly NewAsset[],
+): Promise<NewAsset[]> {
+  // Two writers would both take the next number.
+  await lockOperator(em, operatorId);
+  const known = await em.find(Asset, { operatorId });
+  const codes = new Set(known.map(({ code }) => code));
+  const missing = wanted.filter(({ code }) => !codes.has(code) && codes.add(code));
+  const next = Math.max(-1, ...known.map((asset) => asset.assetNo)) + 1;
+  if (missing.length > 0 && next + missing.length > ASSETS_MAX)
+    throw invalid('assets', `are too many: an operator has at most ${ASSETS_MAX}`);
+  for (const [i, { code, kind, expiresAfterSeconds = 0 }] of missing.entries())
+    em.create(Asset, { operatorId, assetNo: next + i, code, kind, expiresAfterSeconds });
+  await em.flush();
+  return missing;
+}
+
+/** Adds those of some codes that are currencies of ISO 4217, and that an operator does not have yet. */
+export const addCurrencies = (em: EntityManager, operator: OperatorNo, codes: readonly string[]): Promise<NewAsset[]> =>
+  addAssets(
+    em,
+    operator,
+    codes.filter(isCurrency).map((code) => ({ code, kind: 'currency' })),
+  );
