@@ -24,6 +24,12 @@ export const WalletCallSchema = defineEntity({
     amount: column.micros(),
     /** What is still to be credited. */
     owed: column.micros(),
+    /** What was owed: it remains once it is credited. */
+    credit: column.micros(),
+    /** See `owedReason`. */
+    reason: column.integer(),
+    /** Why the wallet has refused the credit; empty: it has not. */
+    refusal: column.text(),
     /** See `walletState`. */
     state: column.integer(),
     /** 1: the wallet is still to be asked something. */
@@ -34,9 +40,15 @@ export const WalletCallSchema = defineEntity({
     debitId: column.text(),
     /** The operation that contributed, which is the id of the credit; empty: none. */
     contributionId: column.text(),
+    /** Of the win, if another operation has won it. */
+    gameround: column.text(),
     reservedAt: column.time(),
+    creditedAt: column.time(),
   },
-  indexes: [{ name: 'pots_wallet_call_open', properties: ['operatorId', 'id'], where: 'is_open = 1' }] as never,
+  indexes: [
+    { name: 'pots_wallet_call_open', properties: ['operatorId', 'id'], where: 'is_open = 1' },
+    { name: 'pots_wallet_call_credits', properties: ['operatorId', 'jackpotId', 'id'], where: 'credit <> 0' },
+  ] as never,
 });
 export const walletCall = stateTable(WalletCallSchema, { number: 1640, rank: 2 });
 export type WalletCallRow = RowOf<InferEntity<typeof WalletCallSchema>>;

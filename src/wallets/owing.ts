@@ -32,10 +32,12 @@ export const walletOwed = defineFact<PotsWalletOwed>({
     row.jackpotId = Number(data.jackpot);
     row.asset = Number(data.asset);
     row.wallet = Number(data.wallet);
-    row.owed = data.owed;
+    row.owed = row.credit = data.owed;
+    row.reason = data.reason;
     row.state = walletState.contributed;
     row.isOpen = 1;
     row.contributionId = data.place === 0 ? at.operationId : `${at.operationId}.${data.place}`;
+    row.gameround = data.gameround;
     row.reservedAt = at.time;
   },
 });
@@ -67,8 +69,8 @@ interface Owed {
   readonly reason: keyof typeof owedReason;
   /** The number of the jackpot's row. */
   readonly jackpot: number;
-  /** The account whose gains the operation books by itself, as those of a contribution. */
-  readonly but?: AccountId;
+  /** Of the win that is paid; unset: the operation itself has won it. */
+  readonly gameround?: string;
 }
 
 /**
@@ -78,16 +80,14 @@ interface Owed {
 export function creditedByWallet(
   facts: readonly Fact[],
   owing: Owing | undefined,
-  { reason, jackpot, but }: Owed,
+  { reason, jackpot, gameround = '' }: Owed,
   { now }: Snapshot,
 ): readonly Fact[] {
   if (owing === undefined) return facts;
   const purses = new Set(facts.flatMap(({ transfers }) => transfers.map(({ to }) => to)).filter(isPlayers));
-  purses.delete(but ?? -1);
   const transfers = facts.flatMap((fact) => fact.transfers);
-  const first = but === undefined ? 0 : 1;
-  const owed = [...purses].map((purse, i): Fact<PotsWalletOwed> => {
-    const [id, asset, amount] = [owing.rows[i]!, assetOfAccount(purse), gained(transfers, purse)];
+  const owed = [...purses].map((purse, place): Fact<PotsWalletOwed> => {
+    const [id, asset, amount] = [owing.rows[place]!, assetOfAccount(purse), gained(transfers, purse)];
     const data: PotsWalletOwed = {
       wallet: BigInt(owing.version),
       player: BigInt(ownerOfAccount(purse)),
@@ -95,7 +95,8 @@ export function creditedByWallet(
       jackpot: BigInt(jackpot),
       owed: amount,
       reason: owedReason[reason],
-      place: first + i,
+      place,
+      gameround,
     };
     const paid = [{ from: purse, to: accountId('payable', 0, asset), amount }];
     return { kind: walletOwed, id, creates: true, data, transfers: paid, tasks: [{ task: WALLET_TASK, id, at: now }] };

@@ -153,6 +153,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1644: 'pots.wallet-cancelled',
   1645: 'pots.wallet-credited',
   1646: 'pots.wallet-owed',
+  1647: 'pots.wallet-refused',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = {

@@ -64,9 +64,25 @@ export const POTS_WALLET_GOLDEN: Readonly<Record<string, Golden>> = {
   },
   PotsWalletCancelled: { message: wallet.PotsWalletCancelled, data: {}, hex: '' },
   PotsWalletCredited: { message: wallet.PotsWalletCredited, data: {}, hex: '' },
+  PotsWalletRefused: {
+    message: wallet.PotsWalletRefused,
+    data: {
+      cause: 'PlayerBlocked',
+      player: 300n,
+      asset: 2n,
+      jackpot: 7n,
+      owed: 250_000n,
+      reason: 3,
+      credit: '01890000-0000-7000-8000-000000000001.1',
+      gameround: 'x',
+    },
+    hex:
+      '0a0d506c61796572426c6f636b656410ac02180220072890a10f30033a2630313839303030302d303030302d37303030' +
+      '2d383030302d3030303030303030303030312e31420178',
+  },
   PotsWalletOwed: {
     message: wallet.PotsWalletOwed,
-    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 0, place: 0 },
+    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 0, place: 0, gameround: '' },
     hex: '080310ac02180220072890a10f',
   },
 };
@@ -75,7 +91,7 @@ export const POTS_WALLET_GOLDEN: Readonly<Record<string, Golden>> = {
 export const POTS_WALLET_ADDED: Readonly<Record<string, Golden>> = {
   PotsWalletOwed: {
     message: wallet.PotsWalletOwed,
-    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 3, place: 2 },
-    hex: '080310ac02180220072890a10f30033802',
+    data: { wallet: 3n, player: 300n, asset: 2n, jackpot: 7n, owed: 250_000n, reason: 3, place: 2, gameround: 'x' },
+    hex: '080310ac02180220072890a10f30033802420178',
   },
 };

@@ -114,5 +114,9 @@ export const POTS_CONFIG_ENTRIES: Readonly<Record<string, Entry>> = {
     request: async (scene) => ({ ...(await segment(scene)), ...(await to(scene)) }),
   },
   'WalletService.GetWalletConfiguration': { names: [], request: () => ({}) },
+  'WalletService.ListWalletCredits': {
+    names: ['instance'],
+    request: async (scene) => ({ instance_id: await scene.instance() }),
+  },
   'WalletService.SetWalletConfiguration': { names: [], request: () => ({ wallet_type: 'InMemory' }), open: true },
 };

@@ -133,6 +133,7 @@ describe('what is stored keeps its meaning', () => {
       '1644 1 pots.wallet-cancelled pots_wallet_call',
       '1645 1 pots.wallet-credited pots_wallet_call',
       '1646 1 pots.wallet-owed pots_wallet_call',
+      '1647 1 pots.wallet-refused pots_wallet_call',
       '1650 1 pots.tickets-earned pots_tickets',
       '1660 1 pots.payout-released jackpot',
       '1661 1 pots.payout-rejected jackpot',

@@ -32,6 +32,7 @@ import { OperatorsEnabled } from './0030-operators-enabled.ts';
 import { Payouts } from './0031-payouts.ts';
 import { Community } from './0032-community.ts';
 import { Admins } from './0033-admins.ts';
+import { WalletCredits } from './0034-wallet-credits.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -68,4 +69,5 @@ export const migrations: MigrationObject[] = [
   { name: '0031-payouts', class: Payouts },
   { name: '0032-community', class: Community },
   { name: '0033-admins', class: Admins },
+  { name: '0034-wallet-credits', class: WalletCredits },
 ];

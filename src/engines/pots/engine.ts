@@ -15,7 +15,7 @@ import { contributionCallback, potsCalledBack } from './contribution/callback.ts
 import { paySharesTask, sharesPaid } from './community/paying.ts';
 import { endInstanceTask } from './end-instance.ts';
 import { potsListing, PotsListingSchema } from './entities.ts';
-import { communityPayoutError } from './events/community.ts';
+import { communityEvents } from './events/community.ts';
 import { optInEvent } from './events/opt-in.ts';
 import { raffleEvents } from './events/raffle.ts';
 import { updateEvent } from './events/update.ts';
@@ -141,7 +141,7 @@ export const potsEngine = defineEngine({
     ...configFacts,
     ...walletFacts,
   ],
-  events: [updateEvent, optInEvent, ...winEvents, ...raffleEvents, communityPayoutError],
+  events: [updateEvent, optInEvent, ...winEvents, ...raffleEvents, ...communityEvents],
   callbacks: [contributionCallback],
   draws: () => [],
   tasks: [endInstanceTask, carryOptInsTask, paySharesTask, walletTask],

@@ -102,7 +102,8 @@ export const releasing: Command<ReleaseRequest, SettleAnswer> = {
       { kind: payoutReleased, id: jackpot.id, data, transfers: paymentOf(payment) },
       entry(request, 'released', snapshot),
     ];
-    return creditedByWallet(facts, owing, { reason: 'released', jackpot: jackpot.id }, snapshot);
+    const gameround = payout.code.split('.')[0]!;
+    return creditedByWallet(facts, owing, { reason: 'released', jackpot: jackpot.id, gameround }, snapshot);
   },
   answer: ({ time }) => ({ time }),
 };

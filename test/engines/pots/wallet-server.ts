@@ -41,6 +41,8 @@ export class WalletServer {
   behaviour: Behaviour = () => undefined;
   /** It does nothing until this has happened. */
   held: Promise<void> = Promise.resolve();
+  /** How many calls it has got, whether it has begun with them or not. */
+  arrived = 0;
   readonly balances = new Map<string, bigint>();
   readonly debits = new Map<string, Transaction>();
   readonly credits = new Map<string, Transaction & { readonly of: string }>();
@@ -83,6 +85,7 @@ export class WalletServer {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
+    this.arrived += 1;
     await this.held;
     const action = request.url!.split('/').at(-1) as Action;
     const asked = JSON.parse(body) as Asked;

@@ -44,15 +44,18 @@ export async function finishAll(databaseUrl: string): Promise<void> {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
     const [open] = await runSql(databaseUrl, 'select count(*)::int as count from pots_wallet_call where is_open = 1');
     if (open.count === 0) return;
-    // What killed processes have left is not waited for.
-    await runSql(
-      databaseUrl,
-      'update graphile_worker._private_jobs set run_at = now(), locked_at = null, locked_by = null ' +
-        "where key like 'pots.wallet/%' and (locked_at is null or locked_at < now() - interval '3 s')",
-    );
+    await hurry(databaseUrl);
   }
   throw new Error('something remains open');
 }
+
+/** Runs the tasks of wallets now. What killed processes have left is not waited for. */
+export const hurry = (databaseUrl: string): Promise<unknown> =>
+  runSql(
+    databaseUrl,
+    'update graphile_worker._private_jobs set run_at = now(), locked_at = null, locked_by = null ' +
+      "where key like 'pots.wallet/%' and (locked_at is null or locked_at < now() - interval '3 s')",
+  );
 
 const REJECTED = 4;
 const CONTRIBUTED = 3;

@@ -8,7 +8,7 @@ import { runSql } from '../../support/sql.ts';
 import { Receiver } from '../../webhooks/receiver.ts';
 import { Stage } from './stage.ts';
 import { WalletServer } from './wallet-server.ts';
-import { assertBooks, dollarsOf, finishAll, HITS, newPlayer, settingsOf } from './wallet-stage.ts';
+import { assertBooks, dollarsOf, finishAll, HITS, hurry, newPlayer, settingsOf } from './wallet-stage.ts';
 
 let service: Service;
 let stage: Stage;
@@ -125,4 +125,28 @@ test('the secret and sessions are nowhere: not in answers, rows, facts or the lo
 test('the books agree after all of it', async () => {
   await finishAll(service.databaseUrl);
   await assertBooks(wallet, service.databaseUrl);
+});
+
+test('a wallet that was replaced, and has still to credit, holds up no contribution at the other one', async () => {
+  const other = await WalletServer.start();
+  const id = await stage.instance(HITS);
+  wallet.behaviour = (action) => (action === 'credit' ? { does: false, answers: { status: 500 } } : undefined);
+  for (let i = 0; i < 6; i++) await contribute(id, player());
+  const { length: before } = wallet.calls;
+  await until(async () => {
+    await hurry(service.databaseUrl);
+    return wallet.calls.length - before >= 24;
+  });
+  await useWallet(settingsOf(other));
+  let release = (): void => undefined;
+  other.held = new Promise<void>((resolve) => (release = resolve));
+  // None of these has had an answer when the last one begins.
+  const calls = [1, 2, 3].map(() => contribute(id, newPlayer(other)));
+  await Promise.race([Promise.all(calls), until(async () => other.arrived === 3)]);
+  release();
+  for (const { status } of await Promise.all(calls)) assert.equal(status, 200);
+  wallet.behaviour = () => undefined;
+  await useWallet();
+  await finishAll(service.databaseUrl);
+  await other.stop();
 });

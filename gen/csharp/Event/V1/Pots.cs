@@ -2242,7 +2242,8 @@ namespace Windfall.Event.V1 {
 
   /// <summary>
   /// CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
-  /// hold their shares, which stay in escrow.
+  /// hold their shares, which stay in escrow; or the operator's HTTP wallet has refused to credit one, which is told as
+  /// that of a raffle's prize.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class CommunityPayoutError : pb::IMessage<CommunityPayoutError>
@@ -2570,7 +2571,8 @@ namespace Windfall.Event.V1 {
 
   /// <summary>
   /// RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
-  /// hold their prizes, which stay in escrow.
+  /// hold their prizes, which stay in escrow; or the operator's HTTP wallet has refused to credit a winner, which is told
+  /// once. It is asked again until it has, see ListWalletCredits of windfall.pots.v1.WalletService.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class RafflePayoutError : pb::IMessage<RafflePayoutError>

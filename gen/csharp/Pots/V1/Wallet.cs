@@ -26,28 +26,50 @@ namespace Windfall.Pots.V1 {
           string.Concat(
             "Ch13aW5kZmFsbC9wb3RzL3YxL3dhbGxldC5wcm90bxIQd2luZGZhbGwucG90",
             "cy52MRobZ29vZ2xlL3Byb3RvYnVmL2VtcHR5LnByb3RvGhxnb29nbGUvcHJv",
-            "dG9idWYvc3RydWN0LnByb3RvImcKE1dhbGxldENvbmZpZ3VyYXRpb24SIAoL",
-            "d2FsbGV0X3R5cGUYASABKAlSC3dhbGxldF90eXBlEi4KBmNvbmZpZxgCIAEo",
-            "CzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZVIGY29uZmlnIh8KHUdldFdhbGxl",
-            "dENvbmZpZ3VyYXRpb25SZXF1ZXN0Il8KHkdldFdhbGxldENvbmZpZ3VyYXRp",
-            "b25SZXNwb25zZRI9CgZ3YWxsZXQYASABKAsyJS53aW5kZmFsbC5wb3RzLnYx",
-            "LldhbGxldENvbmZpZ3VyYXRpb25SBndhbGxldCJxCh1TZXRXYWxsZXRDb25m",
-            "aWd1cmF0aW9uUmVxdWVzdBIgCgt3YWxsZXRfdHlwZRgBIAEoCVILd2FsbGV0",
-            "X3R5cGUSLgoGY29uZmlnGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVl",
-            "UgZjb25maWciUgoeU2V0V2FsbGV0Q29uZmlndXJhdGlvblJlc3BvbnNlEjAK",
-            "B25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHlSB25vdGhp",
-            "bmcyiQIKDVdhbGxldFNlcnZpY2USewoWR2V0V2FsbGV0Q29uZmlndXJhdGlv",
-            "bhIvLndpbmRmYWxsLnBvdHMudjEuR2V0V2FsbGV0Q29uZmlndXJhdGlvblJl",
-            "cXVlc3QaMC53aW5kZmFsbC5wb3RzLnYxLkdldFdhbGxldENvbmZpZ3VyYXRp",
-            "b25SZXNwb25zZRJ7ChZTZXRXYWxsZXRDb25maWd1cmF0aW9uEi8ud2luZGZh",
-            "bGwucG90cy52MS5TZXRXYWxsZXRDb25maWd1cmF0aW9uUmVxdWVzdBowLndp",
-            "bmRmYWxsLnBvdHMudjEuU2V0V2FsbGV0Q29uZmlndXJhdGlvblJlc3BvbnNl",
-            "QnMKFGRldi53aW5kZmFsbC5wb3RzLnYxUAFaHndpbmRmYWxsLmRldi9nby9w",
-            "b3RzL3YxO3BvdHN2MaoCEFdpbmRmYWxsLlBvdHMuVjHKAhBXaW5kZmFsbFxQ",
-            "b3RzXFYx6gISV2luZGZhbGw6OlBvdHM6OlYxYgZwcm90bzM="));
+            "dG9idWYvc3RydWN0LnByb3RvIvUDCgxXYWxsZXRDcmVkaXQSJgoOdHJhbnNh",
+            "Y3Rpb25faWQYASABKAlSDnRyYW5zYWN0aW9uX2lkEiIKDGdhbWVyb3VuZF9p",
+            "ZBgNIAEoCVIMZ2FtZXJvdW5kX2lkEjcKFGRlYml0X3RyYW5zYWN0aW9uX2lk",
+            "GAIgASgJSABSFGRlYml0X3RyYW5zYWN0aW9uX2lkiAEBEiAKC2luc3RhbmNl",
+            "X2lkGAMgASgJUgtpbnN0YW5jZV9pZBIaCghicmFuZF9pZBgEIAEoCVIIYnJh",
+            "bmRfaWQSHAoJcGxheWVyX2lkGAUgASgJUglwbGF5ZXJfaWQSGgoIY3VycmVu",
+            "Y3kYBiABKAlSCGN1cnJlbmN5EhYKBmFtb3VudBgHIAEoAVIGYW1vdW50EhYK",
+            "BnJlYXNvbhgIIAEoCVIGcmVhc29uEhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVz",
+            "Eh0KB3JlZnVzYWwYCiABKAlIAVIHcmVmdXNhbIgBARIcCgl0aW1lc3RhbXAY",
+            "CyABKAFSCXRpbWVzdGFtcBIrCg5wYWlkX3RpbWVzdGFtcBgMIAEoAUgCUg5w",
+            "YWlkX3RpbWVzdGFtcIgBAUIXChVfZGViaXRfdHJhbnNhY3Rpb25faWRCCgoI",
+            "X3JlZnVzYWxCEQoPX3BhaWRfdGltZXN0YW1wIn4KGExpc3RXYWxsZXRDcmVk",
+            "aXRzUmVxdWVzdBIgCgtpbnN0YW5jZV9pZBgBIAEoCVILaW5zdGFuY2VfaWQS",
+            "FgoGc3RhdHVzGAIgASgJUgZzdGF0dXMSEgoEcGFnZRgDIAEoBVIEcGFnZRIU",
+            "CgVsaW1pdBgEIAEoBVIFbGltaXQiVQoZTGlzdFdhbGxldENyZWRpdHNSZXNw",
+            "b25zZRI4CgdjcmVkaXRzGAEgAygLMh4ud2luZGZhbGwucG90cy52MS5XYWxs",
+            "ZXRDcmVkaXRSB2NyZWRpdHMiZwoTV2FsbGV0Q29uZmlndXJhdGlvbhIgCgt3",
+            "YWxsZXRfdHlwZRgBIAEoCVILd2FsbGV0X3R5cGUSLgoGY29uZmlnGAIgASgL",
+            "MhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlUgZjb25maWciHwodR2V0V2FsbGV0",
+            "Q29uZmlndXJhdGlvblJlcXVlc3QiXwoeR2V0V2FsbGV0Q29uZmlndXJhdGlv",
+            "blJlc3BvbnNlEj0KBndhbGxldBgBIAEoCzIlLndpbmRmYWxsLnBvdHMudjEu",
+            "V2FsbGV0Q29uZmlndXJhdGlvblIGd2FsbGV0InEKHVNldFdhbGxldENvbmZp",
+            "Z3VyYXRpb25SZXF1ZXN0EiAKC3dhbGxldF90eXBlGAEgASgJUgt3YWxsZXRf",
+            "dHlwZRIuCgZjb25maWcYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVS",
+            "BmNvbmZpZyJSCh5TZXRXYWxsZXRDb25maWd1cmF0aW9uUmVzcG9uc2USMAoH",
+            "bm90aGluZxgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eVIHbm90aGlu",
+            "ZzL3AgoNV2FsbGV0U2VydmljZRJ7ChZHZXRXYWxsZXRDb25maWd1cmF0aW9u",
+            "Ei8ud2luZGZhbGwucG90cy52MS5HZXRXYWxsZXRDb25maWd1cmF0aW9uUmVx",
+            "dWVzdBowLndpbmRmYWxsLnBvdHMudjEuR2V0V2FsbGV0Q29uZmlndXJhdGlv",
+            "blJlc3BvbnNlEnsKFlNldFdhbGxldENvbmZpZ3VyYXRpb24SLy53aW5kZmFs",
+            "bC5wb3RzLnYxLlNldFdhbGxldENvbmZpZ3VyYXRpb25SZXF1ZXN0GjAud2lu",
+            "ZGZhbGwucG90cy52MS5TZXRXYWxsZXRDb25maWd1cmF0aW9uUmVzcG9uc2US",
+            "bAoRTGlzdFdhbGxldENyZWRpdHMSKi53aW5kZmFsbC5wb3RzLnYxLkxpc3RX",
+            "YWxsZXRDcmVkaXRzUmVxdWVzdBorLndpbmRmYWxsLnBvdHMudjEuTGlzdFdh",
+            "bGxldENyZWRpdHNSZXNwb25zZUJzChRkZXYud2luZGZhbGwucG90cy52MVAB",
+            "Wh53aW5kZmFsbC5kZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Q",
+            "b3RzLlYxygIQV2luZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpW",
+            "MWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.EmptyReflection.Descriptor, global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.WalletCredit), global::Windfall.Pots.V1.WalletCredit.Parser, new[]{ "TransactionId", "GameroundId", "DebitTransactionId", "InstanceId", "BrandId", "PlayerId", "Currency", "Amount", "Reason", "Status", "Refusal", "Timestamp", "PaidTimestamp" }, new[]{ "DebitTransactionId", "Refusal", "PaidTimestamp" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListWalletCreditsRequest), global::Windfall.Pots.V1.ListWalletCreditsRequest.Parser, new[]{ "InstanceId", "Status", "Page", "Limit" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.ListWalletCreditsResponse), global::Windfall.Pots.V1.ListWalletCreditsResponse.Parser, new[]{ "Credits" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.WalletConfiguration), global::Windfall.Pots.V1.WalletConfiguration.Parser, new[]{ "WalletType", "Config" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetWalletConfigurationRequest), global::Windfall.Pots.V1.GetWalletConfigurationRequest.Parser, null, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Pots.V1.GetWalletConfigurationResponse), global::Windfall.Pots.V1.GetWalletConfigurationResponse.Parser, new[]{ "Wallet" }, null, null, null, null),
@@ -59,6 +81,1256 @@ namespace Windfall.Pots.V1 {
 
   }
   #region Messages
+  /// <summary>
+  /// WalletCredit is what an HTTP wallet is to give to a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class WalletCredit : pb::IMessage<WalletCredit>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<WalletCredit> _parser = new pb::MessageParser<WalletCredit>(() => new WalletCredit());
+    private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<WalletCredit> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[0]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WalletCredit() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WalletCredit(WalletCredit other) : this() {
+      _hasBits0 = other._hasBits0;
+      transactionId_ = other.transactionId_;
+      gameroundId_ = other.gameroundId_;
+      debitTransactionId_ = other.debitTransactionId_;
+      instanceId_ = other.instanceId_;
+      brandId_ = other.brandId_;
+      playerId_ = other.playerId_;
+      currency_ = other.currency_;
+      amount_ = other.amount_;
+      reason_ = other.reason_;
+      status_ = other.status_;
+      refusal_ = other.refusal_;
+      timestamp_ = other.timestamp_;
+      paidTimestamp_ = other.paidTimestamp_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WalletCredit Clone() {
+      return new WalletCredit(this);
+    }
+
+    /// <summary>Field number for the "transaction_id" field.</summary>
+    public const int TransactionIdFieldNumber = 1;
+    private string transactionId_ = "";
+    /// <summary>
+    /// transaction_id of the credit. It is the gameround_id, unless that was withheld or shared; and ends with a point and
+    /// a number for further players who are paid together.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TransactionId {
+      get { return transactionId_; }
+      set {
+        transactionId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "gameround_id" field.</summary>
+    public const int GameroundIdFieldNumber = 13;
+    private string gameroundId_ = "";
+    /// <summary>
+    /// gameround_id of the contribution, the trigger or the draw that has won.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string GameroundId {
+      get { return gameroundId_; }
+      set {
+        gameroundId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "debit_transaction_id" field.</summary>
+    public const int DebitTransactionIdFieldNumber = 2;
+    private readonly static string DebitTransactionIdDefaultValue = "";
+
+    private string debitTransactionId_;
+    /// <summary>
+    /// debit_transaction_id as the wallet is told it: of a contribution; null: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DebitTransactionId {
+      get { return debitTransactionId_ ?? DebitTransactionIdDefaultValue; }
+      set {
+        debitTransactionId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "debit_transaction_id" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasDebitTransactionId {
+      get { return debitTransactionId_ != null; }
+    }
+    /// <summary>Clears the value of the "debit_transaction_id" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearDebitTransactionId() {
+      debitTransactionId_ = null;
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 3;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 4;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id of the player, "operator:brand".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "player_id" field.</summary>
+    public const int PlayerIdFieldNumber = 5;
+    private string playerId_ = "";
+    /// <summary>
+    /// player_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PlayerId {
+      get { return playerId_; }
+      set {
+        playerId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "currency" field.</summary>
+    public const int CurrencyFieldNumber = 6;
+    private string currency_ = "";
+    /// <summary>
+    /// currency that it is credited in.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Currency {
+      get { return currency_; }
+      set {
+        currency_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "amount" field.</summary>
+    public const int AmountFieldNumber = 7;
+    private double amount_;
+    /// <summary>
+    /// amount in that currency.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Amount {
+      get { return amount_; }
+      set {
+        amount_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 8;
+    private string reason_ = "";
+    /// <summary>
+    /// reason is "Contribution" (what it has won, and what was debited for instances that have rejected it), "Trigger"
+    /// (a pot that was triggered or dropped), "Draw" (one that was drawn because its time was up, or at last), "Raffle"
+    /// (prizes), "Released" (a withheld win), or "Share" (a part of another player's win).
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "status" field.</summary>
+    public const int StatusFieldNumber = 9;
+    private string status_ = "";
+    /// <summary>
+    /// status is "Paid" once the wallet has acknowledged it; "Pending": it is asked until then.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Status {
+      get { return status_; }
+      set {
+        status_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "refusal" field.</summary>
+    public const int RefusalFieldNumber = 10;
+    private readonly static string RefusalDefaultValue = "";
+
+    private string refusal_;
+    /// <summary>
+    /// refusal is the cause with which the wallet has refused a pending credit at first, as rejected contributions tell
+    /// it; null: it has not, or only failed to answer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Refusal {
+      get { return refusal_ ?? RefusalDefaultValue; }
+      set {
+        refusal_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "refusal" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasRefusal {
+      get { return refusal_ != null; }
+    }
+    /// <summary>Clears the value of the "refusal" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearRefusal() {
+      refusal_ = null;
+    }
+
+    /// <summary>Field number for the "timestamp" field.</summary>
+    public const int TimestampFieldNumber = 11;
+    private double timestamp_;
+    /// <summary>
+    /// timestamp since when it is owed, or the contribution was reserved, in milliseconds since 1970.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double Timestamp {
+      get { return timestamp_; }
+      set {
+        timestamp_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "paid_timestamp" field.</summary>
+    public const int PaidTimestampFieldNumber = 12;
+    private readonly static double PaidTimestampDefaultValue = 0D;
+
+    private double paidTimestamp_;
+    /// <summary>
+    /// paid_timestamp is when the wallet has acknowledged it; null: it has not.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double PaidTimestamp {
+      get { if ((_hasBits0 & 1) != 0) { return paidTimestamp_; } else { return PaidTimestampDefaultValue; } }
+      set {
+        _hasBits0 |= 1;
+        paidTimestamp_ = value;
+      }
+    }
+    /// <summary>Gets whether the "paid_timestamp" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasPaidTimestamp {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "paid_timestamp" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearPaidTimestamp() {
+      _hasBits0 &= ~1;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as WalletCredit);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(WalletCredit other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (TransactionId != other.TransactionId) return false;
+      if (GameroundId != other.GameroundId) return false;
+      if (DebitTransactionId != other.DebitTransactionId) return false;
+      if (InstanceId != other.InstanceId) return false;
+      if (BrandId != other.BrandId) return false;
+      if (PlayerId != other.PlayerId) return false;
+      if (Currency != other.Currency) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Amount, other.Amount)) return false;
+      if (Reason != other.Reason) return false;
+      if (Status != other.Status) return false;
+      if (Refusal != other.Refusal) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Timestamp, other.Timestamp)) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(PaidTimestamp, other.PaidTimestamp)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (TransactionId.Length != 0) hash ^= TransactionId.GetHashCode();
+      if (GameroundId.Length != 0) hash ^= GameroundId.GetHashCode();
+      if (HasDebitTransactionId) hash ^= DebitTransactionId.GetHashCode();
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (PlayerId.Length != 0) hash ^= PlayerId.GetHashCode();
+      if (Currency.Length != 0) hash ^= Currency.GetHashCode();
+      if (Amount != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Amount);
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
+      if (Status.Length != 0) hash ^= Status.GetHashCode();
+      if (HasRefusal) hash ^= Refusal.GetHashCode();
+      if (Timestamp != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Timestamp);
+      if (HasPaidTimestamp) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(PaidTimestamp);
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (TransactionId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TransactionId);
+      }
+      if (HasDebitTransactionId) {
+        output.WriteRawTag(18);
+        output.WriteString(DebitTransactionId);
+      }
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(InstanceId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(PlayerId);
+      }
+      if (Currency.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Currency);
+      }
+      if (Amount != 0D) {
+        output.WriteRawTag(57);
+        output.WriteDouble(Amount);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(Reason);
+      }
+      if (Status.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Status);
+      }
+      if (HasRefusal) {
+        output.WriteRawTag(82);
+        output.WriteString(Refusal);
+      }
+      if (Timestamp != 0D) {
+        output.WriteRawTag(89);
+        output.WriteDouble(Timestamp);
+      }
+      if (HasPaidTimestamp) {
+        output.WriteRawTag(97);
+        output.WriteDouble(PaidTimestamp);
+      }
+      if (GameroundId.Length != 0) {
+        output.WriteRawTag(106);
+        output.WriteString(GameroundId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (TransactionId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TransactionId);
+      }
+      if (HasDebitTransactionId) {
+        output.WriteRawTag(18);
+        output.WriteString(DebitTransactionId);
+      }
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(InstanceId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(PlayerId);
+      }
+      if (Currency.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Currency);
+      }
+      if (Amount != 0D) {
+        output.WriteRawTag(57);
+        output.WriteDouble(Amount);
+      }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(Reason);
+      }
+      if (Status.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Status);
+      }
+      if (HasRefusal) {
+        output.WriteRawTag(82);
+        output.WriteString(Refusal);
+      }
+      if (Timestamp != 0D) {
+        output.WriteRawTag(89);
+        output.WriteDouble(Timestamp);
+      }
+      if (HasPaidTimestamp) {
+        output.WriteRawTag(97);
+        output.WriteDouble(PaidTimestamp);
+      }
+      if (GameroundId.Length != 0) {
+        output.WriteRawTag(106);
+        output.WriteString(GameroundId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (TransactionId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TransactionId);
+      }
+      if (GameroundId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(GameroundId);
+      }
+      if (HasDebitTransactionId) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DebitTransactionId);
+      }
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (PlayerId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PlayerId);
+      }
+      if (Currency.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Currency);
+      }
+      if (Amount != 0D) {
+        size += 1 + 8;
+      }
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
+      }
+      if (Status.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Status);
+      }
+      if (HasRefusal) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Refusal);
+      }
+      if (Timestamp != 0D) {
+        size += 1 + 8;
+      }
+      if (HasPaidTimestamp) {
+        size += 1 + 8;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(WalletCredit other) {
+      if (other == null) {
+        return;
+      }
+      if (other.TransactionId.Length != 0) {
+        TransactionId = other.TransactionId;
+      }
+      if (other.GameroundId.Length != 0) {
+        GameroundId = other.GameroundId;
+      }
+      if (other.HasDebitTransactionId) {
+        DebitTransactionId = other.DebitTransactionId;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      if (other.PlayerId.Length != 0) {
+        PlayerId = other.PlayerId;
+      }
+      if (other.Currency.Length != 0) {
+        Currency = other.Currency;
+      }
+      if (other.Amount != 0D) {
+        Amount = other.Amount;
+      }
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
+      }
+      if (other.Status.Length != 0) {
+        Status = other.Status;
+      }
+      if (other.HasRefusal) {
+        Refusal = other.Refusal;
+      }
+      if (other.Timestamp != 0D) {
+        Timestamp = other.Timestamp;
+      }
+      if (other.HasPaidTimestamp) {
+        PaidTimestamp = other.PaidTimestamp;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            TransactionId = input.ReadString();
+            break;
+          }
+          case 18: {
+            DebitTransactionId = input.ReadString();
+            break;
+          }
+          case 26: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 34: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 42: {
+            PlayerId = input.ReadString();
+            break;
+          }
+          case 50: {
+            Currency = input.ReadString();
+            break;
+          }
+          case 57: {
+            Amount = input.ReadDouble();
+            break;
+          }
+          case 66: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 74: {
+            Status = input.ReadString();
+            break;
+          }
+          case 82: {
+            Refusal = input.ReadString();
+            break;
+          }
+          case 89: {
+            Timestamp = input.ReadDouble();
+            break;
+          }
+          case 97: {
+            PaidTimestamp = input.ReadDouble();
+            break;
+          }
+          case 106: {
+            GameroundId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            TransactionId = input.ReadString();
+            break;
+          }
+          case 18: {
+            DebitTransactionId = input.ReadString();
+            break;
+          }
+          case 26: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 34: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 42: {
+            PlayerId = input.ReadString();
+            break;
+          }
+          case 50: {
+            Currency = input.ReadString();
+            break;
+          }
+          case 57: {
+            Amount = input.ReadDouble();
+            break;
+          }
+          case 66: {
+            Reason = input.ReadString();
+            break;
+          }
+          case 74: {
+            Status = input.ReadString();
+            break;
+          }
+          case 82: {
+            Refusal = input.ReadString();
+            break;
+          }
+          case 89: {
+            Timestamp = input.ReadDouble();
+            break;
+          }
+          case 97: {
+            PaidTimestamp = input.ReadDouble();
+            break;
+          }
+          case 106: {
+            GameroundId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ListWalletCreditsRequest is the request of ListWalletCredits.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ListWalletCreditsRequest : pb::IMessage<ListWalletCreditsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ListWalletCreditsRequest> _parser = new pb::MessageParser<ListWalletCreditsRequest>(() => new ListWalletCreditsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ListWalletCreditsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[1]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsRequest(ListWalletCreditsRequest other) : this() {
+      instanceId_ = other.instanceId_;
+      status_ = other.status_;
+      page_ = other.page_;
+      limit_ = other.limit_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsRequest Clone() {
+      return new ListWalletCreditsRequest(this);
+    }
+
+    /// <summary>Field number for the "instance_id" field.</summary>
+    public const int InstanceIdFieldNumber = 1;
+    private string instanceId_ = "";
+    /// <summary>
+    /// instance_id of the instance.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string InstanceId {
+      get { return instanceId_; }
+      set {
+        instanceId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "status" field.</summary>
+    public const int StatusFieldNumber = 2;
+    private string status_ = "";
+    /// <summary>
+    /// status of the credits. Empty: all.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Status {
+      get { return status_; }
+      set {
+        status_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "page" field.</summary>
+    public const int PageFieldNumber = 3;
+    private int page_;
+    /// <summary>
+    /// page counts from 0, to 10,000.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Page {
+      get { return page_; }
+      set {
+        page_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "limit" field.</summary>
+    public const int LimitFieldNumber = 4;
+    private int limit_;
+    /// <summary>
+    /// limit of the items in a page, at most 500. 0 (default): 50.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Limit {
+      get { return limit_; }
+      set {
+        limit_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ListWalletCreditsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ListWalletCreditsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (InstanceId != other.InstanceId) return false;
+      if (Status != other.Status) return false;
+      if (Page != other.Page) return false;
+      if (Limit != other.Limit) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (InstanceId.Length != 0) hash ^= InstanceId.GetHashCode();
+      if (Status.Length != 0) hash ^= Status.GetHashCode();
+      if (Page != 0) hash ^= Page.GetHashCode();
+      if (Limit != 0) hash ^= Limit.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (Status.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Status);
+      }
+      if (Page != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(Page);
+      }
+      if (Limit != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Limit);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (InstanceId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(InstanceId);
+      }
+      if (Status.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Status);
+      }
+      if (Page != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(Page);
+      }
+      if (Limit != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Limit);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (InstanceId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(InstanceId);
+      }
+      if (Status.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Status);
+      }
+      if (Page != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Page);
+      }
+      if (Limit != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Limit);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ListWalletCreditsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.InstanceId.Length != 0) {
+        InstanceId = other.InstanceId;
+      }
+      if (other.Status.Length != 0) {
+        Status = other.Status;
+      }
+      if (other.Page != 0) {
+        Page = other.Page;
+      }
+      if (other.Limit != 0) {
+        Limit = other.Limit;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Status = input.ReadString();
+            break;
+          }
+          case 24: {
+            Page = input.ReadInt32();
+            break;
+          }
+          case 32: {
+            Limit = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            InstanceId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Status = input.ReadString();
+            break;
+          }
+          case 24: {
+            Page = input.ReadInt32();
+            break;
+          }
+          case 32: {
+            Limit = input.ReadInt32();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ListWalletCreditsResponse is the response of ListWalletCredits; over REST: the credits alone.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ListWalletCreditsResponse : pb::IMessage<ListWalletCreditsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ListWalletCreditsResponse> _parser = new pb::MessageParser<ListWalletCreditsResponse>(() => new ListWalletCreditsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ListWalletCreditsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[2]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsResponse(ListWalletCreditsResponse other) : this() {
+      credits_ = other.credits_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListWalletCreditsResponse Clone() {
+      return new ListWalletCreditsResponse(this);
+    }
+
+    /// <summary>Field number for the "credits" field.</summary>
+    public const int CreditsFieldNumber = 1;
+    private static readonly pb::FieldCodec<global::Windfall.Pots.V1.WalletCredit> _repeated_credits_codec
+        = pb::FieldCodec.ForMessage(10, global::Windfall.Pots.V1.WalletCredit.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Pots.V1.WalletCredit> credits_ = new pbc::RepeatedField<global::Windfall.Pots.V1.WalletCredit>();
+    /// <summary>
+    /// credits that are owed or paid.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Pots.V1.WalletCredit> Credits {
+      get { return credits_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ListWalletCreditsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ListWalletCreditsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if(!credits_.Equals(other.credits_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      hash ^= credits_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      credits_.WriteTo(output, _repeated_credits_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      credits_.WriteTo(ref output, _repeated_credits_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      size += credits_.CalculateSize(_repeated_credits_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ListWalletCreditsResponse other) {
+      if (other == null) {
+        return;
+      }
+      credits_.Add(other.credits_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            credits_.AddEntriesFrom(input, _repeated_credits_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            credits_.AddEntriesFrom(ref input, _repeated_credits_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
   /// <summary>
   /// WalletConfiguration is a wallet and its settings.
   /// </summary>
@@ -77,7 +1349,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[0]; }
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[3]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -332,7 +1604,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[1]; }
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[4]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -496,7 +1768,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[2]; }
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[5]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -709,7 +1981,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[3]; }
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[6]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -966,7 +2238,7 @@ namespace Windfall.Pots.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[4]; }
+      get { return global::Windfall.Pots.V1.WalletReflection.Descriptor.MessageTypes[7]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -42,7 +42,9 @@ namespace Windfall.Pots.V1 {
   /// URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
   /// redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
   /// not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-  /// open: windfall_pots_wallet_open.
+  /// open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+  /// is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+  /// once, by pots.raffle_payout_error.
   ///
   /// Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
   /// body fields and query parameters are ignored.
@@ -92,6 +94,10 @@ namespace Windfall.Pots.V1 {
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetWalletConfigurationRequest> __Marshaller_windfall_pots_v1_SetWalletConfigurationRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetWalletConfigurationRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Pots.V1.SetWalletConfigurationResponse> __Marshaller_windfall_pots_v1_SetWalletConfigurationResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.SetWalletConfigurationResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListWalletCreditsRequest> __Marshaller_windfall_pots_v1_ListWalletCreditsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListWalletCreditsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Pots.V1.ListWalletCreditsResponse> __Marshaller_windfall_pots_v1_ListWalletCreditsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Pots.V1.ListWalletCreditsResponse.Parser));
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Pots.V1.GetWalletConfigurationRequest, global::Windfall.Pots.V1.GetWalletConfigurationResponse> __Method_GetWalletConfiguration = new grpc::Method<global::Windfall.Pots.V1.GetWalletConfigurationRequest, global::Windfall.Pots.V1.GetWalletConfigurationResponse>(
@@ -108,6 +114,14 @@ namespace Windfall.Pots.V1 {
         "SetWalletConfiguration",
         __Marshaller_windfall_pots_v1_SetWalletConfigurationRequest,
         __Marshaller_windfall_pots_v1_SetWalletConfigurationResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Pots.V1.ListWalletCreditsRequest, global::Windfall.Pots.V1.ListWalletCreditsResponse> __Method_ListWalletCredits = new grpc::Method<global::Windfall.Pots.V1.ListWalletCreditsRequest, global::Windfall.Pots.V1.ListWalletCreditsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "ListWalletCredits",
+        __Marshaller_windfall_pots_v1_ListWalletCreditsRequest,
+        __Marshaller_windfall_pots_v1_ListWalletCreditsResponse);
 
     /// <summary>Service descriptor</summary>
     public static global::Google.Protobuf.Reflection.ServiceDescriptor Descriptor
@@ -253,6 +267,66 @@ namespace Windfall.Pots.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.SetWalletConfigurationResponse> SetWalletConfigurationAsync(global::Windfall.Pots.V1.SetWalletConfigurationRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_SetWalletConfiguration, null, options, request);
+      }
+      /// <summary>
+      /// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+      /// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+      /// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListWalletCreditsResponse ListWalletCredits(global::Windfall.Pots.V1.ListWalletCreditsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListWalletCredits(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+      /// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+      /// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Pots.V1.ListWalletCreditsResponse ListWalletCredits(global::Windfall.Pots.V1.ListWalletCreditsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_ListWalletCredits, null, options, request);
+      }
+      /// <summary>
+      /// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+      /// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+      /// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListWalletCreditsResponse> ListWalletCreditsAsync(global::Windfall.Pots.V1.ListWalletCreditsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListWalletCreditsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+      /// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+      /// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Pots.V1.ListWalletCreditsResponse> ListWalletCreditsAsync(global::Windfall.Pots.V1.ListWalletCreditsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_ListWalletCredits, null, options, request);
       }
       /// <summary>Creates a new instance of client from given <c>ClientBaseConfiguration</c>.</summary>
       [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]

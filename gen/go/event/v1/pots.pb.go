@@ -521,7 +521,8 @@ func (x *RaffleWin) GetWinWithheld() bool {
 }
 
 // CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
-// hold their shares, which stay in escrow.
+// hold their shares, which stay in escrow; or the operator's HTTP wallet has refused to credit one, which is told as
+// that of a raffle's prize.
 type CommunityPayoutError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.
@@ -595,7 +596,8 @@ func (x *CommunityPayoutError) GetFailedPayouts() []*PayoutRecord {
 }
 
 // RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
-// hold their prizes, which stay in escrow.
+// hold their prizes, which stay in escrow; or the operator's HTTP wallet has refused to credit a winner, which is told
+// once. It is asked again until it has, see ListWalletCredits of windfall.pots.v1.WalletService.
 type RafflePayoutError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// instance_id of the instance.

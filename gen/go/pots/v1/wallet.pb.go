@@ -23,6 +23,283 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// WalletCredit is what an HTTP wallet is to give to a player.
+type WalletCredit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// transaction_id of the credit. It is the gameround_id, unless that was withheld or shared; and ends with a point and
+	// a number for further players who are paid together.
+	TransactionId string `protobuf:"bytes,1,opt,name=transaction_id,proto3" json:"transaction_id,omitempty"`
+	// gameround_id of the contribution, the trigger or the draw that has won.
+	GameroundId string `protobuf:"bytes,13,opt,name=gameround_id,proto3" json:"gameround_id,omitempty"`
+	// debit_transaction_id as the wallet is told it: of a contribution; null: none.
+	DebitTransactionId *string `protobuf:"bytes,2,opt,name=debit_transaction_id,proto3,oneof" json:"debit_transaction_id,omitempty"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,3,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// brand_id of the player, "operator:brand".
+	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// player_id of the player.
+	PlayerId string `protobuf:"bytes,5,opt,name=player_id,proto3" json:"player_id,omitempty"`
+	// currency that it is credited in.
+	Currency string `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
+	// amount in that currency.
+	Amount float64 `protobuf:"fixed64,7,opt,name=amount,proto3" json:"amount,omitempty"`
+	// reason is "Contribution" (what it has won, and what was debited for instances that have rejected it), "Trigger"
+	// (a pot that was triggered or dropped), "Draw" (one that was drawn because its time was up, or at last), "Raffle"
+	// (prizes), "Released" (a withheld win), or "Share" (a part of another player's win).
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// status is "Paid" once the wallet has acknowledged it; "Pending": it is asked until then.
+	Status string `protobuf:"bytes,9,opt,name=status,proto3" json:"status,omitempty"`
+	// refusal is the cause with which the wallet has refused a pending credit at first, as rejected contributions tell
+	// it; null: it has not, or only failed to answer.
+	Refusal *string `protobuf:"bytes,10,opt,name=refusal,proto3,oneof" json:"refusal,omitempty"`
+	// timestamp since when it is owed, or the contribution was reserved, in milliseconds since 1970.
+	Timestamp float64 `protobuf:"fixed64,11,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
+	// paid_timestamp is when the wallet has acknowledged it; null: it has not.
+	PaidTimestamp *float64 `protobuf:"fixed64,12,opt,name=paid_timestamp,proto3,oneof" json:"paid_timestamp,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WalletCredit) Reset() {
+	*x = WalletCredit{}
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WalletCredit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WalletCredit) ProtoMessage() {}
+
+func (x *WalletCredit) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WalletCredit.ProtoReflect.Descriptor instead.
+func (*WalletCredit) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *WalletCredit) GetTransactionId() string {
+	if x != nil {
+		return x.TransactionId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetGameroundId() string {
+	if x != nil {
+		return x.GameroundId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetDebitTransactionId() string {
+	if x != nil && x.DebitTransactionId != nil {
+		return *x.DebitTransactionId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetPlayerId() string {
+	if x != nil {
+		return x.PlayerId
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetAmount() float64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *WalletCredit) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetRefusal() string {
+	if x != nil && x.Refusal != nil {
+		return *x.Refusal
+	}
+	return ""
+}
+
+func (x *WalletCredit) GetTimestamp() float64 {
+	if x != nil {
+		return x.Timestamp
+	}
+	return 0
+}
+
+func (x *WalletCredit) GetPaidTimestamp() float64 {
+	if x != nil && x.PaidTimestamp != nil {
+		return *x.PaidTimestamp
+	}
+	return 0
+}
+
+// ListWalletCreditsRequest is the request of ListWalletCredits.
+type ListWalletCreditsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// instance_id of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,proto3" json:"instance_id,omitempty"`
+	// status of the credits. Empty: all.
+	Status string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// page counts from 0, to 10,000.
+	Page int32 `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
+	// limit of the items in a page, at most 500. 0 (default): 50.
+	Limit         int32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWalletCreditsRequest) Reset() {
+	*x = ListWalletCreditsRequest{}
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWalletCreditsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWalletCreditsRequest) ProtoMessage() {}
+
+func (x *ListWalletCreditsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWalletCreditsRequest.ProtoReflect.Descriptor instead.
+func (*ListWalletCreditsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListWalletCreditsRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *ListWalletCreditsRequest) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *ListWalletCreditsRequest) GetPage() int32 {
+	if x != nil {
+		return x.Page
+	}
+	return 0
+}
+
+func (x *ListWalletCreditsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// ListWalletCreditsResponse is the response of ListWalletCredits; over REST: the credits alone.
+type ListWalletCreditsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// credits that are owed or paid.
+	Credits       []*WalletCredit `protobuf:"bytes,1,rep,name=credits,proto3" json:"credits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWalletCreditsResponse) Reset() {
+	*x = ListWalletCreditsResponse{}
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWalletCreditsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWalletCreditsResponse) ProtoMessage() {}
+
+func (x *ListWalletCreditsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWalletCreditsResponse.ProtoReflect.Descriptor instead.
+func (*ListWalletCreditsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListWalletCreditsResponse) GetCredits() []*WalletCredit {
+	if x != nil {
+		return x.Credits
+	}
+	return nil
+}
+
 // WalletConfiguration is a wallet and its settings.
 type WalletConfiguration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -38,7 +315,7 @@ type WalletConfiguration struct {
 
 func (x *WalletConfiguration) Reset() {
 	*x = WalletConfiguration{}
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[0]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +327,7 @@ func (x *WalletConfiguration) String() string {
 func (*WalletConfiguration) ProtoMessage() {}
 
 func (x *WalletConfiguration) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[0]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +340,7 @@ func (x *WalletConfiguration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WalletConfiguration.ProtoReflect.Descriptor instead.
 func (*WalletConfiguration) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{0}
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *WalletConfiguration) GetWalletType() string {
@@ -89,7 +366,7 @@ type GetWalletConfigurationRequest struct {
 
 func (x *GetWalletConfigurationRequest) Reset() {
 	*x = GetWalletConfigurationRequest{}
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[1]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -101,7 +378,7 @@ func (x *GetWalletConfigurationRequest) String() string {
 func (*GetWalletConfigurationRequest) ProtoMessage() {}
 
 func (x *GetWalletConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[1]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -114,7 +391,7 @@ func (x *GetWalletConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWalletConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*GetWalletConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{1}
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{4}
 }
 
 // GetWalletConfigurationResponse is the response of GetWalletConfiguration; over REST: the wallet alone.
@@ -128,7 +405,7 @@ type GetWalletConfigurationResponse struct {
 
 func (x *GetWalletConfigurationResponse) Reset() {
 	*x = GetWalletConfigurationResponse{}
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[2]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -140,7 +417,7 @@ func (x *GetWalletConfigurationResponse) String() string {
 func (*GetWalletConfigurationResponse) ProtoMessage() {}
 
 func (x *GetWalletConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[2]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -153,7 +430,7 @@ func (x *GetWalletConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWalletConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*GetWalletConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{2}
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetWalletConfigurationResponse) GetWallet() *WalletConfiguration {
@@ -180,7 +457,7 @@ type SetWalletConfigurationRequest struct {
 
 func (x *SetWalletConfigurationRequest) Reset() {
 	*x = SetWalletConfigurationRequest{}
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[3]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -192,7 +469,7 @@ func (x *SetWalletConfigurationRequest) String() string {
 func (*SetWalletConfigurationRequest) ProtoMessage() {}
 
 func (x *SetWalletConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[3]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -205,7 +482,7 @@ func (x *SetWalletConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetWalletConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*SetWalletConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{3}
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SetWalletConfigurationRequest) GetWalletType() string {
@@ -233,7 +510,7 @@ type SetWalletConfigurationResponse struct {
 
 func (x *SetWalletConfigurationResponse) Reset() {
 	*x = SetWalletConfigurationResponse{}
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[4]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -245,7 +522,7 @@ func (x *SetWalletConfigurationResponse) String() string {
 func (*SetWalletConfigurationResponse) ProtoMessage() {}
 
 func (x *SetWalletConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[4]
+	mi := &file_windfall_pots_v1_wallet_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -258,7 +535,7 @@ func (x *SetWalletConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetWalletConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*SetWalletConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{4}
+	return file_windfall_pots_v1_wallet_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SetWalletConfigurationResponse) GetNothing() *emptypb.Empty {
@@ -272,7 +549,33 @@ var File_windfall_pots_v1_wallet_proto protoreflect.FileDescriptor
 
 const file_windfall_pots_v1_wallet_proto_rawDesc = "" +
 	"\n" +
-	"\x1dwindfall/pots/v1/wallet.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\"g\n" +
+	"\x1dwindfall/pots/v1/wallet.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xf5\x03\n" +
+	"\fWalletCredit\x12&\n" +
+	"\x0etransaction_id\x18\x01 \x01(\tR\x0etransaction_id\x12\"\n" +
+	"\fgameround_id\x18\r \x01(\tR\fgameround_id\x127\n" +
+	"\x14debit_transaction_id\x18\x02 \x01(\tH\x00R\x14debit_transaction_id\x88\x01\x01\x12 \n" +
+	"\vinstance_id\x18\x03 \x01(\tR\vinstance_id\x12\x1a\n" +
+	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12\x1c\n" +
+	"\tplayer_id\x18\x05 \x01(\tR\tplayer_id\x12\x1a\n" +
+	"\bcurrency\x18\x06 \x01(\tR\bcurrency\x12\x16\n" +
+	"\x06amount\x18\a \x01(\x01R\x06amount\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x16\n" +
+	"\x06status\x18\t \x01(\tR\x06status\x12\x1d\n" +
+	"\arefusal\x18\n" +
+	" \x01(\tH\x01R\arefusal\x88\x01\x01\x12\x1c\n" +
+	"\ttimestamp\x18\v \x01(\x01R\ttimestamp\x12+\n" +
+	"\x0epaid_timestamp\x18\f \x01(\x01H\x02R\x0epaid_timestamp\x88\x01\x01B\x17\n" +
+	"\x15_debit_transaction_idB\n" +
+	"\n" +
+	"\b_refusalB\x11\n" +
+	"\x0f_paid_timestamp\"~\n" +
+	"\x18ListWalletCreditsRequest\x12 \n" +
+	"\vinstance_id\x18\x01 \x01(\tR\vinstance_id\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\tR\x06status\x12\x12\n" +
+	"\x04page\x18\x03 \x01(\x05R\x04page\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\x05R\x05limit\"U\n" +
+	"\x19ListWalletCreditsResponse\x128\n" +
+	"\acredits\x18\x01 \x03(\v2\x1e.windfall.pots.v1.WalletCreditR\acredits\"g\n" +
 	"\x13WalletConfiguration\x12 \n" +
 	"\vwallet_type\x18\x01 \x01(\tR\vwallet_type\x12.\n" +
 	"\x06config\x18\x02 \x01(\v2\x16.google.protobuf.ValueR\x06config\"\x1f\n" +
@@ -283,10 +586,11 @@ const file_windfall_pots_v1_wallet_proto_rawDesc = "" +
 	"\vwallet_type\x18\x01 \x01(\tR\vwallet_type\x12.\n" +
 	"\x06config\x18\x02 \x01(\v2\x16.google.protobuf.ValueR\x06config\"R\n" +
 	"\x1eSetWalletConfigurationResponse\x120\n" +
-	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\x89\x02\n" +
+	"\anothing\x18\x01 \x01(\v2\x16.google.protobuf.EmptyR\anothing2\xf7\x02\n" +
 	"\rWalletService\x12{\n" +
 	"\x16GetWalletConfiguration\x12/.windfall.pots.v1.GetWalletConfigurationRequest\x1a0.windfall.pots.v1.GetWalletConfigurationResponse\x12{\n" +
-	"\x16SetWalletConfiguration\x12/.windfall.pots.v1.SetWalletConfigurationRequest\x1a0.windfall.pots.v1.SetWalletConfigurationResponseBs\n" +
+	"\x16SetWalletConfiguration\x12/.windfall.pots.v1.SetWalletConfigurationRequest\x1a0.windfall.pots.v1.SetWalletConfigurationResponse\x12l\n" +
+	"\x11ListWalletCredits\x12*.windfall.pots.v1.ListWalletCreditsRequest\x1a+.windfall.pots.v1.ListWalletCreditsResponseBs\n" +
 	"\x14dev.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3"
 
 var (
@@ -301,30 +605,36 @@ func file_windfall_pots_v1_wallet_proto_rawDescGZIP() []byte {
 	return file_windfall_pots_v1_wallet_proto_rawDescData
 }
 
-var file_windfall_pots_v1_wallet_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_windfall_pots_v1_wallet_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_windfall_pots_v1_wallet_proto_goTypes = []any{
-	(*WalletConfiguration)(nil),            // 0: windfall.pots.v1.WalletConfiguration
-	(*GetWalletConfigurationRequest)(nil),  // 1: windfall.pots.v1.GetWalletConfigurationRequest
-	(*GetWalletConfigurationResponse)(nil), // 2: windfall.pots.v1.GetWalletConfigurationResponse
-	(*SetWalletConfigurationRequest)(nil),  // 3: windfall.pots.v1.SetWalletConfigurationRequest
-	(*SetWalletConfigurationResponse)(nil), // 4: windfall.pots.v1.SetWalletConfigurationResponse
-	(*structpb.Value)(nil),                 // 5: google.protobuf.Value
-	(*emptypb.Empty)(nil),                  // 6: google.protobuf.Empty
+	(*WalletCredit)(nil),                   // 0: windfall.pots.v1.WalletCredit
+	(*ListWalletCreditsRequest)(nil),       // 1: windfall.pots.v1.ListWalletCreditsRequest
+	(*ListWalletCreditsResponse)(nil),      // 2: windfall.pots.v1.ListWalletCreditsResponse
+	(*WalletConfiguration)(nil),            // 3: windfall.pots.v1.WalletConfiguration
+	(*GetWalletConfigurationRequest)(nil),  // 4: windfall.pots.v1.GetWalletConfigurationRequest
+	(*GetWalletConfigurationResponse)(nil), // 5: windfall.pots.v1.GetWalletConfigurationResponse
+	(*SetWalletConfigurationRequest)(nil),  // 6: windfall.pots.v1.SetWalletConfigurationRequest
+	(*SetWalletConfigurationResponse)(nil), // 7: windfall.pots.v1.SetWalletConfigurationResponse
+	(*structpb.Value)(nil),                 // 8: google.protobuf.Value
+	(*emptypb.Empty)(nil),                  // 9: google.protobuf.Empty
 }
 var file_windfall_pots_v1_wallet_proto_depIdxs = []int32{
-	5, // 0: windfall.pots.v1.WalletConfiguration.config:type_name -> google.protobuf.Value
-	0, // 1: windfall.pots.v1.GetWalletConfigurationResponse.wallet:type_name -> windfall.pots.v1.WalletConfiguration
-	5, // 2: windfall.pots.v1.SetWalletConfigurationRequest.config:type_name -> google.protobuf.Value
-	6, // 3: windfall.pots.v1.SetWalletConfigurationResponse.nothing:type_name -> google.protobuf.Empty
-	1, // 4: windfall.pots.v1.WalletService.GetWalletConfiguration:input_type -> windfall.pots.v1.GetWalletConfigurationRequest
-	3, // 5: windfall.pots.v1.WalletService.SetWalletConfiguration:input_type -> windfall.pots.v1.SetWalletConfigurationRequest
-	2, // 6: windfall.pots.v1.WalletService.GetWalletConfiguration:output_type -> windfall.pots.v1.GetWalletConfigurationResponse
-	4, // 7: windfall.pots.v1.WalletService.SetWalletConfiguration:output_type -> windfall.pots.v1.SetWalletConfigurationResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0, // 0: windfall.pots.v1.ListWalletCreditsResponse.credits:type_name -> windfall.pots.v1.WalletCredit
+	8, // 1: windfall.pots.v1.WalletConfiguration.config:type_name -> google.protobuf.Value
+	3, // 2: windfall.pots.v1.GetWalletConfigurationResponse.wallet:type_name -> windfall.pots.v1.WalletConfiguration
+	8, // 3: windfall.pots.v1.SetWalletConfigurationRequest.config:type_name -> google.protobuf.Value
+	9, // 4: windfall.pots.v1.SetWalletConfigurationResponse.nothing:type_name -> google.protobuf.Empty
+	4, // 5: windfall.pots.v1.WalletService.GetWalletConfiguration:input_type -> windfall.pots.v1.GetWalletConfigurationRequest
+	6, // 6: windfall.pots.v1.WalletService.SetWalletConfiguration:input_type -> windfall.pots.v1.SetWalletConfigurationRequest
+	1, // 7: windfall.pots.v1.WalletService.ListWalletCredits:input_type -> windfall.pots.v1.ListWalletCreditsRequest
+	5, // 8: windfall.pots.v1.WalletService.GetWalletConfiguration:output_type -> windfall.pots.v1.GetWalletConfigurationResponse
+	7, // 9: windfall.pots.v1.WalletService.SetWalletConfiguration:output_type -> windfall.pots.v1.SetWalletConfigurationResponse
+	2, // 10: windfall.pots.v1.WalletService.ListWalletCredits:output_type -> windfall.pots.v1.ListWalletCreditsResponse
+	8, // [8:11] is the sub-list for method output_type
+	5, // [5:8] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_windfall_pots_v1_wallet_proto_init() }
@@ -332,13 +642,14 @@ func file_windfall_pots_v1_wallet_proto_init() {
 	if File_windfall_pots_v1_wallet_proto != nil {
 		return
 	}
+	file_windfall_pots_v1_wallet_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_pots_v1_wallet_proto_rawDesc), len(file_windfall_pots_v1_wallet_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

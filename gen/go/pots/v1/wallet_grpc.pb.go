@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	WalletService_GetWalletConfiguration_FullMethodName = "/windfall.pots.v1.WalletService/GetWalletConfiguration"
 	WalletService_SetWalletConfiguration_FullMethodName = "/windfall.pots.v1.WalletService/SetWalletConfiguration"
+	WalletService_ListWalletCredits_FullMethodName      = "/windfall.pots.v1.WalletService/ListWalletCredits"
 )
 
 // WalletServiceClient is the client API for WalletService service.
@@ -60,7 +61,9 @@ const (
 // URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
 // redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
 // not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-// open: windfall_pots_wallet_open.
+// open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+// is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+// once, by pots.raffle_payout_error.
 //
 // Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
 // body fields and query parameters are ignored.
@@ -73,6 +76,11 @@ type WalletServiceClient interface {
 	// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
 	// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
 	SetWalletConfiguration(ctx context.Context, in *SetWalletConfigurationRequest, opts ...grpc.CallOption) (*SetWalletConfigurationResponse, error)
+	// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+	// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+	// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+	ListWalletCredits(ctx context.Context, in *ListWalletCreditsRequest, opts ...grpc.CallOption) (*ListWalletCreditsResponse, error)
 }
 
 type walletServiceClient struct {
@@ -97,6 +105,16 @@ func (c *walletServiceClient) SetWalletConfiguration(ctx context.Context, in *Se
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetWalletConfigurationResponse)
 	err := c.cc.Invoke(ctx, WalletService_SetWalletConfiguration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *walletServiceClient) ListWalletCredits(ctx context.Context, in *ListWalletCreditsRequest, opts ...grpc.CallOption) (*ListWalletCreditsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWalletCreditsResponse)
+	err := c.cc.Invoke(ctx, WalletService_ListWalletCredits_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +158,9 @@ func (c *walletServiceClient) SetWalletConfiguration(ctx context.Context, in *Se
 // URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
 // redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
 // not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-// open: windfall_pots_wallet_open.
+// open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+// is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+// once, by pots.raffle_payout_error.
 //
 // Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
 // body fields and query parameters are ignored.
@@ -153,6 +173,11 @@ type WalletServiceServer interface {
 	// nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
 	// the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
 	SetWalletConfiguration(context.Context, *SetWalletConfigurationRequest) (*SetWalletConfigurationResponse, error)
+	// ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+	// credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+	// made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+	ListWalletCredits(context.Context, *ListWalletCreditsRequest) (*ListWalletCreditsResponse, error)
 	mustEmbedUnimplementedWalletServiceServer()
 }
 
@@ -168,6 +193,9 @@ func (UnimplementedWalletServiceServer) GetWalletConfiguration(context.Context, 
 }
 func (UnimplementedWalletServiceServer) SetWalletConfiguration(context.Context, *SetWalletConfigurationRequest) (*SetWalletConfigurationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetWalletConfiguration not implemented")
+}
+func (UnimplementedWalletServiceServer) ListWalletCredits(context.Context, *ListWalletCreditsRequest) (*ListWalletCreditsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWalletCredits not implemented")
 }
 func (UnimplementedWalletServiceServer) mustEmbedUnimplementedWalletServiceServer() {}
 func (UnimplementedWalletServiceServer) testEmbeddedByValue()                       {}
@@ -226,6 +254,24 @@ func _WalletService_SetWalletConfiguration_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WalletService_ListWalletCredits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWalletCreditsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WalletServiceServer).ListWalletCredits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WalletService_ListWalletCredits_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WalletServiceServer).ListWalletCredits(ctx, req.(*ListWalletCreditsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WalletService_ServiceDesc is the grpc.ServiceDesc for WalletService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -240,6 +286,10 @@ var WalletService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetWalletConfiguration",
 			Handler:    _WalletService_SetWalletConfiguration_Handler,
+		},
+		{
+			MethodName: "ListWalletCredits",
+			Handler:    _WalletService_ListWalletCredits_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -71,7 +71,8 @@ const payingShares: Command<SharesRequest, void> = {
     const due = shares.filter(({ id }) => snapshot.row(payouts, id).state === payoutState.due);
     if (due.length === 0) return [];
     const paid = paidFact(jackpot, due, snapshot);
-    return creditedByWallet([paid], owing, { reason: 'share', jackpot: jackpot.id }, snapshot);
+    const { gameround } = paid.data;
+    return creditedByWallet([paid], owing, { reason: 'share', jackpot: jackpot.id, gameround }, snapshot);
   },
   answer: () => undefined,
 };

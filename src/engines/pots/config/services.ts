@@ -10,6 +10,7 @@ import { metricsOperations } from './metrics-service.ts';
 import { operatorOperations } from './operator-service.ts';
 import { segmentOperations } from './segment-service.ts';
 import { sourceOperations } from './source-service.ts';
+import { listWalletCredits } from '../operations/list-wallet-credits.ts';
 import { walletOperations } from './wallet-service.ts';
 
 /** The services of what operators configure. */
@@ -19,5 +20,5 @@ export const configServices: readonly Served[] = [
   { service: OperatorServiceService, operations: operatorOperations },
   { service: SegmentServiceService, operations: segmentOperations },
   { service: SourceServiceService, operations: sourceOperations },
-  { service: WalletServiceService, operations: walletOperations },
+  { service: WalletServiceService, operations: { ...walletOperations, listWalletCredits } },
 ];

@@ -1,6 +1,8 @@
 import { RafflePayoutError, RaffleWin } from '../../../../gen/ts/windfall/event/v1/pots.ts';
 import { defineEvent } from '../../../events/index.ts';
-import { roundDrawn } from '../../jackpot/index.ts';
+import { owedReason } from '../../../wallets/index.ts';
+import { jackpot as jackpots, roundDrawn } from '../../jackpot/index.ts';
+import { walletRefused } from '../wallet/facts.ts';
 import { instanceOf } from './instance.ts';
 import { publicOwner } from './owner.ts';
 import { records } from './records.ts';
@@ -49,4 +51,19 @@ const rafflePayoutError = defineEvent({
   },
 });
 
-export const raffleEvents = [raffleWin, rafflePayoutError];
+/** The operator's wallet has refused to credit a winner: it is asked again, and the money stays owed until it does. */
+const raffleCreditRefused = defineEvent({
+  type: 'pots.raffle_payout_error',
+  documented: 'RafflePayoutErrorEvent',
+  facts: [walletRefused],
+  message: 'windfall.event.v1.RafflePayoutError',
+  codec: RafflePayoutError,
+  view({ data: { reason, jackpot, player, asset, owed } }, names) {
+    if (reason !== owedReason.raffle) return null;
+    const { definitionId } = names.row(jackpots, jackpot);
+    const failedPayouts = records([{ player, amount: owed }], names.asset(asset), names);
+    return { player, data: { failedPayouts, instanceId: names.definition(definitionId) } };
+  },
+});
+
+export const raffleEvents = [raffleWin, rafflePayoutError, raffleCreditRefused];

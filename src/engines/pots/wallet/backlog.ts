@@ -18,14 +18,36 @@ const FAILURES_MAX = 5;
 const PROBE_MS = 1000;
 const OPERATORS_MAX = 10_000;
 
-/** What one operator's wallet has to do. */
+interface Silence {
+  /** How many calls in a row have had no answer. */
+  readonly failures: number;
+  /** When it gets the next contribution, by `performance.now()`. */
+  readonly probeAt: number;
+}
+
+/** What one operator's wallets have to do. */
 class Load {
   readonly debits = new Turns(AT_ONCE);
   readonly finishing = new Turns(FINISHING);
-  /** How many calls in a row have had no answer. */
-  failures = 0;
-  /** When a wallet that does not answer gets the next contribution, by `performance.now()`. */
-  probeAt = 0;
+  /** Of wallets that do not answer, by their URLs. What is open with one that was replaced says nothing of another. */
+  readonly #silent = new Map<string, Silence>();
+
+  /** Notes whether a call had an answer. */
+  note(url: string, answered: boolean): void {
+    if (answered) return void this.#silent.delete(url);
+    const { failures, probeAt } = this.#silent.get(url) ?? { failures: 0, probeAt: 0 };
+    this.#silent.set(url, { failures: failures + 1, probeAt });
+  }
+
+  /** Whether a wallet does not answer, and is not to get a contribution now. */
+  isSilent(url: string): boolean {
+    const silence = this.#silent.get(url);
+    if (silence === undefined || silence.failures < FAILURES_MAX) return false;
+    const now = performance.now();
+    if (now < silence.probeAt) return true;
+    this.#silent.set(url, { ...silence, probeAt: now + PROBE_MS });
+    return false;
+  }
 }
 
 /** What the wallets have to do: bounded for each operator, so that a wallet that hangs holds up no other one. */
@@ -58,17 +80,13 @@ export class Backlog {
   }
 
   /** Throws OVERLOADED, or WALLET_ERROR if the wallet does not answer. No promise if the count is cached. */
-  admit(operator: OperatorNo): void | Promise<void> {
+  admit(operator: OperatorNo, url: string): void | Promise<void> {
     const load = this.of(operator);
-    if (load.failures >= FAILURES_MAX) {
-      const now = performance.now();
-      if (now < load.probeAt)
-        throw new ApiError('WALLET_ERROR', 'the wallet does not answer: nothing was contributed', {
-          details: { state: 'refused' },
-          retryAfterMs: PROBE_MS,
-        });
-      load.probeAt = now + PROBE_MS;
-    }
+    if (load.isSilent(url))
+      throw new ApiError('WALLET_ERROR', 'the wallet does not answer: nothing was contributed', {
+        details: { state: 'refused' },
+        retryAfterMs: PROBE_MS,
+      });
     if (load.debits.waiting >= WAITING_MAX) throw overloaded();
     return chain(this.#open.get(operator), (open = 0) => {
       if (open >= OPEN_MAX) throw overloaded();

@@ -3,6 +3,7 @@ import {
   PotsWalletContributed,
   PotsWalletCredited,
   PotsWalletDebited,
+  PotsWalletRefused,
   PotsWalletRejected,
   PotsWalletReserved,
 } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
@@ -52,7 +53,7 @@ export const walletContributed = defineFact<PotsWalletContributed>({
   evolve({ owed }, rows, at) {
     const row = rows.edit(walletCall, at.aggregate);
     row.state = walletState.contributed;
-    row.owed = owed;
+    row.owed = row.credit = owed;
     row.isOpen = owed === 0n ? 0 : 1;
     row.contributionId = at.operationId;
   },
@@ -97,6 +98,20 @@ export const walletCredited = defineFact<PotsWalletCredited>({
     const row = rows.edit(walletCall, at.aggregate);
     row.owed = 0n;
     row.isOpen = 0;
+    row.creditedAt = at.time;
+  },
+});
+
+/** The wallet has refused a credit, for the first time: it is asked again all the same. */
+export const walletRefused = defineFact<PotsWalletRefused>({
+  name: 'pots.wallet-refused',
+  number: 1647,
+  version: 1,
+  aggregate: walletCall,
+  codec: PotsWalletRefused,
+  players: ({ player }) => [Number(player)],
+  evolve({ cause }, rows, at) {
+    rows.edit(walletCall, at.aggregate).refusal = cause;
   },
 });
 
@@ -108,4 +123,5 @@ export const walletFacts = [
   walletCancelled,
   walletCredited,
   walletOwed,
+  walletRefused,
 ];

@@ -1,4 +1,4 @@
-import type { PotsWalletRejected } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
+import type { PotsWalletRefused, PotsWalletRejected } from '../../../../gen/ts/windfall/facts/v1/pots_wallet.ts';
 import { SeedSecrets, type MasterKeys } from '../../../fairness/index.ts';
 import { accountId, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
@@ -9,7 +9,14 @@ import { contributingNeeds } from '../contribution/needs.ts';
 import type { PotsAnswer } from '../contribution/outcome.ts';
 import { takenFrom, type PotsRequest } from '../contribution/part.ts';
 import { gained, WALLET_TASK, walletCall, walletState, type WalletCallRow } from '../../../wallets/index.ts';
-import { walletCancelled, walletContributed, walletCredited, walletDebited, walletRejected } from './facts.ts';
+import {
+  walletCancelled,
+  walletContributed,
+  walletCredited,
+  walletDebited,
+  walletRefused,
+  walletRejected,
+} from './facts.ts';
 import type { Reserved } from './reserved.ts';
 import { SOON } from './reserving.ts';
 
@@ -148,6 +155,34 @@ export const credited: Command<Acknowledged, void> = {
     if (amount === 0n || last !== debitId) return [];
     const transfers = [{ from: accountId('payable', 0, asset), to: accountId('wallet', 0, asset), amount }];
     return [{ kind: walletCredited, id: row, data: {}, transfers }];
+  },
+  answer: () => undefined,
+};
+
+/** What the wallet says that it will not do. */
+interface Refused {
+  readonly row: number;
+  readonly cause: string;
+}
+
+/** The wallet has refused what is owed: that is told once. */
+export const refused: Command<Refused, void> = {
+  name: 'pots.refused-wallet',
+  needs: ({ row }, rows) => rows.lock(walletCall, row),
+  decide({ row: id, cause }, snapshot) {
+    const row = snapshot.row(walletCall, id);
+    if (row.owed === 0n || row.refusal !== '') return [];
+    const data: PotsWalletRefused = {
+      cause,
+      player: BigInt(row.playerId),
+      asset: BigInt(row.asset),
+      jackpot: BigInt(row.jackpotId),
+      owed: row.owed,
+      reason: row.reason,
+      credit: row.contributionId,
+      gameround: row.gameround,
+    };
+    return [{ kind: walletRefused, id, data, transfers: [] }];
   },
   answer: () => undefined,
 };

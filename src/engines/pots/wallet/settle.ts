@@ -34,8 +34,8 @@ export function walletFor(platform: Platform, operator: OperatorNo): WalletUse |
 
 async function use(platform: Platform, operator: OperatorNo, version: number): Promise<WalletUse> {
   const wallets = walletsOf(platform);
-  await wallets.backlog.admit(operator);
   const settings = await wallets.versions.settings(operator, version);
+  await wallets.backlog.admit(operator, settings.url);
   return { version, row: await platform.newId(), resumeMs: resumeMs(settings) };
 }
 

@@ -8,7 +8,7 @@ import { Backlog } from './backlog.ts';
 import { WalletClient, type Action, type Told, type Wallet } from './client.ts';
 import { documentsOf, ECHOES } from './documents.ts';
 import { walletCall, walletState, type WalletCallRow } from '../../../wallets/index.ts';
-import { applying, cancelled, credited, rejecting, type Finished, type Rejection } from './finishing.ts';
+import { applying, cancelled, credited, refused, rejecting, type Finished, type Rejection } from './finishing.ts';
 import { reservedBy, type Reserved } from './reserved.ts';
 import { resumed } from './resumed.ts';
 import { triesMs } from './settings.ts';
@@ -147,8 +147,7 @@ export class Wallets {
     until?: number,
   ): Promise<Told> {
     const told = await this.#client.call(wallet, action, document, ECHOES[action], until);
-    const load = this.backlog.of(operator);
-    load.failures = told.is === 'unknown' ? load.failures + 1 : 0;
+    this.backlog.of(operator).note(wallet.url, told.is !== 'unknown');
     return told;
   }
 
@@ -206,9 +205,11 @@ export class Wallets {
     const documents = await documentsOf(this.#platform, operator, row);
     const action = row.state === walletState.cancelling ? 'cancel' : 'credit';
     const told = await this.#call(operator, wallet, action, documents[action]);
+    const options = taskOptions(operator, row.jackpotId);
+    if (told.is === 'refused' && action === 'credit' && row.refusal === '')
+      await this.#platform.journal.run(refused, { row: row.id, cause: told.cause }, options);
     if (told.is !== 'done') return;
     const command = action === 'cancel' ? cancelled : credited;
-    const options = taskOptions(operator, row.jackpotId);
     await this.#platform.journal.run(command, { row: row.id, debitId: row.debitId }, options);
   }
 

@@ -323,7 +323,8 @@ Global___RaffleWin: _TypeAlias = RaffleWin  # noqa: Y015
 @_typing.final
 class CommunityPayoutError(_message.Message):
     """CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
-    hold their shares, which stay in escrow.
+    hold their shares, which stay in escrow; or the operator's HTTP wallet has refused to credit one, which is told as
+    that of a raffle's prize.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -363,7 +364,8 @@ Global___CommunityPayoutError: _TypeAlias = CommunityPayoutError  # noqa: Y015
 @_typing.final
 class RafflePayoutError(_message.Message):
     """RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
-    hold their prizes, which stay in escrow.
+    hold their prizes, which stay in escrow; or the operator's HTTP wallet has refused to credit a winner, which is told
+    once. It is asked again until it has, see ListWalletCredits of windfall.pots.v1.WalletService.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -26,7 +26,7 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dwindfall/pots/v1/wallet.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\"g\n\x13WalletConfiguration\x12 \n\x0bwallet_type\x18\x01 \x01(\tR\x0bwallet_type\x12.\n\x06\x63onfig\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueR\x06\x63onfig\"\x1f\n\x1dGetWalletConfigurationRequest\"_\n\x1eGetWalletConfigurationResponse\x12=\n\x06wallet\x18\x01 \x01(\x0b\x32%.windfall.pots.v1.WalletConfigurationR\x06wallet\"q\n\x1dSetWalletConfigurationRequest\x12 \n\x0bwallet_type\x18\x01 \x01(\tR\x0bwallet_type\x12.\n\x06\x63onfig\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueR\x06\x63onfig\"R\n\x1eSetWalletConfigurationResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing2\x89\x02\n\rWalletService\x12{\n\x16GetWalletConfiguration\x12/.windfall.pots.v1.GetWalletConfigurationRequest\x1a\x30.windfall.pots.v1.GetWalletConfigurationResponse\x12{\n\x16SetWalletConfiguration\x12/.windfall.pots.v1.SetWalletConfigurationRequest\x1a\x30.windfall.pots.v1.SetWalletConfigurationResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dwindfall/pots/v1/wallet.proto\x12\x10windfall.pots.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xf5\x03\n\x0cWalletCredit\x12&\n\x0etransaction_id\x18\x01 \x01(\tR\x0etransaction_id\x12\"\n\x0cgameround_id\x18\r \x01(\tR\x0cgameround_id\x12\x37\n\x14\x64\x65\x62it_transaction_id\x18\x02 \x01(\tH\x00R\x14\x64\x65\x62it_transaction_id\x88\x01\x01\x12 \n\x0binstance_id\x18\x03 \x01(\tR\x0binstance_id\x12\x1a\n\x08\x62rand_id\x18\x04 \x01(\tR\x08\x62rand_id\x12\x1c\n\tplayer_id\x18\x05 \x01(\tR\tplayer_id\x12\x1a\n\x08\x63urrency\x18\x06 \x01(\tR\x08\x63urrency\x12\x16\n\x06\x61mount\x18\x07 \x01(\x01R\x06\x61mount\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason\x12\x16\n\x06status\x18\t \x01(\tR\x06status\x12\x1d\n\x07refusal\x18\n \x01(\tH\x01R\x07refusal\x88\x01\x01\x12\x1c\n\ttimestamp\x18\x0b \x01(\x01R\ttimestamp\x12+\n\x0epaid_timestamp\x18\x0c \x01(\x01H\x02R\x0epaid_timestamp\x88\x01\x01\x42\x17\n\x15_debit_transaction_idB\n\n\x08_refusalB\x11\n\x0f_paid_timestamp\"~\n\x18ListWalletCreditsRequest\x12 \n\x0binstance_id\x18\x01 \x01(\tR\x0binstance_id\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12\x12\n\x04page\x18\x03 \x01(\x05R\x04page\x12\x14\n\x05limit\x18\x04 \x01(\x05R\x05limit\"U\n\x19ListWalletCreditsResponse\x12\x38\n\x07\x63redits\x18\x01 \x03(\x0b\x32\x1e.windfall.pots.v1.WalletCreditR\x07\x63redits\"g\n\x13WalletConfiguration\x12 \n\x0bwallet_type\x18\x01 \x01(\tR\x0bwallet_type\x12.\n\x06\x63onfig\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueR\x06\x63onfig\"\x1f\n\x1dGetWalletConfigurationRequest\"_\n\x1eGetWalletConfigurationResponse\x12=\n\x06wallet\x18\x01 \x01(\x0b\x32%.windfall.pots.v1.WalletConfigurationR\x06wallet\"q\n\x1dSetWalletConfigurationRequest\x12 \n\x0bwallet_type\x18\x01 \x01(\tR\x0bwallet_type\x12.\n\x06\x63onfig\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueR\x06\x63onfig\"R\n\x1eSetWalletConfigurationResponse\x12\x30\n\x07nothing\x18\x01 \x01(\x0b\x32\x16.google.protobuf.EmptyR\x07nothing2\xf7\x02\n\rWalletService\x12{\n\x16GetWalletConfiguration\x12/.windfall.pots.v1.GetWalletConfigurationRequest\x1a\x30.windfall.pots.v1.GetWalletConfigurationResponse\x12{\n\x16SetWalletConfiguration\x12/.windfall.pots.v1.SetWalletConfigurationRequest\x1a\x30.windfall.pots.v1.SetWalletConfigurationResponse\x12l\n\x11ListWalletCredits\x12*.windfall.pots.v1.ListWalletCreditsRequest\x1a+.windfall.pots.v1.ListWalletCreditsResponseBs\n\x14\x64\x65v.windfall.pots.v1P\x01Z\x1ewindfall.dev/go/pots/v1;potsv1\xaa\x02\x10Windfall.Pots.V1\xca\x02\x10Windfall\\Pots\\V1\xea\x02\x12Windfall::Pots::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,16 +34,22 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'windfall.pots.v1.wallet_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.windfall.pots.v1P\001Z\036windfall.dev/go/pots/v1;potsv1\252\002\020Windfall.Pots.V1\312\002\020Windfall\\Pots\\V1\352\002\022Windfall::Pots::V1'
-  _globals['_WALLETCONFIGURATION']._serialized_start=110
-  _globals['_WALLETCONFIGURATION']._serialized_end=213
-  _globals['_GETWALLETCONFIGURATIONREQUEST']._serialized_start=215
-  _globals['_GETWALLETCONFIGURATIONREQUEST']._serialized_end=246
-  _globals['_GETWALLETCONFIGURATIONRESPONSE']._serialized_start=248
-  _globals['_GETWALLETCONFIGURATIONRESPONSE']._serialized_end=343
-  _globals['_SETWALLETCONFIGURATIONREQUEST']._serialized_start=345
-  _globals['_SETWALLETCONFIGURATIONREQUEST']._serialized_end=458
-  _globals['_SETWALLETCONFIGURATIONRESPONSE']._serialized_start=460
-  _globals['_SETWALLETCONFIGURATIONRESPONSE']._serialized_end=542
-  _globals['_WALLETSERVICE']._serialized_start=545
-  _globals['_WALLETSERVICE']._serialized_end=810
+  _globals['_WALLETCREDIT']._serialized_start=111
+  _globals['_WALLETCREDIT']._serialized_end=612
+  _globals['_LISTWALLETCREDITSREQUEST']._serialized_start=614
+  _globals['_LISTWALLETCREDITSREQUEST']._serialized_end=740
+  _globals['_LISTWALLETCREDITSRESPONSE']._serialized_start=742
+  _globals['_LISTWALLETCREDITSRESPONSE']._serialized_end=827
+  _globals['_WALLETCONFIGURATION']._serialized_start=829
+  _globals['_WALLETCONFIGURATION']._serialized_end=932
+  _globals['_GETWALLETCONFIGURATIONREQUEST']._serialized_start=934
+  _globals['_GETWALLETCONFIGURATIONREQUEST']._serialized_end=965
+  _globals['_GETWALLETCONFIGURATIONRESPONSE']._serialized_start=967
+  _globals['_GETWALLETCONFIGURATIONRESPONSE']._serialized_end=1062
+  _globals['_SETWALLETCONFIGURATIONREQUEST']._serialized_start=1064
+  _globals['_SETWALLETCONFIGURATIONREQUEST']._serialized_end=1177
+  _globals['_SETWALLETCONFIGURATIONRESPONSE']._serialized_start=1179
+  _globals['_SETWALLETCONFIGURATIONRESPONSE']._serialized_end=1261
+  _globals['_WALLETSERVICE']._serialized_start=1264
+  _globals['_WALLETSERVICE']._serialized_end=1639
 # @@protoc_insertion_point(module_scope)

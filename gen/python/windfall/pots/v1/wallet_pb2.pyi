@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +19,152 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class WalletCredit(_message.Message):
+    """WalletCredit is what an HTTP wallet is to give to a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSACTION_ID_FIELD_NUMBER: _builtins.int
+    GAMEROUND_ID_FIELD_NUMBER: _builtins.int
+    DEBIT_TRANSACTION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    PLAYER_ID_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    TIMESTAMP_FIELD_NUMBER: _builtins.int
+    PAID_TIMESTAMP_FIELD_NUMBER: _builtins.int
+    transaction_id: _builtins.str
+    """transaction_id of the credit. It is the gameround_id, unless that was withheld or shared; and ends with a point and
+    a number for further players who are paid together.
+    """
+    gameround_id: _builtins.str
+    """gameround_id of the contribution, the trigger or the draw that has won."""
+    debit_transaction_id: _builtins.str
+    """debit_transaction_id as the wallet is told it: of a contribution; null: none."""
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    brand_id: _builtins.str
+    """brand_id of the player, "operator:brand"."""
+    player_id: _builtins.str
+    """player_id of the player."""
+    currency: _builtins.str
+    """currency that it is credited in."""
+    amount: _builtins.float
+    """amount in that currency."""
+    reason: _builtins.str
+    """reason is "Contribution" (what it has won, and what was debited for instances that have rejected it), "Trigger"
+    (a pot that was triggered or dropped), "Draw" (one that was drawn because its time was up, or at last), "Raffle"
+    (prizes), "Released" (a withheld win), or "Share" (a part of another player's win).
+    """
+    status: _builtins.str
+    """status is "Paid" once the wallet has acknowledged it; "Pending": it is asked until then."""
+    refusal: _builtins.str
+    """refusal is the cause with which the wallet has refused a pending credit at first, as rejected contributions tell
+    it; null: it has not, or only failed to answer.
+    """
+    timestamp: _builtins.float
+    """timestamp since when it is owed, or the contribution was reserved, in milliseconds since 1970."""
+    paid_timestamp: _builtins.float
+    """paid_timestamp is when the wallet has acknowledged it; null: it has not."""
+    def __init__(
+        self,
+        *,
+        transaction_id: _builtins.str = ...,
+        gameround_id: _builtins.str = ...,
+        debit_transaction_id: _builtins.str | None = ...,
+        instance_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        player_id: _builtins.str = ...,
+        currency: _builtins.str = ...,
+        amount: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        status: _builtins.str = ...,
+        refusal: _builtins.str | None = ...,
+        timestamp: _builtins.float = ...,
+        paid_timestamp: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_debit_transaction_id", b"_debit_transaction_id", "_paid_timestamp", b"_paid_timestamp", "_refusal", b"_refusal", "debit_transaction_id", b"debit_transaction_id", "paid_timestamp", b"paid_timestamp", "refusal", b"refusal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_debit_transaction_id", b"_debit_transaction_id", "_paid_timestamp", b"_paid_timestamp", "_refusal", b"_refusal", "amount", b"amount", "brand_id", b"brand_id", "currency", b"currency", "debit_transaction_id", b"debit_transaction_id", "gameround_id", b"gameround_id", "instance_id", b"instance_id", "paid_timestamp", b"paid_timestamp", "player_id", b"player_id", "reason", b"reason", "refusal", b"refusal", "status", b"status", "timestamp", b"timestamp", "transaction_id", b"transaction_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__debit_transaction_id: _TypeAlias = _typing.Literal["debit_transaction_id"]  # noqa: Y015
+    _WhichOneofArgType__debit_transaction_id: _TypeAlias = _typing.Literal["_debit_transaction_id", b"_debit_transaction_id"]  # noqa: Y015
+    _WhichOneofReturnType__paid_timestamp: _TypeAlias = _typing.Literal["paid_timestamp"]  # noqa: Y015
+    _WhichOneofArgType__paid_timestamp: _TypeAlias = _typing.Literal["_paid_timestamp", b"_paid_timestamp"]  # noqa: Y015
+    _WhichOneofReturnType__refusal: _TypeAlias = _typing.Literal["refusal"]  # noqa: Y015
+    _WhichOneofArgType__refusal: _TypeAlias = _typing.Literal["_refusal", b"_refusal"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__debit_transaction_id) -> _WhichOneofReturnType__debit_transaction_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__paid_timestamp) -> _WhichOneofReturnType__paid_timestamp | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal) -> _WhichOneofReturnType__refusal | None: ...
+
+Global___WalletCredit: _TypeAlias = WalletCredit  # noqa: Y015
+
+@_typing.final
+class ListWalletCreditsRequest(_message.Message):
+    """ListWalletCreditsRequest is the request of ListWalletCredits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """instance_id of the instance."""
+    status: _builtins.str
+    """status of the credits. Empty: all."""
+    page: _builtins.int
+    """page counts from 0, to 10,000."""
+    limit: _builtins.int
+    """limit of the items in a page, at most 500. 0 (default): 50."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        status: _builtins.str = ...,
+        page: _builtins.int = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "limit", b"limit", "page", b"page", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWalletCreditsRequest: _TypeAlias = ListWalletCreditsRequest  # noqa: Y015
+
+@_typing.final
+class ListWalletCreditsResponse(_message.Message):
+    """ListWalletCreditsResponse is the response of ListWalletCredits; over REST: the credits alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___WalletCredit]:
+        """credits that are owed or paid."""
+
+    def __init__(
+        self,
+        *,
+        credits: _abc.Iterable[Global___WalletCredit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credits", b"credits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWalletCreditsResponse: _TypeAlias = ListWalletCreditsResponse  # noqa: Y015
 
 @_typing.final
 class WalletConfiguration(_message.Message):

@@ -59,7 +59,9 @@ class WalletServiceStub:
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -80,6 +82,11 @@ class WalletServiceStub:
                 '/windfall.pots.v1.WalletService/SetWalletConfiguration',
                 request_serializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationRequest.SerializeToString,
                 response_deserializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationResponse.FromString,
+                _registered_method=True)
+        self.ListWalletCredits = channel.unary_unary(
+                '/windfall.pots.v1.WalletService/ListWalletCredits',
+                request_serializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsRequest.SerializeToString,
+                response_deserializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsResponse.FromString,
                 _registered_method=True)
 
 
@@ -117,7 +124,9 @@ class WalletServiceServicer:
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -141,6 +150,16 @@ class WalletServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWalletCredits(self, request, context):
+        """ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+        credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+        made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WalletServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +172,11 @@ def add_WalletServiceServicer_to_server(servicer, server):
                     servicer.SetWalletConfiguration,
                     request_deserializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationRequest.FromString,
                     response_serializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationResponse.SerializeToString,
+            ),
+            'ListWalletCredits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWalletCredits,
+                    request_deserializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsRequest.FromString,
+                    response_serializer=windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -196,7 +220,9 @@ class WalletService:
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -246,6 +272,33 @@ class WalletService:
             '/windfall.pots.v1.WalletService/SetWalletConfiguration',
             windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationRequest.SerializeToString,
             windfall_dot_pots_dot_v1_dot_wallet__pb2.SetWalletConfigurationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWalletCredits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.pots.v1.WalletService/ListWalletCredits',
+            windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsRequest.SerializeToString,
+            windfall_dot_pots_dot_v1_dot_wallet__pb2.ListWalletCreditsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -60,7 +60,9 @@ class WalletServiceStub:
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -79,6 +81,12 @@ class WalletServiceStub:
     What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
     nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
     the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
+    """
+    ListWalletCredits: _grpc.UnaryUnaryMultiCallable[_wallet_pb2.ListWalletCreditsRequest, _wallet_pb2.ListWalletCreditsResponse]
+    """ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+    credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+    made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -116,7 +124,9 @@ class WalletServiceAsyncStub(WalletServiceStub):
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -132,6 +142,12 @@ class WalletServiceAsyncStub(WalletServiceStub):
     What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
     nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
     the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
+    """
+    ListWalletCredits: _aio.UnaryUnaryMultiCallable[_wallet_pb2.ListWalletCreditsRequest, _wallet_pb2.ListWalletCreditsResponse]  # type: ignore[assignment]
+    """ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+    credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+    made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
     """
 
 class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -168,7 +184,9 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
     URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
     redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
     not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
-    open: windfall_pots_wallet_open.
+    open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+    is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+    once, by pots.raffle_payout_error.
 
     Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
     body fields and query parameters are ignored.
@@ -194,6 +212,18 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
         What was begun with another wallet, or with other settings, is finished with those. One transaction. Idempotent by
         nature. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also a config that
         the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWalletCredits(
+        self,
+        request: _wallet_pb2.ListWalletCreditsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_pb2.ListWalletCreditsResponse, _abc.Awaitable[_wallet_pb2.ListWalletCreditsResponse]]:
+        """ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+        credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+        made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
         """
 
 def add_WalletServiceServicer_to_server(servicer: WalletServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

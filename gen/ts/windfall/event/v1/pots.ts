@@ -126,7 +126,8 @@ export interface RaffleWin_CurrencyMultipliersEntry {
 
 /**
  * CommunityPayoutError is the data of pots.community_payout_error: the balances of players besides the winner could not
- * hold their shares, which stay in escrow.
+ * hold their shares, which stay in escrow; or the operator's HTTP wallet has refused to credit one, which is told as
+ * that of a raffle's prize.
  */
 export interface CommunityPayoutError {
   /** instance_id of the instance. */
@@ -143,7 +144,8 @@ export interface CommunityPayoutError {
 
 /**
  * RafflePayoutError is the data of pots.raffle_payout_error: the balances of winners of a raffle instance could not
- * hold their prizes, which stay in escrow.
+ * hold their prizes, which stay in escrow; or the operator's HTTP wallet has refused to credit a winner, which is told
+ * once. It is asked again until it has, see ListWalletCredits of windfall.pots.v1.WalletService.
  */
 export interface RafflePayoutError {
   /** instance_id of the instance. */

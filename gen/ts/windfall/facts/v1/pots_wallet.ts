@@ -89,6 +89,26 @@ export interface PotsWalletCancelled {
 export interface PotsWalletCredited {
 }
 
+/** PotsWalletRefused tells that the wallet has refused a credit, for the first time. It is asked again all the same. */
+export interface PotsWalletRefused {
+  /** cause is one word. */
+  readonly cause: string;
+  /** player is the player's number. */
+  readonly player: bigint;
+  /** asset is the currency's number. */
+  readonly asset: bigint;
+  /** jackpot is the number of its row. */
+  readonly jackpot: bigint;
+  /** owed in micro-units. */
+  readonly owed: bigint;
+  /** reason for which it is owed: see PotsWalletOwed. */
+  readonly reason: number;
+  /** credit is its transaction_id. */
+  readonly credit: string;
+  /** gameround: see PotsWalletOwed. */
+  readonly gameround: string;
+}
+
 /** PotsWalletOwed tells what the wallet is to credit to a player without a debit of the same operation. */
 export interface PotsWalletOwed {
   /** wallet is the version of the wallet's settings. */
@@ -107,8 +127,10 @@ export interface PotsWalletOwed {
    * triggered.
    */
   readonly reason: number;
-  /** place of the player among those whom the operation pays, from 0; 0 is the contributor, if there is one. */
+  /** place of the player among those whom the operation pays, from 0. */
   readonly place: number;
+  /** gameround of the win that is paid; empty: the operation has won it. */
+  readonly gameround: string;
 }
 
 function createBasePotsWalletPart(): PotsWalletPart {
@@ -785,8 +807,159 @@ export const PotsWalletCredited: MessageFns<PotsWalletCredited> = {
   },
 };
 
+function createBasePotsWalletRefused(): PotsWalletRefused {
+  return { cause: "", player: 0n, asset: 0n, jackpot: 0n, owed: 0n, reason: 0, credit: "", gameround: "" };
+}
+
+export const PotsWalletRefused: MessageFns<PotsWalletRefused> = {
+  encode(message: PotsWalletRefused, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cause !== "") {
+      writer.uint32(10).string(message.cause);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(16).int64(message.player);
+    }
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(24).int64(message.asset);
+    }
+    if (message.jackpot !== 0n) {
+      if (BigInt.asIntN(64, message.jackpot) !== message.jackpot) {
+        throw new globalThis.Error("value provided for field message.jackpot of type int64 too large");
+      }
+      writer.uint32(32).int64(message.jackpot);
+    }
+    if (message.owed !== 0n) {
+      if (BigInt.asIntN(64, message.owed) !== message.owed) {
+        throw new globalThis.Error("value provided for field message.owed of type int64 too large");
+      }
+      writer.uint32(40).int64(message.owed);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(48).int32(message.reason);
+    }
+    if (message.credit !== "") {
+      writer.uint32(58).string(message.credit);
+    }
+    if (message.gameround !== "") {
+      writer.uint32(66).string(message.gameround);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotsWalletRefused {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotsWalletRefused() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.jackpot = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.owed = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reason = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.credit = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.gameround = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotsWalletRefused>, I>>(base?: I): PotsWalletRefused {
+    return PotsWalletRefused.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotsWalletRefused>, I>>(object: I): PotsWalletRefused {
+    const message = createBasePotsWalletRefused() as any;
+    message.cause = object.cause ?? "";
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
+    message.owed = (object.owed !== undefined && object.owed !== null) ? BigInt(object.owed) : 0n;
+    message.reason = object.reason ?? 0;
+    message.credit = object.credit ?? "";
+    message.gameround = object.gameround ?? "";
+    return message;
+  },
+};
+
 function createBasePotsWalletOwed(): PotsWalletOwed {
-  return { wallet: 0n, player: 0n, asset: 0n, jackpot: 0n, owed: 0n, reason: 0, place: 0 };
+  return { wallet: 0n, player: 0n, asset: 0n, jackpot: 0n, owed: 0n, reason: 0, place: 0, gameround: "" };
 }
 
 export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
@@ -826,6 +999,9 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
     }
     if (message.place !== 0) {
       writer.uint32(56).int32(message.place);
+    }
+    if (message.gameround !== "") {
+      writer.uint32(66).string(message.gameround);
     }
     return writer;
   },
@@ -899,6 +1075,14 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
             message.place = reader.int32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.gameround = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -923,6 +1107,7 @@ export const PotsWalletOwed: MessageFns<PotsWalletOwed> = {
     message.owed = (object.owed !== undefined && object.owed !== null) ? BigInt(object.owed) : 0n;
     message.reason = object.reason ?? 0;
     message.place = object.place ?? 0;
+    message.gameround = object.gameround ?? "";
     return message;
   },
 };

@@ -18,6 +18,68 @@ import {
 import { Empty } from "../../../google/protobuf/empty.ts";
 import { Value } from "../../../google/protobuf/struct.ts";
 
+/** WalletCredit is what an HTTP wallet is to give to a player. */
+export interface WalletCredit {
+  /**
+   * transaction_id of the credit. It is the gameround_id, unless that was withheld or shared; and ends with a point and
+   * a number for further players who are paid together.
+   */
+  readonly transactionId: string;
+  /** gameround_id of the contribution, the trigger or the draw that has won. */
+  readonly gameroundId: string;
+  /** debit_transaction_id as the wallet is told it: of a contribution; null: none. */
+  readonly debitTransactionId?:
+    | string
+    | undefined;
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** brand_id of the player, "operator:brand". */
+  readonly brandId: string;
+  /** player_id of the player. */
+  readonly playerId: string;
+  /** currency that it is credited in. */
+  readonly currency: string;
+  /** amount in that currency. */
+  readonly amount: number;
+  /**
+   * reason is "Contribution" (what it has won, and what was debited for instances that have rejected it), "Trigger"
+   * (a pot that was triggered or dropped), "Draw" (one that was drawn because its time was up, or at last), "Raffle"
+   * (prizes), "Released" (a withheld win), or "Share" (a part of another player's win).
+   */
+  readonly reason: string;
+  /** status is "Paid" once the wallet has acknowledged it; "Pending": it is asked until then. */
+  readonly status: string;
+  /**
+   * refusal is the cause with which the wallet has refused a pending credit at first, as rejected contributions tell
+   * it; null: it has not, or only failed to answer.
+   */
+  readonly refusal?:
+    | string
+    | undefined;
+  /** timestamp since when it is owed, or the contribution was reserved, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** paid_timestamp is when the wallet has acknowledged it; null: it has not. */
+  readonly paidTimestamp?: number | undefined;
+}
+
+/** ListWalletCreditsRequest is the request of ListWalletCredits. */
+export interface ListWalletCreditsRequest {
+  /** instance_id of the instance. */
+  readonly instanceId: string;
+  /** status of the credits. Empty: all. */
+  readonly status: string;
+  /** page counts from 0, to 10,000. */
+  readonly page: number;
+  /** limit of the items in a page, at most 500. 0 (default): 50. */
+  readonly limit: number;
+}
+
+/** ListWalletCreditsResponse is the response of ListWalletCredits; over REST: the credits alone. */
+export interface ListWalletCreditsResponse {
+  /** credits that are owed or paid. */
+  readonly credits: readonly WalletCredit[];
+}
+
 /** WalletConfiguration is a wallet and its settings. */
 export interface WalletConfiguration {
   /**
@@ -61,6 +123,365 @@ export interface SetWalletConfigurationResponse {
   /** nothing is never set. */
   readonly nothing: Empty | undefined;
 }
+
+function createBaseWalletCredit(): WalletCredit {
+  return {
+    transactionId: "",
+    gameroundId: "",
+    debitTransactionId: undefined,
+    instanceId: "",
+    brandId: "",
+    playerId: "",
+    currency: "",
+    amount: 0,
+    reason: "",
+    status: "",
+    refusal: undefined,
+    timestamp: 0,
+    paidTimestamp: undefined,
+  };
+}
+
+export const WalletCredit: MessageFns<WalletCredit> = {
+  encode(message: WalletCredit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transactionId !== "") {
+      writer.uint32(10).string(message.transactionId);
+    }
+    if (message.gameroundId !== "") {
+      writer.uint32(106).string(message.gameroundId);
+    }
+    if (message.debitTransactionId !== undefined) {
+      writer.uint32(18).string(message.debitTransactionId);
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(26).string(message.instanceId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(34).string(message.brandId);
+    }
+    if (message.playerId !== "") {
+      writer.uint32(42).string(message.playerId);
+    }
+    if (message.currency !== "") {
+      writer.uint32(50).string(message.currency);
+    }
+    if (message.amount !== 0) {
+      writer.uint32(57).double(message.amount);
+    }
+    if (message.reason !== "") {
+      writer.uint32(66).string(message.reason);
+    }
+    if (message.status !== "") {
+      writer.uint32(74).string(message.status);
+    }
+    if (message.refusal !== undefined) {
+      writer.uint32(82).string(message.refusal);
+    }
+    if (message.timestamp !== 0) {
+      writer.uint32(89).double(message.timestamp);
+    }
+    if (message.paidTimestamp !== undefined) {
+      writer.uint32(97).double(message.paidTimestamp);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WalletCredit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWalletCredit() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transactionId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.gameroundId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.debitTransactionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.amount = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.refusal = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.timestamp = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.paidTimestamp = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WalletCredit>, I>>(base?: I): WalletCredit {
+    return WalletCredit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WalletCredit>, I>>(object: I): WalletCredit {
+    const message = createBaseWalletCredit() as any;
+    message.transactionId = object.transactionId ?? "";
+    message.gameroundId = object.gameroundId ?? "";
+    message.debitTransactionId = object.debitTransactionId ?? undefined;
+    message.instanceId = object.instanceId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.playerId = object.playerId ?? "";
+    message.currency = object.currency ?? "";
+    message.amount = object.amount ?? 0;
+    message.reason = object.reason ?? "";
+    message.status = object.status ?? "";
+    message.refusal = object.refusal ?? undefined;
+    message.timestamp = object.timestamp ?? 0;
+    message.paidTimestamp = object.paidTimestamp ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListWalletCreditsRequest(): ListWalletCreditsRequest {
+  return { instanceId: "", status: "", page: 0, limit: 0 };
+}
+
+export const ListWalletCreditsRequest: MessageFns<ListWalletCreditsRequest> = {
+  encode(message: ListWalletCreditsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.status !== "") {
+      writer.uint32(18).string(message.status);
+    }
+    if (message.page !== 0) {
+      writer.uint32(24).int32(message.page);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWalletCreditsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWalletCreditsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.page = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListWalletCreditsRequest>, I>>(base?: I): ListWalletCreditsRequest {
+    return ListWalletCreditsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListWalletCreditsRequest>, I>>(object: I): ListWalletCreditsRequest {
+    const message = createBaseListWalletCreditsRequest() as any;
+    message.instanceId = object.instanceId ?? "";
+    message.status = object.status ?? "";
+    message.page = object.page ?? 0;
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListWalletCreditsResponse(): ListWalletCreditsResponse {
+  return { credits: [] };
+}
+
+export const ListWalletCreditsResponse: MessageFns<ListWalletCreditsResponse> = {
+  encode(message: ListWalletCreditsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.credits) {
+      WalletCredit.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWalletCreditsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWalletCreditsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credits.push(WalletCredit.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListWalletCreditsResponse>, I>>(base?: I): ListWalletCreditsResponse {
+    return ListWalletCreditsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListWalletCreditsResponse>, I>>(object: I): ListWalletCreditsResponse {
+    const message = createBaseListWalletCreditsResponse() as any;
+    message.credits = object.credits?.map((e) => WalletCredit.fromPartial(e)) || [];
+    return message;
+  },
+};
 
 function createBaseWalletConfiguration(): WalletConfiguration {
   return { walletType: "", config: undefined };
@@ -393,7 +814,9 @@ export const SetWalletConfigurationResponse: MessageFns<SetWalletConfigurationRe
  * URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
  * redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
  * not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
- * open: windfall_pots_wallet_open.
+ * open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+ * is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+ * once, by pots.raffle_payout_error.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
@@ -434,6 +857,23 @@ export const WalletServiceService = {
     responseDeserialize: (value: Buffer): SetWalletConfigurationResponse =>
       SetWalletConfigurationResponse.decode(value),
   },
+  /**
+   * ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+   * credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+   * made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+   */
+  listWalletCredits: {
+    path: "/windfall.pots.v1.WalletService/ListWalletCredits" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListWalletCreditsRequest): Buffer =>
+      Buffer.from(ListWalletCreditsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListWalletCreditsRequest => ListWalletCreditsRequest.decode(value),
+    responseSerialize: (value: ListWalletCreditsResponse): Buffer =>
+      Buffer.from(ListWalletCreditsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListWalletCreditsResponse => ListWalletCreditsResponse.decode(value),
+  },
 } as const;
 
 export interface WalletServiceServer extends UntypedServiceImplementation {
@@ -449,6 +889,13 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
    * the type does not have, and a new URL without secret), WEBHOOK_HOST_NOT_ALLOWED.
    */
   setWalletConfiguration: handleUnaryCall<SetWalletConfigurationRequest, SetWalletConfigurationResponse>;
+  /**
+   * ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+   * credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+   * made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+   */
+  listWalletCredits: handleUnaryCall<ListWalletCreditsRequest, ListWalletCreditsResponse>;
 }
 
 export interface WalletServiceClient extends Client {
@@ -491,6 +938,27 @@ export interface WalletServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetWalletConfigurationResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+   * credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+   * made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+   */
+  listWalletCredits(
+    request: ListWalletCreditsRequest,
+    callback: (error: ServiceError | null, response: ListWalletCreditsResponse) => void,
+  ): ClientUnaryCall;
+  listWalletCredits(
+    request: ListWalletCreditsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListWalletCreditsResponse) => void,
+  ): ClientUnaryCall;
+  listWalletCredits(
+    request: ListWalletCreditsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListWalletCreditsResponse) => void,
   ): ClientUnaryCall;
 }
 

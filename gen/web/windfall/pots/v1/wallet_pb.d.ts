@@ -12,6 +12,175 @@ import type { Empty, Value } from "@bufbuild/protobuf/wkt";
 export declare const file_windfall_pots_v1_wallet: GenFile;
 
 /**
+ * WalletCredit is what an HTTP wallet is to give to a player.
+ *
+ * @generated from message windfall.pots.v1.WalletCredit
+ */
+export declare type WalletCredit = Message<"windfall.pots.v1.WalletCredit"> & {
+  /**
+   * transaction_id of the credit. It is the gameround_id, unless that was withheld or shared; and ends with a point and
+   * a number for further players who are paid together.
+   *
+   * @generated from field: string transaction_id = 1 [json_name = "transaction_id"];
+   */
+  transactionId: string;
+
+  /**
+   * gameround_id of the contribution, the trigger or the draw that has won.
+   *
+   * @generated from field: string gameround_id = 13 [json_name = "gameround_id"];
+   */
+  gameroundId: string;
+
+  /**
+   * debit_transaction_id as the wallet is told it: of a contribution; null: none.
+   *
+   * @generated from field: optional string debit_transaction_id = 2 [json_name = "debit_transaction_id"];
+   */
+  debitTransactionId?: string | undefined;
+
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 3 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * brand_id of the player, "operator:brand".
+   *
+   * @generated from field: string brand_id = 4 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * player_id of the player.
+   *
+   * @generated from field: string player_id = 5 [json_name = "player_id"];
+   */
+  playerId: string;
+
+  /**
+   * currency that it is credited in.
+   *
+   * @generated from field: string currency = 6;
+   */
+  currency: string;
+
+  /**
+   * amount in that currency.
+   *
+   * @generated from field: double amount = 7;
+   */
+  amount: number;
+
+  /**
+   * reason is "Contribution" (what it has won, and what was debited for instances that have rejected it), "Trigger"
+   * (a pot that was triggered or dropped), "Draw" (one that was drawn because its time was up, or at last), "Raffle"
+   * (prizes), "Released" (a withheld win), or "Share" (a part of another player's win).
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+
+  /**
+   * status is "Paid" once the wallet has acknowledged it; "Pending": it is asked until then.
+   *
+   * @generated from field: string status = 9;
+   */
+  status: string;
+
+  /**
+   * refusal is the cause with which the wallet has refused a pending credit at first, as rejected contributions tell
+   * it; null: it has not, or only failed to answer.
+   *
+   * @generated from field: optional string refusal = 10;
+   */
+  refusal?: string | undefined;
+
+  /**
+   * timestamp since when it is owed, or the contribution was reserved, in milliseconds since 1970.
+   *
+   * @generated from field: double timestamp = 11;
+   */
+  timestamp: number;
+
+  /**
+   * paid_timestamp is when the wallet has acknowledged it; null: it has not.
+   *
+   * @generated from field: optional double paid_timestamp = 12 [json_name = "paid_timestamp"];
+   */
+  paidTimestamp?: number | undefined;
+};
+
+/**
+ * Describes the message windfall.pots.v1.WalletCredit.
+ * Use `create(WalletCreditSchema)` to create a new message.
+ */
+export declare const WalletCreditSchema: GenMessage<WalletCredit>;
+
+/**
+ * ListWalletCreditsRequest is the request of ListWalletCredits.
+ *
+ * @generated from message windfall.pots.v1.ListWalletCreditsRequest
+ */
+export declare type ListWalletCreditsRequest = Message<"windfall.pots.v1.ListWalletCreditsRequest"> & {
+  /**
+   * instance_id of the instance.
+   *
+   * @generated from field: string instance_id = 1 [json_name = "instance_id"];
+   */
+  instanceId: string;
+
+  /**
+   * status of the credits. Empty: all.
+   *
+   * @generated from field: string status = 2;
+   */
+  status: string;
+
+  /**
+   * page counts from 0, to 10,000.
+   *
+   * @generated from field: int32 page = 3;
+   */
+  page: number;
+
+  /**
+   * limit of the items in a page, at most 500. 0 (default): 50.
+   *
+   * @generated from field: int32 limit = 4;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message windfall.pots.v1.ListWalletCreditsRequest.
+ * Use `create(ListWalletCreditsRequestSchema)` to create a new message.
+ */
+export declare const ListWalletCreditsRequestSchema: GenMessage<ListWalletCreditsRequest>;
+
+/**
+ * ListWalletCreditsResponse is the response of ListWalletCredits; over REST: the credits alone.
+ *
+ * @generated from message windfall.pots.v1.ListWalletCreditsResponse
+ */
+export declare type ListWalletCreditsResponse = Message<"windfall.pots.v1.ListWalletCreditsResponse"> & {
+  /**
+   * credits that are owed or paid.
+   *
+   * @generated from field: repeated windfall.pots.v1.WalletCredit credits = 1;
+   */
+  credits: WalletCredit[];
+};
+
+/**
+ * Describes the message windfall.pots.v1.ListWalletCreditsResponse.
+ * Use `create(ListWalletCreditsResponseSchema)` to create a new message.
+ */
+export declare const ListWalletCreditsResponseSchema: GenMessage<ListWalletCreditsResponse>;
+
+/**
  * WalletConfiguration is a wallet and its settings.
  *
  * @generated from message windfall.pots.v1.WalletConfiguration
@@ -159,7 +328,9 @@ export declare const SetWalletConfigurationResponseSchema: GenMessage<SetWalletC
  * URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
  * redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
  * not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
- * open: windfall_pots_wallet_open.
+ * open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+ * is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+ * once, by pots.raffle_payout_error.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
@@ -190,6 +361,19 @@ export declare const WalletService: GenService<{
     methodKind: "unary";
     input: typeof SetWalletConfigurationRequestSchema;
     output: typeof SetWalletConfigurationResponseSchema;
+  },
+  /**
+   * ListWalletCredits lists what HTTP wallets have credited to players of an instance, and what they are still to
+   * credit, the newest first. What a contribution to several instances wins is one credit, of the instance that it was
+   * made to. A credential of one brand sees the credits of its players. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, INSTANCE_NOT_FOUND.
+   *
+   * @generated from rpc windfall.pots.v1.WalletService.ListWalletCredits
+   */
+  listWalletCredits: {
+    methodKind: "unary";
+    input: typeof ListWalletCreditsRequestSchema;
+    output: typeof ListWalletCreditsResponseSchema;
   },
 }>;
 

@@ -9,42 +9,63 @@ import { file_google_protobuf_empty, file_google_protobuf_struct } from "@bufbui
  * Describes the file windfall/pots/v1/wallet.proto.
  */
 export const file_windfall_pots_v1_wallet = /*@__PURE__*/
-  fileDesc("Ch13aW5kZmFsbC9wb3RzL3YxL3dhbGxldC5wcm90bxIQd2luZGZhbGwucG90cy52MSJfChNXYWxsZXRDb25maWd1cmF0aW9uEiAKC3dhbGxldF90eXBlGAEgASgJUgt3YWxsZXRfdHlwZRImCgZjb25maWcYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiHwodR2V0V2FsbGV0Q29uZmlndXJhdGlvblJlcXVlc3QiVwoeR2V0V2FsbGV0Q29uZmlndXJhdGlvblJlc3BvbnNlEjUKBndhbGxldBgBIAEoCzIlLndpbmRmYWxsLnBvdHMudjEuV2FsbGV0Q29uZmlndXJhdGlvbiJpCh1TZXRXYWxsZXRDb25maWd1cmF0aW9uUmVxdWVzdBIgCgt3YWxsZXRfdHlwZRgBIAEoCVILd2FsbGV0X3R5cGUSJgoGY29uZmlnGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIkkKHlNldFdhbGxldENvbmZpZ3VyYXRpb25SZXNwb25zZRInCgdub3RoaW5nGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5MokCCg1XYWxsZXRTZXJ2aWNlEnsKFkdldFdhbGxldENvbmZpZ3VyYXRpb24SLy53aW5kZmFsbC5wb3RzLnYxLkdldFdhbGxldENvbmZpZ3VyYXRpb25SZXF1ZXN0GjAud2luZGZhbGwucG90cy52MS5HZXRXYWxsZXRDb25maWd1cmF0aW9uUmVzcG9uc2USewoWU2V0V2FsbGV0Q29uZmlndXJhdGlvbhIvLndpbmRmYWxsLnBvdHMudjEuU2V0V2FsbGV0Q29uZmlndXJhdGlvblJlcXVlc3QaMC53aW5kZmFsbC5wb3RzLnYxLlNldFdhbGxldENvbmZpZ3VyYXRpb25SZXNwb25zZUJzChRkZXYud2luZGZhbGwucG90cy52MVABWh53aW5kZmFsbC5kZXYvZ28vcG90cy92MTtwb3RzdjGqAhBXaW5kZmFsbC5Qb3RzLlYxygIQV2luZGZhbGxcUG90c1xWMeoCEldpbmRmYWxsOjpQb3RzOjpWMWIGcHJvdG8z", [file_google_protobuf_empty, file_google_protobuf_struct]);
+  fileDesc("Ch13aW5kZmFsbC9wb3RzL3YxL3dhbGxldC5wcm90bxIQd2luZGZhbGwucG90cy52MSK/AwoMV2FsbGV0Q3JlZGl0EiYKDnRyYW5zYWN0aW9uX2lkGAEgASgJUg50cmFuc2FjdGlvbl9pZBIiCgxnYW1lcm91bmRfaWQYDSABKAlSDGdhbWVyb3VuZF9pZBI3ChRkZWJpdF90cmFuc2FjdGlvbl9pZBgCIAEoCUgAUhRkZWJpdF90cmFuc2FjdGlvbl9pZIgBARIgCgtpbnN0YW5jZV9pZBgDIAEoCVILaW5zdGFuY2VfaWQSGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5kX2lkEhwKCXBsYXllcl9pZBgFIAEoCVIJcGxheWVyX2lkEhAKCGN1cnJlbmN5GAYgASgJEg4KBmFtb3VudBgHIAEoARIOCgZyZWFzb24YCCABKAkSDgoGc3RhdHVzGAkgASgJEhQKB3JlZnVzYWwYCiABKAlIAYgBARIRCgl0aW1lc3RhbXAYCyABKAESKwoOcGFpZF90aW1lc3RhbXAYDCABKAFIAlIOcGFpZF90aW1lc3RhbXCIAQFCFwoVX2RlYml0X3RyYW5zYWN0aW9uX2lkQgoKCF9yZWZ1c2FsQhEKD19wYWlkX3RpbWVzdGFtcCJpChhMaXN0V2FsbGV0Q3JlZGl0c1JlcXVlc3QSIAoLaW5zdGFuY2VfaWQYASABKAlSC2luc3RhbmNlX2lkEg4KBnN0YXR1cxgCIAEoCRIMCgRwYWdlGAMgASgFEg0KBWxpbWl0GAQgASgFIkwKGUxpc3RXYWxsZXRDcmVkaXRzUmVzcG9uc2USLwoHY3JlZGl0cxgBIAMoCzIeLndpbmRmYWxsLnBvdHMudjEuV2FsbGV0Q3JlZGl0Il8KE1dhbGxldENvbmZpZ3VyYXRpb24SIAoLd2FsbGV0X3R5cGUYASABKAlSC3dhbGxldF90eXBlEiYKBmNvbmZpZxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSIfCh1HZXRXYWxsZXRDb25maWd1cmF0aW9uUmVxdWVzdCJXCh5HZXRXYWxsZXRDb25maWd1cmF0aW9uUmVzcG9uc2USNQoGd2FsbGV0GAEgASgLMiUud2luZGZhbGwucG90cy52MS5XYWxsZXRDb25maWd1cmF0aW9uImkKHVNldFdhbGxldENvbmZpZ3VyYXRpb25SZXF1ZXN0EiAKC3dhbGxldF90eXBlGAEgASgJUgt3YWxsZXRfdHlwZRImCgZjb25maWcYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiSQoeU2V0V2FsbGV0Q29uZmlndXJhdGlvblJlc3BvbnNlEicKB25vdGhpbmcYASABKAsyFi5nb29nbGUucHJvdG9idWYuRW1wdHky9wIKDVdhbGxldFNlcnZpY2USewoWR2V0V2FsbGV0Q29uZmlndXJhdGlvbhIvLndpbmRmYWxsLnBvdHMudjEuR2V0V2FsbGV0Q29uZmlndXJhdGlvblJlcXVlc3QaMC53aW5kZmFsbC5wb3RzLnYxLkdldFdhbGxldENvbmZpZ3VyYXRpb25SZXNwb25zZRJ7ChZTZXRXYWxsZXRDb25maWd1cmF0aW9uEi8ud2luZGZhbGwucG90cy52MS5TZXRXYWxsZXRDb25maWd1cmF0aW9uUmVxdWVzdBowLndpbmRmYWxsLnBvdHMudjEuU2V0V2FsbGV0Q29uZmlndXJhdGlvblJlc3BvbnNlEmwKEUxpc3RXYWxsZXRDcmVkaXRzEioud2luZGZhbGwucG90cy52MS5MaXN0V2FsbGV0Q3JlZGl0c1JlcXVlc3QaKy53aW5kZmFsbC5wb3RzLnYxLkxpc3RXYWxsZXRDcmVkaXRzUmVzcG9uc2VCcwoUZGV2LndpbmRmYWxsLnBvdHMudjFQAVoed2luZGZhbGwuZGV2L2dvL3BvdHMvdjE7cG90c3YxqgIQV2luZGZhbGwuUG90cy5WMcoCEFdpbmRmYWxsXFBvdHNcVjHqAhJXaW5kZmFsbDo6UG90czo6VjFiBnByb3RvMw", [file_google_protobuf_empty, file_google_protobuf_struct]);
+
+/**
+ * Describes the message windfall.pots.v1.WalletCredit.
+ * Use `create(WalletCreditSchema)` to create a new message.
+ */
+export const WalletCreditSchema = /*@__PURE__*/
+  messageDesc(file_windfall_pots_v1_wallet, 0);
+
+/**
+ * Describes the message windfall.pots.v1.ListWalletCreditsRequest.
+ * Use `create(ListWalletCreditsRequestSchema)` to create a new message.
+ */
+export const ListWalletCreditsRequestSchema = /*@__PURE__*/
+  messageDesc(file_windfall_pots_v1_wallet, 1);
+
+/**
+ * Describes the message windfall.pots.v1.ListWalletCreditsResponse.
+ * Use `create(ListWalletCreditsResponseSchema)` to create a new message.
+ */
+export const ListWalletCreditsResponseSchema = /*@__PURE__*/
+  messageDesc(file_windfall_pots_v1_wallet, 2);
 
 /**
  * Describes the message windfall.pots.v1.WalletConfiguration.
  * Use `create(WalletConfigurationSchema)` to create a new message.
  */
 export const WalletConfigurationSchema = /*@__PURE__*/
-  messageDesc(file_windfall_pots_v1_wallet, 0);
+  messageDesc(file_windfall_pots_v1_wallet, 3);
 
 /**
  * Describes the message windfall.pots.v1.GetWalletConfigurationRequest.
  * Use `create(GetWalletConfigurationRequestSchema)` to create a new message.
  */
 export const GetWalletConfigurationRequestSchema = /*@__PURE__*/
-  messageDesc(file_windfall_pots_v1_wallet, 1);
+  messageDesc(file_windfall_pots_v1_wallet, 4);
 
 /**
  * Describes the message windfall.pots.v1.GetWalletConfigurationResponse.
  * Use `create(GetWalletConfigurationResponseSchema)` to create a new message.
  */
 export const GetWalletConfigurationResponseSchema = /*@__PURE__*/
-  messageDesc(file_windfall_pots_v1_wallet, 2);
+  messageDesc(file_windfall_pots_v1_wallet, 5);
 
 /**
  * Describes the message windfall.pots.v1.SetWalletConfigurationRequest.
  * Use `create(SetWalletConfigurationRequestSchema)` to create a new message.
  */
 export const SetWalletConfigurationRequestSchema = /*@__PURE__*/
-  messageDesc(file_windfall_pots_v1_wallet, 3);
+  messageDesc(file_windfall_pots_v1_wallet, 6);
 
 /**
  * Describes the message windfall.pots.v1.SetWalletConfigurationResponse.
  * Use `create(SetWalletConfigurationResponseSchema)` to create a new message.
  */
 export const SetWalletConfigurationResponseSchema = /*@__PURE__*/
-  messageDesc(file_windfall_pots_v1_wallet, 4);
+  messageDesc(file_windfall_pots_v1_wallet, 7);
 
 /**
  * WalletService keeps which wallet the contributions of the operator's players are paid from, and wins are paid to: the
@@ -80,7 +101,9 @@ export const SetWalletConfigurationResponseSchema = /*@__PURE__*/
  * URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
  * redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
  * not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
- * open: windfall_pots_wallet_open.
+ * open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
+ * is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
+ * once, by pots.raffle_payout_error.
  *
  * Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
  * body fields and query parameters are ignored.
