@@ -30,6 +30,8 @@ export interface Route {
   readonly answer: RestAnswer;
   /** How long a response may wait for a client that does not read. */
   readonly stalledMs: number;
+  /** How long a stream of requests may wait for the next one. */
+  readonly idleMs: number;
   /** Closes a call that succeeded. */
   succeed(call: Call): void;
   /** Closes a call that failed. */
@@ -166,10 +168,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
   }
 }
 
-/**
- * Drops what a client still has not read, its error too. grpc-js would keep it as long as the connection lasts, and has
- * no call for this; on a stream that has ended it does nothing.
- */
+/** Drops what a client has not read, its error too. grpc-js would keep it as long as the connection, and has no call. */
 function reset(transport: Writing): void {
   (transport as unknown as { call: { stream: ServerHttp2Stream } }).call.stream.close(constants.NGHTTP2_CANCEL);
 }
@@ -202,8 +201,8 @@ async function* requests(route: Route, call: Call, transport: ServerDuplexStream
   // The responses use the same transport: it must outlive a handler that stops reading early.
   const messages = transport.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   try {
-    for (let next = await nextUnless(signal, messages); !next.done; next = await nextUnless(signal, messages))
-      yield route.receive(next.value, call);
+    const next = (): Promise<IteratorResult<Buffer>> => nextUnless(signal, messages, route.idleMs);
+    for (let message = await next(); !message.done; message = await next()) yield route.receive(message.value, call);
     // In grpc-js a client that disconnects looks like one that has sent its last message. Only the next turn of the
     // event loop shows which it was.
     await nextTurn();
@@ -214,18 +213,28 @@ async function* requests(route: Route, call: Call, transport: ServerDuplexStream
   }
 }
 
-/** The next message of a stream. Rejects with the reason of an abort, even while the client sends nothing. */
-function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise<IteratorResult<T>> {
+/**
+ * The next message of a stream. Rejects with the reason of an abort, and with DEADLINE_EXCEEDED if nothing is sent for
+ * `idleMs`: an idle stream holds a place that others need.
+ */
+function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>, idleMs: number): Promise<IteratorResult<T>> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
     const stop = (): void => reject(signal.reason as Error);
+    const timer = setTimeout(() => reject(silent(idleMs)), idleMs);
     signal.addEventListener('abort', stop, { once: true });
     void messages
       .next()
       .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
+      .finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+      });
   });
 }
+
+const silent = (idleMs: number): ApiError =>
+  new ApiError('DEADLINE_EXCEEDED', `nothing was sent for ${idleMs / 1000} s: open another stream`);
 
 function encode(
   { answer: { mark, whole, events, text }, encode: write }: Route,

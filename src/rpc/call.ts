@@ -72,8 +72,7 @@ export class Call implements Context {
   etag: string | undefined;
   /** Of a throttled RPC: takes a token of its caller. Returns the milliseconds until there is one, 0 if it is taken. */
   throttle: (() => number) | undefined;
-  /** Runs when the call has succeeded or failed. */
-  ended: (() => void) | undefined;
+  #ended: (() => void)[] = [];
   readonly #host: CallHost;
 
   constructor(method: MethodPolicy, transport: Transport, host: CallHost) {
@@ -104,6 +103,27 @@ export class Call implements Context {
 
   get deadlineMs(): number {
     return Number(this.#transport.getDeadline());
+  }
+
+  /** Whether it is a stream of responses, which lasts as long as its client wants. */
+  get isStream(): boolean {
+    return this.method.desc.methodKind === 'server_streaming';
+  }
+
+  /** Who is limited: the caller or, without a credential, the address. */
+  get account(): string {
+    const { role, operator, name } = this.caller;
+    return role === 'anonymous' ? this.address : `${operator}/${name}`;
+  }
+
+  /** Runs `end` when the call has succeeded or failed. */
+  onEnd(end: () => void): void {
+    this.#ended.push(end);
+  }
+
+  end(): void {
+    this.done = true;
+    for (const end of this.#ended) end();
   }
 
   get address(): string {

@@ -40,13 +40,13 @@ export class Calls {
   open(method: MethodPolicy, transport: Transport, fail: (thrown: unknown) => void): Call {
     const call = new Call(method, transport, this.#host);
     this.#inFlight.set(call, fail);
-    if (isStream(call)) this.#streams += 1;
+    if (call.isStream) this.#streams += 1;
     return call;
   }
 
   /** The chain's first step: excess calls are rejected before they cost anything. */
   assertRoom = (call: Call): void => {
-    const room = isStream(call)
+    const room = call.isStream
       ? this.#streams <= this.#limits.streams
       : this.#inFlight.size - this.#streams <= this.#limits.inFlight;
     if (room) return;
@@ -102,9 +102,10 @@ export class Calls {
   }
 
   #end(call: Call, code: number): void {
-    call.done = true;
-    if (this.#inFlight.delete(call) && isStream(call)) this.#streams -= 1;
-    call.ended?.();
+    if (this.#inFlight.delete(call)) {
+      if (call.isStream) this.#streams -= 1;
+      call.end();
+    }
     this.#observe(call.method, code, performance.now() - call.startedMs);
   }
 
@@ -121,9 +122,6 @@ export class Calls {
 
 /** Lines of refused strangers: 860,000 a day at most, 200 MB. */
 const TOLD = { perSecond: 10, burst: 100 };
-
-/** Whether it is a stream of responses, which lasts as long as its client wants. */
-const isStream = ({ method }: Call): boolean => method.desc.methodKind === 'server_streaming';
 
 const STOPPING = new ApiError('UNAVAILABLE', 'the server is stopping: repeat the call with the same idempotency key');
 

@@ -1,6 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
-import { invalid, ApiError, type Caller, type Role, type TokenBuckets } from '../kernel/index.ts';
+import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import type { Call } from './call.ts';
 import type { Validate } from './validation/compile.ts';
 
@@ -66,7 +66,7 @@ function throttleCaller({ strangers, throttled }: RateLimits): Step {
     const { access } = call.method;
     if (!access.throttled || access.scope === null) return;
     const buckets = call.caller.role === 'anonymous' ? strangers : throttled;
-    const name = nameOf(call);
+    const name = call.account;
     take(buckets, name);
     call.throttle = () => buckets.take(name);
   };
@@ -128,36 +128,8 @@ function authorize({ method: { access }, caller: { role, scopes, operator } }: C
 
 /** Anonymous callers have one bucket per address, so that one of them cannot use up the limit of all. */
 function limitRate({ callers }: RateLimits): Step {
-  return (call) => take(callers, nameOf(call));
+  return (call) => take(callers, call.account);
 }
-
-function nameOf(call: Call): string {
-  const { role, operator, name } = call.caller;
-  return role === 'anonymous' ? call.address : `${operator}/${name}`;
-}
-
-/**
- * Limits the open streams of one caller, and of one address without credential, so that nobody takes up all places.
- * @param spared who is known, and may serve many.
- */
-export function limitStreams(max: number, spared: readonly Role[]): Step {
-  const open = new Map<string, number>();
-  return (call) => {
-    if (spared.includes(call.caller.role)) return;
-    const name = nameOf(call);
-    const count = open.get(name) ?? 0;
-    if (count >= max) throw new ApiError('OVERLOADED', `only ${max} streams at a time`, { retryAfterMs: FULL_MS });
-    open.set(name, count + 1);
-    call.ended = () => {
-      const left = open.get(name)! - 1;
-      if (left === 0) open.delete(name);
-      else open.set(name, left);
-    };
-  };
-}
-
-/** Streams last: there is no use in trying again at once. */
-const FULL_MS = 10_000;
 
 function take(buckets: TokenBuckets, key: string): void {
   refuseFor(buckets.take(key), 'calls');

@@ -8,15 +8,22 @@ export interface Limits {
   readonly concurrentStreams: number;
   /** Calls being served, besides streams of responses. One more fails with OVERLOADED. */
   readonly inFlight: number;
+  /** Of these, of one caller, or one address without credential; and of one operator, or all strangers. */
+  readonly inFlightEach: number;
+  readonly inFlightOperator: number;
   /** Streams of responses, which last; and those of one player, or of one address without credential. */
   readonly streams: number;
   readonly streamsEach: number;
+  /** Of one operator, or all strangers. */
+  readonly streamsOperator: number;
   /** Exports of one caller, or of one address without credential. */
   readonly exportsEach: number;
   /** Files that one caller sends at a time. */
   readonly filesEach: number;
   /** After which time a client that does not read its stream loses it. */
   readonly stalledMs: number;
+  /** After which time a client that sends nothing more loses its stream of requests. */
+  readonly idleMs: number;
   readonly caller: RateLimit;
   /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
   readonly throttled: RateLimit;
@@ -32,11 +39,15 @@ export const LIMITS: Limits = {
   messageBytes: 4 * 1024 * 1024,
   concurrentStreams: 2000,
   inFlight: 4000,
+  inFlightEach: 2000,
+  inFlightOperator: 3000,
   streams: 12_000,
   streamsEach: 1000,
+  streamsOperator: 9000,
   exportsEach: 10,
   filesEach: 10,
   stalledMs: 60_000,
+  idleMs: 300_000,
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },
   throttledCaller: { perSecond: 50, burst: 200 },

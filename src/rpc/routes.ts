@@ -1,13 +1,14 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { RestAnswer, Route } from './adapter.ts';
 import type { Calls } from './calls.ts';
-import { admission, limitStreams, reception, type Authenticate, type Step } from './chain.ts';
+import { admission, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { compileEvents, compileLines, compileText, once } from './events.ts';
 import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
 import { TokenBuckets } from '../kernel/index.ts';
+import { keepShares, limitStreams } from './shares.ts';
 import { compileWhole } from './whole-maps.ts';
 import { Validation } from './validation/compile.ts';
 
@@ -36,6 +37,7 @@ export class Routes {
         throttled: new TokenBuckets(limits.throttledCaller),
         wrong: new TokenBuckets(limits.wrong),
       }),
+      keepShares(limits),
     ];
     this.#limitStreams = limitStreams(limits.streamsEach, ['service', 'admin']);
     this.#limitExports = limitStreams(limits.exportsEach, []);
@@ -53,6 +55,7 @@ export class Routes {
       open: (transport, fail) => calls.open(policy, transport, fail),
       steps: [...this.#steps, ...this.#limitsOf(policy)],
       stalledMs: streams ? this.#limits.stalledMs : Infinity,
+      idleMs: this.#limits.idleMs,
       receive: reception(
         {
           input,

@@ -20,7 +20,7 @@ export const contract = loadContract(DESCRIPTORS);
 
 const caller = (role: Caller['role'], name: string, ...scopes: string[]): Caller => ({
   role,
-  operator: 1,
+  operator: name === 'key:9' ? 2 : 1,
   brand: null,
   scopes: new Set(scopes),
   userId: role === 'player' ? name : null,
@@ -32,9 +32,10 @@ const KNOWN: Readonly<Record<string, Caller>> = {
   reader: caller('service', 'key:2', 'read'),
   ann: caller('player', 'player:ann'),
   boss: caller('admin', 'admin:1'),
+  other: caller('service', 'key:9', 'read', 'play'),
 };
 
-/** Authenticates four callers by their credential; `later` returns a promise. */
+/** Authenticates five callers by their credential; `later` returns a promise. */
 export const authenticate: Authenticate = ({ bearer, playerToken, beforeProof }) => {
   const shown = bearer ?? playerToken;
   if (shown === undefined) return caller('anonymous', 'anonymous');

@@ -136,6 +136,7 @@ describe('a server with small limits', () => {
         method: { access },
         metadata: metadata({}),
         address: from,
+        account: name === '' ? from : name,
         caller,
       };
       await runSteps(

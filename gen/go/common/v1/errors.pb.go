@@ -131,12 +131,16 @@ const (
 	// too much that this address sends is not answered yet. Then it has neither details nor a time.
 	// Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 24
-	// ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
+	// ERROR_REASON_OVERLOADED: the operator's queue is full, or the server serves too many calls or streams: 4,000 calls,
+	// of these 2,000 of one caller or address without credential, and 3,000 of one operator or of all without credential;
+	// 12,000 streams of responses, of these 9,000 of one operator. Nothing was done; google.rpc.RetryInfo says when to
+	// retry.
 	// Example: {"reason":"OVERLOADED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 25
 	// ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
 	// have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-	// FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
+	// FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done. A
+	// stream of requests on which nothing was sent for 300 seconds ends with it: open another one.
 	// Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 26
 	// ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is

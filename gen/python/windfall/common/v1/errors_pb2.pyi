@@ -144,13 +144,17 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"RATE_LIMITED","domain":"windfall"}
     """
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 25
-    """ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
+    """ERROR_REASON_OVERLOADED: the operator's queue is full, or the server serves too many calls or streams: 4,000 calls,
+    of these 2,000 of one caller or address without credential, and 3,000 of one operator or of all without credential;
+    12,000 streams of responses, of these 9,000 of one operator. Nothing was done; google.rpc.RetryInfo says when to
+    retry.
     Example: {"reason":"OVERLOADED","domain":"windfall"}
     """
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 26
     """ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
     have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-    FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
+    FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done. A
+    stream of requests on which nothing was sent for 300 seconds ends with it: open another one.
     Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
     """
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 27
@@ -631,13 +635,17 @@ too much that this address sends is not answered yet. Then it has neither detail
 Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 """
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 25
-"""ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
+"""ERROR_REASON_OVERLOADED: the operator's queue is full, or the server serves too many calls or streams: 4,000 calls,
+of these 2,000 of one caller or address without credential, and 3,000 of one operator or of all without credential;
+12,000 streams of responses, of these 9,000 of one operator. Nothing was done; google.rpc.RetryInfo says when to
+retry.
 Example: {"reason":"OVERLOADED","domain":"windfall"}
 """
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 26
 """ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
 have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
+FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done. A
+stream of requests on which nothing was sent for 300 seconds ends with it: open another one.
 Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
 """
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 27

@@ -342,7 +342,10 @@ export enum ErrorReason {
   RATE_LIMITED = 24,
 
   /**
-   * ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
+   * ERROR_REASON_OVERLOADED: the operator's queue is full, or the server serves too many calls or streams: 4,000 calls,
+   * of these 2,000 of one caller or address without credential, and 3,000 of one operator or of all without credential;
+   * 12,000 streams of responses, of these 9,000 of one operator. Nothing was done; google.rpc.RetryInfo says when to
+   * retry.
    * Example: {"reason":"OVERLOADED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 25;
@@ -352,7 +355,8 @@ export enum ErrorReason {
   /**
    * ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
    * have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-   * FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
+   * FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done. A
+   * stream of requests on which nothing was sent for 300 seconds ends with it: open another one.
    * Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 26;
