@@ -168,7 +168,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
   }
 }
 
-/** Drops what a client has not read, its error too. grpc-js would keep it as long as the connection, and has no call. */
+/** Drops what a client has not read, its error too. grpc-js would keep it with the connection, and has no call. */
 function reset(transport: Writing): void {
   (transport as unknown as { call: { stream: ServerHttp2Stream } }).call.stream.close(constants.NGHTTP2_CANCEL);
 }

@@ -72,7 +72,7 @@ export class Call implements Context {
   etag: string | undefined;
   /** Of a throttled RPC: takes a token of its caller. Returns the milliseconds until there is one, 0 if it is taken. */
   throttle: (() => number) | undefined;
-  #ended: (() => void)[] = [];
+  readonly #ended: (() => void)[] = [];
   readonly #host: CallHost;
 
   constructor(method: MethodPolicy, transport: Transport, host: CallHost) {
