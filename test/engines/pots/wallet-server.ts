@@ -16,6 +16,8 @@ export interface Manner {
   /** Changes an answer of the protocol. */
   readonly lies?: (body: Asked) => unknown;
   readonly afterMs?: number;
+  /** It answers only once this has happened. */
+  readonly after?: Promise<void>;
   /** It does it only then, and a debit whether it was cancelled meanwhile or not. */
   readonly isLate?: boolean;
 }
@@ -96,7 +98,7 @@ export class WalletServer {
     ).length;
     this.calls.push({ action, asked, isSigned });
     const manner = this.behaviour(action, asked, before) ?? {};
-    if (manner.isLate === true) await sleep(manner.afterMs);
+    if (manner.isLate === true) await (manner.after ?? sleep(manner.afterMs));
     const [status, answer] =
       manner.does === false ? [200, asked] : isSigned ? this.#do(action, asked, manner.isLate) : REFUSED;
     const respond = (): void => {
@@ -112,6 +114,7 @@ export class WalletServer {
       response.writeHead(told.status, { 'content-type': 'application/json' }).end(text);
     };
     response.on('error', () => undefined);
+    await manner.after;
     setTimeout(respond, manner.isLate === true ? 0 : (manner.afterMs ?? 0));
   }
 
