@@ -77,8 +77,16 @@ describe('the number of a multiplier', () => {
     );
   });
 
-  test('is refused if it is not positive, or nobody can say which decimal it is', () => {
-    for (const x of [0, -0, -1, NaN, Infinity, 1e-10, 0.1234567891, 1.0000000001, 12_345_678.123456789, 1 / 3])
+  test('is the nearest one to any other number', () => {
+    assert.equal(multiplierOf(1 / 3), 333_333_333n);
+    assert.equal(multiplierOf(2 / 3), 666_666_667n);
+    assert.equal(multiplierOf(0.1234567891), 123_456_789n);
+    assert.equal(multiplierOf(12_345_678.123456789), 12_345_678_123_456_800n);
+    assert.equal(multiplierOf(1.0000000001), ONE);
+  });
+
+  test('is refused if it is not positive, or none is nearer than a millionth of it', () => {
+    for (const x of [0, -0, -1, NaN, Infinity, 1e-10, 1.4e-9, 0.0000123456, 1e-5 / 3])
       assert.equal(multiplierOf(x), undefined, String(x));
     assert.equal(multiplierOf(1e-9), 1n);
     assert.equal(multiplierOf(1e9), 10n ** 18n);

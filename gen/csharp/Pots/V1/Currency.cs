@@ -1366,8 +1366,9 @@ namespace Windfall.Pots.V1 {
         = new pbc::MapField<string, double>.Codec(pb::FieldCodec.ForString(10, ""), pb::FieldCodec.ForDouble(17, 0D), 26);
     private readonly pbc::MapField<string, double> multipliers_ = new pbc::MapField<string, double>();
     /// <summary>
-    /// multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
-    /// nor assets of the operator can be named, but not contributed in.
+    /// multipliers by currency: above 0 to 10⁹, taken to the nearest number of 15 digits and 9 decimals; one that this
+    /// changes by more than a millionth of it is refused. Codes that are neither of ISO 4217 nor assets of the operator
+    /// can be named, but not contributed in.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -2578,7 +2578,7 @@ namespace Windfall.Pots.V1 {
     public const int IdFieldNumber = 1;
     private string id_ = "";
     /// <summary>
-    /// id of the brand, unique for its operator and not a number.
+    /// id of the brand, unique for its operator and not a number; or its path, "operator:brand".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -338,7 +338,7 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-      /// transaction. failed are ids that are numbers. Idempotent by nature.
+      /// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes), OPERATOR_NOT_FOUND.
       /// </summary>
@@ -354,7 +354,7 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-      /// transaction. failed are ids that are numbers. Idempotent by nature.
+      /// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes), OPERATOR_NOT_FOUND.
       /// </summary>
@@ -368,7 +368,7 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-      /// transaction. failed are ids that are numbers. Idempotent by nature.
+      /// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes), OPERATOR_NOT_FOUND.
       /// </summary>
@@ -384,7 +384,7 @@ namespace Windfall.Pots.V1 {
       }
       /// <summary>
       /// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-      /// transaction. failed are ids that are numbers. Idempotent by nature.
+      /// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
       /// changes), OPERATOR_NOT_FOUND.
       /// </summary>

@@ -305,8 +305,9 @@ type SetCurrenciesRequest struct {
 	BrandId string `protobuf:"bytes,1,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// base_currency whose unit the multipliers are about. Its own multiplier is 1, and may be left out.
 	BaseCurrency string `protobuf:"bytes,2,opt,name=base_currency,proto3" json:"base_currency,omitempty"`
-	// multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
-	// nor assets of the operator can be named, but not contributed in.
+	// multipliers by currency: above 0 to 10⁹, taken to the nearest number of 15 digits and 9 decimals; one that this
+	// changes by more than a millionth of it is refused. Codes that are neither of ISO 4217 nor assets of the operator
+	// can be named, but not contributed in.
 	Multipliers   map[string]float64 `protobuf:"bytes,3,rep,name=multipliers,proto3" json:"multipliers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -583,7 +583,7 @@ func (x *GetOperatorResponse) GetFound() *Operator {
 // NamedBrand is a brand with its name.
 type NamedBrand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// id of the brand, unique for its operator and not a number.
+	// id of the brand, unique for its operator and not a number; or its path, "operator:brand".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// name for people, from 1 to 128 characters.
 	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`

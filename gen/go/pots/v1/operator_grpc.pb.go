@@ -62,7 +62,7 @@ type OperatorServiceClient interface {
 	// OPERATOR_NOT_FOUND (another one).
 	GetOperator(ctx context.Context, in *GetOperatorRequest, opts ...grpc.CallOption) (*GetOperatorResponse, error)
 	// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-	// transaction. failed are ids that are numbers. Idempotent by nature.
+	// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
 	// changes), OPERATOR_NOT_FOUND.
 	AddBrands(ctx context.Context, in *AddBrandsRequest, opts ...grpc.CallOption) (*AddBrandsResponse, error)
@@ -167,7 +167,7 @@ type OperatorServiceServer interface {
 	// OPERATOR_NOT_FOUND (another one).
 	GetOperator(context.Context, *GetOperatorRequest) (*GetOperatorResponse, error)
 	// AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-	// transaction. failed are ids that are numbers. Idempotent by nature.
+	// transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
 	// changes), OPERATOR_NOT_FOUND.
 	AddBrands(context.Context, *AddBrandsRequest) (*AddBrandsResponse, error)

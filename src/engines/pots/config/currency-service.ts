@@ -60,13 +60,13 @@ const currenciesMessage = ({ base, multipliers }: PotsCurrency, tenant: Tenant, 
   ),
 });
 
-/** Throws INVALID_ARGUMENT for multipliers that no double has exactly, and a base currency that is not worth 1. */
+/** Throws INVALID_ARGUMENT for multipliers too small for 9 decimals, and a base currency that is not worth 1. */
 function multipliersOf(base: string, given: ReadonlyMap<string, number>): Multipliers {
   const multipliers = new Map([[base, ONE]]);
   for (const [currency, number] of given) {
     const multiplier = multiplierOf(number);
     const field = `multipliers[${currency}]`;
-    if (multiplier === undefined) throw invalid(field, 'must have at most 9 decimals and 15 digits');
+    if (multiplier === undefined) throw invalid(field, 'must be one that 9 decimals tell to a millionth of it');
     if (currency === base && multiplier !== ONE) throw invalid(field, 'must be 1: it is the base currency');
     multipliers.set(currency, multiplier);
   }

@@ -46,12 +46,19 @@ export async function saveAll(
   return done;
 }
 
-/** Adds brands, and names those that exist. */
-export async function saveBrands(em: EntityManager, author: Actor, items: readonly Named[]): Promise<Done> {
+/** Adds brands, and names those that exist. @param operator the name of the author's, which paths begin with. */
+export async function saveBrands(
+  em: EntityManager,
+  author: Actor,
+  operator: string,
+  items: readonly Named[],
+): Promise<Done> {
   const done: Done = { success: [], failed: [] };
   for (const { id, name } of items) {
-    if (isBrandName(id)) await saveBrand(em, author, id, name);
-    (isBrandName(id) ? done.success : done.failed).push(id);
+    const brand = id.startsWith(`${operator}:`) ? id.slice(operator.length + 1) : id;
+    const fits = isBrandName(brand) && !brand.includes(':');
+    if (fits) await saveBrand(em, author, brand, name);
+    (fits ? done.success : done.failed).push(id);
   }
   return done;
 }

@@ -43,7 +43,7 @@ const addBrands: OperationOf<typeof service.addBrands> =
   (platform) =>
   async ({ operatorId, items }, { caller }) => {
     const operator = await targetOf(platform, caller, operatorId);
-    return changed(platform, { ...caller, operator }, (em, author) => saveBrands(em, author, items));
+    return changed(platform, { ...caller, operator }, (em, author) => saveBrands(em, author, operatorId, items));
   };
 
 /** Changes an operator or a brand. */

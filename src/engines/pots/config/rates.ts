@@ -35,17 +35,21 @@ export const NO_RATES = new Rates(new Map());
 /** A multiplier of a base currency: 1. */
 export const ONE = 10n ** BigInt(DECIMALS);
 
+/** How far a multiplier may be from the number that it was read from, as a part of it. */
+const OFF_MAX = 1e-6;
+
 /**
- * A multiplier as a JSON number has it, in 10⁻⁹. Undefined: it is not positive, has more than 9 decimals, or more
- * digits than every double keeps.
+ * The multiplier nearest to a JSON number, which has at most 15 digits and 9 decimals. Undefined: there is none, or
+ * none that is near enough.
  */
 export function multiplierOf(x: number): bigint | undefined {
   if (!Number.isFinite(x) || x <= 0) return undefined;
-  const [, whole, fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(x))!;
+  const [, whole, fraction, exponent] = /^(\d)\.(\d+)e(.+)$/.exec(x.toExponential(DIGITS_MAX - 1))!;
   const digits = BigInt(`${whole}${fraction}`);
-  const zeros = DECIMALS - fraction.length + Number(exponent);
-  if (zeros < 0 || String(digits).length > DIGITS_MAX) return undefined;
-  return digits * 10n ** BigInt(zeros);
+  const zeros = DECIMALS + Number(exponent) - (DIGITS_MAX - 1);
+  const unit = 10n ** BigInt(Math.abs(zeros));
+  const multiplier = zeros < 0 ? (digits + unit / 2n) / unit : digits * unit;
+  return Math.abs(multiplierNumber(multiplier) - x) <= x * OFF_MAX ? multiplier : undefined;
 }
 
 /** The JSON number of a multiplier: the one that it was read from. */

@@ -212,8 +212,9 @@ class SetCurrenciesRequest(_message.Message):
     """base_currency whose unit the multipliers are about. Its own multiplier is 1, and may be left out."""
     @_builtins.property
     def multipliers(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """multipliers by currency: above 0 to 10⁹ with at most 9 decimals and 15 digits. Codes that are neither of ISO 4217
-        nor assets of the operator can be named, but not contributed in.
+        """multipliers by currency: above 0 to 10⁹, taken to the nearest number of 15 digits and 9 decimals; one that this
+        changes by more than a millionth of it is refused. Codes that are neither of ISO 4217 nor assets of the operator
+        can be named, but not contributed in.
         """
 
     def __init__(

@@ -302,7 +302,7 @@ class NamedBrand(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """id of the brand, unique for its operator and not a number."""
+    """id of the brand, unique for its operator and not a number; or its path, "operator:brand"."""
     name: _builtins.str
     """name for people, from 1 to 128 characters."""
     def __init__(

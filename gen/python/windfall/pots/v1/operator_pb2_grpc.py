@@ -126,7 +126,7 @@ class OperatorServiceServicer:
 
     def AddBrands(self, request, context):
         """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-        transaction. failed are ids that are numbers. Idempotent by nature.
+        transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
         changes), OPERATOR_NOT_FOUND.
         """

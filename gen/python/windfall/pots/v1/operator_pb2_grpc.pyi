@@ -68,7 +68,7 @@ class OperatorServiceStub:
     """
     AddBrands: _grpc.UnaryUnaryMultiCallable[_operator_pb2.AddBrandsRequest, _operator_pb2.AddBrandsResponse]
     """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-    transaction. failed are ids that are numbers. Idempotent by nature.
+    transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
     changes), OPERATOR_NOT_FOUND.
     """
@@ -119,7 +119,7 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
     """
     AddBrands: _aio.UnaryUnaryMultiCallable[_operator_pb2.AddBrandsRequest, _operator_pb2.AddBrandsResponse]  # type: ignore[assignment]
     """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-    transaction. failed are ids that are numbers. Idempotent by nature.
+    transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
     changes), OPERATOR_NOT_FOUND.
     """
@@ -191,7 +191,7 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operator_pb2.AddBrandsResponse, _abc.Awaitable[_operator_pb2.AddBrandsResponse]]:
         """AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-        transaction. failed are ids that are numbers. Idempotent by nature.
+        transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
         changes), OPERATOR_NOT_FOUND.
         """

@@ -105,7 +105,7 @@ export interface GetOperatorResponse {
 
 /** NamedBrand is a brand with its name. */
 export interface NamedBrand {
-  /** id of the brand, unique for its operator and not a number. */
+  /** id of the brand, unique for its operator and not a number; or its path, "operator:brand". */
   readonly id: string;
   /** name for people, from 1 to 128 characters. */
   readonly name: string;
@@ -1253,7 +1253,7 @@ export const OperatorServiceService = {
   },
   /**
    * AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-   * transaction. failed are ids that are numbers. Idempotent by nature.
+   * transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes), OPERATOR_NOT_FOUND.
    */
@@ -1309,7 +1309,7 @@ export interface OperatorServiceServer extends UntypedServiceImplementation {
   getOperator: handleUnaryCall<GetOperatorRequest, GetOperatorResponse>;
   /**
    * AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-   * transaction. failed are ids that are numbers. Idempotent by nature.
+   * transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes), OPERATOR_NOT_FOUND.
    */
@@ -1389,7 +1389,7 @@ export interface OperatorServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-   * transaction. failed are ids that are numbers. Idempotent by nature.
+   * transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes), OPERATOR_NOT_FOUND.
    */

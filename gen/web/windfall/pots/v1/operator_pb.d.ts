@@ -310,7 +310,7 @@ export declare const GetOperatorResponseSchema: GenMessage<GetOperatorResponse>;
  */
 export declare type NamedBrand = Message<"windfall.pots.v1.NamedBrand"> & {
   /**
-   * id of the brand, unique for its operator and not a number.
+   * id of the brand, unique for its operator and not a number; or its path, "operator:brand".
    *
    * @generated from field: string id = 1;
    */
@@ -506,7 +506,7 @@ export declare const OperatorService: GenService<{
   },
   /**
    * AddBrands adds brands, enabled, and changes the names of those that exist: each item by itself, all in one
-   * transaction. failed are ids that are numbers. Idempotent by nature.
+   * transaction. failed are ids that are numbers, and paths of other operators. Idempotent by nature.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (of any item: then nothing
    * changes), OPERATOR_NOT_FOUND.
    *
