@@ -66,6 +66,7 @@ describe('what is stored keeps its meaning', () => {
       '304 1 ledger.expired account',
       '401 1 api-key.created -',
       '402 1 api-key.revoked -',
+      '403 1 admin.changed -',
       '501 1 catalogue.definition-changed definition',
       '502 1 catalogue.definition-noted definition',
       '601 1 grant.confirmed player_grant',
