@@ -2,7 +2,21 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BEACON_URLS, type BeaconChain } from './fairness/index.ts';
 import { placeOutside } from './mark/index.ts';
-import { address, chain, KEY_ADVICE, key, oneOf, optional, password, port, text, url, urls, whole } from './readers.ts';
+import {
+  address,
+  chain,
+  KEY_ADVICE,
+  key,
+  networks,
+  oneOf,
+  optional,
+  password,
+  port,
+  text,
+  url,
+  urls,
+  whole,
+} from './readers.ts';
 
 /** A setting that cannot be used: one line that names its variable. Never contains the value of a secret. */
 export class ConfigError extends Error {}
@@ -15,7 +29,8 @@ export class ConfigError extends Error {}
  * | HOST          | 127.0.0.1   | the address that REST and gRPC listen on |
  * | HTTP_PORT     | 8080        | REST, by Envoy |
  * | GRPC_PORT     | 50051       | gRPC |
- * | METRICS_PORT  | 9464        | Prometheus metrics, on HOST |
+ * | METRICS_PORT  | 9464        | Prometheus metrics, in plain text and for everyone who can reach it |
+ * | METRICS_HOST  | 127.0.0.1   | the address that it listens on |
  * | DATA_DIR      | ./data      | the embedded database, and the master key of development |
  * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
@@ -31,8 +46,13 @@ export class ConfigError extends Error {}
  * | ROOT_PASSWORD |             | the password of the user root, who creates operators, 16 to 256 characters |
  * |               |             | (secret); unset: there is no root |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
- * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
+ * | TLS_CERT      |             | a PEM file: REST and gRPC over TLS, together with TLS_KEY; read at start |
  * | TLS_KEY       |             | a PEM file |
+ * | TLS_CLIENT_CA |             | a PEM file of authorities: only clients with a certificate of theirs may connect |
+ * | ALLOW_PLAINTEXT |           | yes: HOST may be beyond this machine without TLS, as behind a proxy that has it |
+ * | TRUSTED_PROXIES |           | addresses and networks of proxies in front, separated by commas: their |
+ * |               |             | x-forwarded-for is believed |
+ * | EDGE_PORT     | 0           | set by npm start where there is TLS: plain gRPC on 127.0.0.1, for Envoy; 0: none |
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
  * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000 |
  * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
@@ -45,6 +65,7 @@ const READERS = {
   HTTP_PORT: port(8080),
   GRPC_PORT: port(50_051),
   METRICS_PORT: port(9464),
+  METRICS_HOST: address,
   DATA_DIR: text('./data'),
   DATABASE_URL: url,
   DATABASE_POOL: whole(10, 1, 200),
@@ -59,6 +80,10 @@ const READERS = {
   MARK_FILE: optional,
   TLS_CERT: optional,
   TLS_KEY: optional,
+  TLS_CLIENT_CA: optional,
+  ALLOW_PLAINTEXT: oneOf('', 'yes'),
+  TRUSTED_PROXIES: networks,
+  EDGE_PORT: port(0),
   DRAIN_MS: whole(10_000, 0, 300_000),
   RATE_LIMIT: whole(20_000, 1, 10_000_000),
   THROTTLE: whole(20, 1, 1_000_000),
@@ -72,6 +97,15 @@ type Variable = keyof typeof READERS;
 type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** TLS of REST and gRPC: as PEM, and the files that it is from. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+  /** The authorities of clients' certificates; null: clients need none. */
+  readonly clientCa: string | null;
+  readonly files: { readonly cert: string; readonly key: string; readonly clientCa: string | null };
+}
+
 /** The settings of the process; see the table of variables. */
 export interface Config {
   readonly mode: 'development' | 'production';
@@ -81,6 +115,9 @@ export interface Config {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly metricsPort: number;
+  readonly metricsHost: string;
+  /** Where Envoy reaches gRPC in plain text, on this machine; 0: nowhere besides `grpcPort`. */
+  readonly edgePort: number;
   readonly dataDir: string;
   /** Null: the embedded database. */
   readonly databaseUrl: string | null;
@@ -96,7 +133,9 @@ export interface Config {
   readonly rootPassword: string | null;
   /** The file that says what the database must have, kept each second. Null: development keeps none. */
   readonly markFile: string | null;
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Null: plain text. */
+  readonly tls: Tls | null;
+  readonly trustedProxies: readonly string[];
   readonly drainMs: number;
   readonly rateLimit: number;
   readonly throttle: number;
@@ -106,10 +145,13 @@ export interface Config {
 /** Reads the settings. Throws a ConfigError for the first one that cannot be used. */
 export function readConfig(env: Environment = process.env): Config {
   const values = readValues(env);
-  const loopback = values.HOST === '::1' || values.HOST.startsWith('127.');
+  const loopback = isLoopback(values.HOST);
   const own = loopback && values.DATABASE_URL === null;
   const mode = values.WINDFALL_MODE || (own ? 'development' : 'production');
   checkKeySource(values, mode);
+  const tls = readTls(values);
+  if (!loopback && tls === null && values.ALLOW_PLAINTEXT !== 'yes')
+    throw new ConfigError(`HOST is ${values.HOST}, without TLS: ${TLS_ADVICE}`);
   return Object.freeze({
     mode,
     demo: mode === 'development' && loopback,
@@ -117,6 +159,8 @@ export function readConfig(env: Environment = process.env): Config {
     httpPort: values.HTTP_PORT,
     grpcPort: values.GRPC_PORT,
     metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
+    edgePort: values.EDGE_PORT,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     databasePool: values.DATABASE_POOL,
@@ -128,13 +172,18 @@ export function readConfig(env: Environment = process.env): Config {
     masterKeyCommandMs: 1000 * values.MASTER_KEY_COMMAND_SECONDS,
     rootPassword: values.ROOT_PASSWORD,
     markFile: readMarkFile(values, mode),
-    tls: readTls(values),
+    tls,
+    trustedProxies: values.TRUSTED_PROXIES,
     drainMs: values.DRAIN_MS,
     rateLimit: values.RATE_LIMIT,
     throttle: values.THROTTLE,
     beacon: { urls: values.BEACON_URLS, chain: values.BEACON_CHAIN },
   });
 }
+
+const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');
+
+const TLS_ADVICE = 'set TLS_CERT and TLS_KEY, or ALLOW_PLAINTEXT=yes if something in front of it has TLS';
 
 function checkKeySource({ MASTER_KEY, MASTER_KEY_FILE, MASTER_KEY_COMMAND }: Values, mode: Config['mode']): void {
   const given = Object.entries({ MASTER_KEY, MASTER_KEY_FILE, MASTER_KEY_COMMAND }).filter(([, one]) => one !== null);
@@ -171,12 +220,20 @@ export function requireMarkFile({ markFile, mode }: Config): string | null {
   throw new ConfigError('MARK_FILE is unset: outside development name a file outside the data folder');
 }
 
-function readTls({ TLS_CERT: cert, TLS_KEY: privateKey }: Values): Config['tls'] {
-  if (cert === null && privateKey === null) return null;
+function readTls({ TLS_CERT: cert, TLS_KEY: privateKey, TLS_CLIENT_CA: clientCa }: Values): Config['tls'] {
+  if (cert === null && privateKey === null) {
+    if (clientCa !== null) throw new ConfigError('TLS_CERT is unset: TLS_CLIENT_CA needs it');
+    return null;
+  }
   if (cert === null || privateKey === null) {
     throw new ConfigError(`${cert === null ? 'TLS_CERT' : 'TLS_KEY'} is unset: TLS needs both files`);
   }
-  return { cert: readPem('TLS_CERT', cert), key: readPem('TLS_KEY', privateKey) };
+  return {
+    cert: readPem('TLS_CERT', cert),
+    key: readPem('TLS_KEY', privateKey),
+    clientCa: clientCa === null ? null : readPem('TLS_CLIENT_CA', clientCa),
+    files: { cert: resolve(cert), key: resolve(privateKey), clientCa: clientCa === null ? null : resolve(clientCa) },
+  };
 }
 
 function readPem(variable: Variable, path: string): string {

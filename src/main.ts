@@ -28,8 +28,9 @@ async function main(): Promise<void> {
     { keys: keySource(config), log, fatal, engines, contract: CONTRACT },
   );
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
+  if (config.edgePort !== 0) await windfall.rpc.bindPlain(`127.0.0.1:${config.edgePort}`);
   const grpcPort = await windfall.rpc.bind(`${host}:${config.grpcPort}`);
-  const metrics = await windfall.metrics.serve(config.metricsPort, config.host);
+  const metrics = await windfall.metrics.serve(config.metricsPort, config.metricsHost);
   log.info({ grpc_port: grpcPort, metrics_port: metrics.port }, 'serving');
   process.send?.({ ready: true, grpcPort, metricsPort: metrics.port });
 

@@ -53,6 +53,17 @@ export const urls =
 
 const URLS_ADVICE = 'give URLs without a slash at the end, separated by commas';
 
+/** Addresses and networks, as 10.1.2.3,10.0.0.0/8. */
+export const networks: Reader<readonly string[]> = (value) => {
+  const given = value?.split(',') ?? [];
+  const isNetwork = (one: string): boolean => {
+    const [address = '', prefix = '0', ...more] = one.split('/');
+    const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)]!;
+    return bits > 0 && more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+  };
+  return given.every(isNetwork) ? given : fail('give addresses or networks, as 10.1.2.3,10.0.0.0/8');
+};
+
 export const chain: Reader<BeaconChain> = (value) => {
   if (value === undefined) return QUICKNET;
   const parts = /^([0-9a-f]{64}),([0-9a-f]{192}),(\d{1,11}),([1-9]\d{0,4})$/.exec(value);

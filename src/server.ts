@@ -20,6 +20,7 @@ import {
   loadContract,
   Metrics,
   type Contract,
+  type Limits,
   type RequestHash,
   type RpcServer,
 } from './rpc/index.ts';
@@ -90,11 +91,7 @@ export async function createWindfall(
       ),
       ...engines.flatMap((engine) => servicesOf(engine, platform)),
     ],
-    limits: {
-      caller: { perSecond: config.rateLimit, burst: config.rateLimit },
-      throttled: { perSecond: 0.5, burst: config.throttle },
-      throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
-    },
+    limits: limitsOf(config),
     tls: config.tls,
     reflection: config.mode === 'development',
   });
@@ -112,7 +109,7 @@ export async function createWindfall(
   const background = engines.flatMap((engine) => engine.background?.(platform, { listening, fault }) ?? []);
   return {
     rpc: {
-      bind: rpc.bind,
+      ...rpc,
       drain(times) {
         stopping = true;
         return rpc.drain(times);
@@ -129,6 +126,13 @@ export async function createWindfall(
     },
   };
 }
+
+const limitsOf = (config: Config): Partial<Limits> => ({
+  caller: { perSecond: config.rateLimit, burst: config.rateLimit },
+  throttled: { perSecond: 0.5, burst: config.throttle },
+  throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
+  trustedProxies: config.trustedProxies,
+});
 
 /** All types of events and callbacks. */
 function eventsOf(platform: Platform, { registry }: Contract, engines: readonly Engine[]): Events {

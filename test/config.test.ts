@@ -51,6 +51,12 @@ describe('settings', () => {
     [{ ROOT_PASSWORD: 'a secret of 15!' }, /^ROOT_PASSWORD cannot be used: give 16 to 256 characters$/],
     [{ TLS_CERT: 'cert.pem' }, /^TLS_KEY is unset/],
     [{ TLS_CERT: '/none', TLS_KEY: '/none' }, /^TLS_CERT is "\/none": there is no file/],
+    [{ TLS_CLIENT_CA: 'ca.pem' }, /^TLS_CERT is unset: TLS_CLIENT_CA needs it$/],
+    [{ METRICS_HOST: 'all' }, /^METRICS_HOST /],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES is "10.0.0.0\/33": give addresses or networks/],
+    [{ TRUSTED_PROXIES: '10.0.0.1,proxy' }, /^TRUSTED_PROXIES /],
+    [{ HOST: '0.0.0.0', MASTER_KEY: KEY }, /^HOST is 0.0.0.0, without TLS: set TLS_CERT and TLS_KEY, or ALLOW_/],
+    [{ HOST: '::', MASTER_KEY: KEY, ALLOW_PLAINTEXT: 'no' }, /^ALLOW_PLAINTEXT is "no": give one of yes$/],
     [{ BEACON_URLS: 'api.drand.sh' }, /^BEACON_URLS is "api.drand.sh": give URLs/],
     [{ BEACON_URLS: 'https://api.drand.sh,' }, /^BEACON_URLS /],
     [{ BEACON_CHAIN: 'quicknet' }, /^BEACON_CHAIN is "quicknet": give hash,public key/],
@@ -67,12 +73,22 @@ describe('settings', () => {
     });
   }
 
+  test('say which proxies are trusted, and where metrics are', () => {
+    const { trustedProxies, metricsHost, tls } = readConfig({
+      TRUSTED_PROXIES: '10.0.0.0/8,::1',
+      METRICS_HOST: '10.0.0.1',
+    });
+    assert.deepEqual([trustedProxies, metricsHost, tls], [['10.0.0.0/8', '::1'], '10.0.0.1', null]);
+    assert.equal(readConfig({}).metricsHost, '127.0.0.1');
+  });
+
   test('let the demo credentials work only on this machine', () => {
     const demo = (env: Record<string, string>): boolean => readConfig({ MASTER_KEY: KEY, ...env }).demo;
     assert.equal(demo({}), true);
     assert.equal(demo({ DATABASE_URL: URL }), false);
     assert.equal(demo({ DATABASE_URL: URL, WINDFALL_MODE: 'development' }), true);
-    assert.equal(demo({ HOST: '0.0.0.0', WINDFALL_MODE: 'development' }), false);
+    const open = { HOST: '0.0.0.0', ALLOW_PLAINTEXT: 'yes' };
+    assert.equal(demo({ ...open, WINDFALL_MODE: 'development' }), false);
     assert.equal(demo({ WINDFALL_MODE: 'production' }), false);
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 
@@ -6,15 +7,16 @@ import { parse, stringify } from 'yaml';
 export interface EnvoySettings {
   readonly httpPort: number;
   readonly grpcPort: number;
-  readonly adminPort: number;
+  /** The socket of Envoy's own interface. */
+  readonly adminSocket: string;
   /** The address that REST listens on. */
   readonly host?: string;
   /** The host of the gRPC server. */
   readonly grpcHost?: string;
-  /**
-   * The certificate of the gRPC server, or of its certificate authority, as PEM; null: plain text.
-   */
-  readonly grpcCertificate?: string | null;
+  /** PEM files: of REST over TLS, and of the authorities of the certificates that clients must have; null: none. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa: string | null } | null;
+  /** Networks of proxies whose x-forwarded-for is believed. */
+  readonly trustedProxies?: readonly string[];
   /**
    * The descriptor set that `npm run generate` writes for the edge, with its tables next to it as `.lua`; and its
    * services that are available over REST.
@@ -34,15 +36,19 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The text of envoy.yaml for one running Envoy. Its paths are absolute, so it can be written anywhere. */
 export function renderEnvoy(settings: EnvoySettings): string {
   const config = parse(readFileSync(resolve(ROOT, 'envoy.yaml'), 'utf8')) as Node;
-  config['admin'].address.socket_address.port_value = settings.adminPort;
+  config['admin'].address.pipe.path = settings.adminSocket;
   const {
     listeners: [listener],
     clusters: [cluster],
   } = config['static_resources'];
   place(listener.address, settings.host, settings.httpPort);
   place(cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address, settings.grpcHost, settings.grpcPort);
-  if (settings.grpcCertificate) cluster.transport_socket = transportSocket(settings.grpcCertificate);
   const http = listener.filter_chains[0].filters[0].typed_config as Node;
+  if (settings.tls) {
+    listener.filter_chains[0].transport_socket = transportSocket(settings.tls);
+    addHeader(http, 'strict-transport-security', 'max-age=31536000');
+  }
+  if (settings.trustedProxies !== undefined && settings.trustedProxies.length > 0) trust(http, settings.trustedProxies);
   if (settings.accessLog === false) delete http['access_log'];
   if (settings.timeoutMs !== undefined) setTimeouts(http, settings.timeoutMs);
   for (const node of nodes(http)) adjust(node, settings);
@@ -56,18 +62,45 @@ function place(address: Node, host: string | undefined, port: number): void {
   if (host !== undefined) socket['address'] = host;
 }
 
-/** The server's certificate is the only one that is trusted: no other server can answer in its place. */
-function transportSocket(certificate: string): Node {
+function transportSocket({ cert, key, clientCa }: NonNullable<EnvoySettings['tls']>): Node {
+  const pair = { certificate_chain: { filename: cert }, private_key: { filename: key } };
+  const clients = clientCa === null ? {} : { validation_context: { trusted_ca: { filename: clientCa } } };
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
-      common_tls_context: {
-        alpn_protocols: ['h2'],
-        validation_context: { trusted_ca: { inline_string: certificate } },
-      },
+      '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+      require_client_certificate: clientCa !== null,
+      common_tls_context: { alpn_protocols: ['h2', 'http/1.1'], tls_certificates: [pair], ...clients },
     },
   };
+}
+
+/** Adds a header to every answer. */
+function addHeader(http: Node, key: string, value: string): void {
+  const filters = http['http_filters'] as Node[];
+  const { typed_config: config } = filters.find(({ name }) => name === 'envoy.filters.http.header_mutation')!;
+  config.mutations.response_mutations.push({
+    append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+  });
+}
+
+/** The client's address is the last one of x-forwarded-for that is no proxy's; a proxy is believed, and nobody else. */
+function trust(http: Node, networks: readonly string[]): void {
+  const cidrs = networks.map((network) => {
+    const [address, prefix] = network.split('/');
+    return { address_prefix: address, prefix_len: Number(prefix ?? (isIPv6(address!) ? 128 : 32)) };
+  });
+  delete http['use_remote_address'];
+  http['original_ip_detection_extensions'] = [
+    {
+      name: 'envoy.http.original_ip_detection.xff',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig',
+        xff_trusted_cidrs: { cidrs },
+        skip_xff_append: false,
+      },
+    },
+  ];
 }
 
 function setTimeouts(http: Node, timeoutMs: number): void {

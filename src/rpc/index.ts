@@ -16,4 +16,4 @@ export { LIMITS, type Limits } from './limits.ts';
 export { Metrics } from './metrics.ts';
 export { renderEnvoy, type EnvoySettings } from './envoy-config.ts';
 export { itemChecks } from './validation/items.ts';
-export { createServer, type DrainTimes, type RpcServer, type ServerOptions } from './server.ts';
+export { createServer, type DrainTimes, type RpcServer, type ServerOptions, type ServerTls } from './server.ts';

@@ -22,10 +22,16 @@ export interface ServerOptions<S extends readonly ServiceDefinition[]> {
   /** The secret of the etags. Another one for each version of the program, which may show the same rows differently. */
   readonly etagKey: Buffer;
   readonly limits?: Partial<Limits>;
-  /** Certificate and key as PEM; null: plain text. */
-  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** Certificate and key as PEM, and the authorities of the certificates that clients must have; null: plain text. */
+  readonly tls?: ServerTls | null;
   /** Whether clients may read the contract: grpc.reflection.v1. */
   readonly reflection?: boolean;
+}
+
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string | null;
 }
 
 export interface DrainTimes {
@@ -38,8 +44,10 @@ export interface DrainTimes {
 }
 
 export interface RpcServer {
-  /** Listens on `host:port`; port 0: any free one. Resolves to the port. */
+  /** Listens on `host:port`, with TLS if the server has it; port 0: any free one. Resolves to the port. */
   bind(address: string): Promise<number>;
+  /** Listens there in plain text. */
+  bindPlain(address: string): Promise<number>;
   /** Stops the server without failing a call, as far as the times allow. */
   drain(times: DrainTimes): Promise<void>;
 }
@@ -76,6 +84,7 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
       report('SERVING');
       return port;
     },
+    bindPlain: (address) => listen(server, address, credentials(null)),
     async drain({ waitMs, limitMs }) {
       report('NOT_SERVING');
       await sleep(waitMs);
@@ -113,9 +122,11 @@ function channelOptions({ messageBytes, concurrentStreams }: Limits): Record<str
   };
 }
 
-function credentials(tls: { readonly cert: string; readonly key: string } | null): ServerCredentials {
+function credentials(tls: ServerTls | null): ServerCredentials {
   if (tls === null) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }]);
+  const { cert, key, clientCa = null } = tls;
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  return ServerCredentials.createSsl(clientCa === null ? null : Buffer.from(clientCa), [pair], clientCa !== null);
 }
 
 function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

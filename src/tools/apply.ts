@@ -8,12 +8,14 @@
  * the file omits do not change, and an empty list clears a list if the update can distinguish empty from unset. Missing
  * players are created; a transfer is made once for its key. Applying a file again changes nothing. Templates, instances
  * and sources of pots are made once, and do not change. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS
- * (defaults: demo, demo and the local server).
+ * (defaults: demo, demo and the local server). With GRPC_TLS=yes over TLS: GRPC_CA is a PEM file of whom to trust
+ * (unset: TLS_CERT, else the system's authorities), GRPC_CERT and GRPC_KEY are the client's own certificate.
  */
+import { readFileSync } from 'node:fs';
 import type { ServiceError } from '@grpc/grpc-js';
 import { readCatalogue } from './catalogue-file.ts';
 import { fileSections, methodOf } from './file-sections.ts';
-import { JsonClient, readRegistry, textOf } from './json-client.ts';
+import { JsonClient, readRegistry, textOf, type ClientTls } from './json-client.ts';
 
 /** The contract of this checkout's server. */
 const CONTRACT = new URL('../../gen/api.binpb', import.meta.url);
@@ -25,6 +27,8 @@ export interface ApplyOptions {
   readonly address: string;
   readonly userName: string;
   readonly password: string;
+  /** Null or unset: plain text. */
+  readonly tls?: ClientTls | null;
   /**
    * The descriptor set whose definitions the file may contain; unset: this checkout's. Log-in, players and transfers
    * always use this checkout's.
@@ -41,7 +45,7 @@ export async function applyFile(options: ApplyOptions): Promise<string[]> {
   const core = readRegistry(CONTRACT);
   const registry = contract === CONTRACT ? core : readRegistry(contract);
   const entries = readCatalogue(file, fileSections(registry, core), registry);
-  using client = new JsonClient(address, registry);
+  using client = new JsonClient(address, registry, options.tls);
   const logIn = methodOf(core, 'windfall.auth.v1.AuthService', 'LoginAdmin');
   const { token } = await client.call(logIn, { username, password });
   client.authorize(textOf(token));
@@ -62,6 +66,13 @@ async function named<T>(what: string, work: Promise<T>): Promise<T> {
   }
 }
 
+function readTls(env: NodeJS.ProcessEnv): ClientTls | null {
+  const { GRPC_TLS: wanted, GRPC_CA: ca = env['TLS_CERT'], GRPC_CERT: cert, GRPC_KEY: key } = env;
+  if (wanted !== 'yes') return null;
+  const pem = (file: string): string => readFileSync(file, 'utf8');
+  return { ca: ca ? pem(ca) : null, own: cert && key ? { cert: pem(cert), key: pem(key) } : null };
+}
+
 if (import.meta.main) {
   const file = process.argv[2];
   if (file === undefined) {
@@ -74,6 +85,7 @@ if (import.meta.main) {
       address: process.env['GRPC_ADDRESS'] ?? `127.0.0.1:${process.env['GRPC_PORT'] ?? 50051}`,
       userName: process.env['ADMIN_USER'] ?? 'demo',
       password: process.env['ADMIN_PASSWORD'] ?? 'demo',
+      tls: readTls(process.env),
     });
     for (const change of changes) console.log(change);
     console.log(changes.length === 0 ? 'Nothing to change.' : `${changes.length} changes.`);

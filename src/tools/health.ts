@@ -1,3 +1,5 @@
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import { until } from '../db/index.ts';
@@ -18,12 +20,18 @@ export async function grpcServes(address: string): Promise<boolean> {
   }
 }
 
-/** Whether a URL returns 200. */
-export async function answersOk(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(1000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+/**
+ * Whether a URL of our own returns 200, whatever name its certificate is for; or wants a certificate of its client,
+ * without which it returns nothing.
+ */
+export function answersOk(url: string): Promise<boolean> {
+  const get = url.startsWith('https:') ? httpsGet : httpGet;
+  return new Promise((resolve) => {
+    get(url, { rejectUnauthorized: false, agent: false, signal: AbortSignal.timeout(1000) }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    }).on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code.includes('CERTIFICATE_REQUIRED')));
+  });
 }
 
 /** Whether gRPC and REST both serve within `limitMs`; `httpUrl` is null if there is no REST. */

@@ -11,7 +11,7 @@ import {
   type Message,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ChannelCredentials } from '@grpc/grpc-js';
 import { readFileSync } from 'node:fs';
 
 /** Calls a unary RPC with JSON. Returns JSON with the contract's field names, without fields that are 0 or empty. */
@@ -47,6 +47,18 @@ function complaint(message: string): string {
   return unknown === undefined ? `${short}: ${what}` : `${short} has no field "${unknown}"`;
 }
 
+/** What a client must have for TLS, as PEM: whom it trusts, and what it shows. */
+export interface ClientTls {
+  /** The authorities, or the server's own certificate; null: those of the system. */
+  readonly ca: string | null;
+  readonly own: { readonly cert: string; readonly key: string } | null;
+}
+
+const clientCredentials = (tls: ClientTls | null): ChannelCredentials =>
+  tls === null
+    ? credentials.createInsecure()
+    : credentials.createSsl(...[tls.ca, tls.own?.key, tls.own?.cert].map((pem) => (pem ? Buffer.from(pem) : null)));
+
 /** A connection to a server whose RPCs are known only from descriptors. */
 export class JsonClient implements Disposable {
   readonly #client: Client;
@@ -54,8 +66,8 @@ export class JsonClient implements Disposable {
   readonly #metadata = new Metadata();
 
   /** @param address such as "127.0.0.1:50051". */
-  constructor(address: string, registry: FileRegistry) {
-    this.#client = new Client(address, credentials.createInsecure());
+  constructor(address: string, registry: FileRegistry, tls: ClientTls | null = null) {
+    this.#client = new Client(address, clientCredentials(tls));
     this.#registry = registry;
   }
 

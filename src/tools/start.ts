@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ConfigError, readConfig, requireMarkFile, type Config } from '../config.ts';
 import { assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
@@ -13,6 +13,7 @@ import { renderEnvoy } from '../rpc/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { applyFile } from './apply.ts';
 import { startChild, type Child } from './child.ts';
+import { askEnvoy } from './envoy-admin.ts';
 import { findEnvoy } from './envoy-binary.ts';
 import { checkMark, MarkError } from '../mark/index.ts';
 import { serves } from './health.ts';
@@ -31,10 +32,17 @@ interface Ports {
   readonly http: number;
   readonly grpc: number;
   readonly metrics: number;
-  readonly admin: number;
+  /** Of gRPC in plain text on this machine, as Envoy takes it; 0: `grpc` is. */
+  readonly edge: number;
 }
 
 const say = (line: string): void => console.log(line);
+/** A socket's path may have 107 bytes: the shorter one of two. */
+function adminSocket({ dataDir }: Config): string {
+  const path = join(dataDir, 'envoy.sock');
+  const near = relative(process.cwd(), path);
+  return near.length < path.length ? near : path;
+}
 const at = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 /** Runs the service until it is stopped. Throws if it cannot start, or if one of its parts exits. */
@@ -58,7 +66,7 @@ async function run(config: Config): Promise<void> {
   );
   const stopped = await Promise.race([signal, broken, ready(config, ports, envoyPath !== null)]);
   if (stopped === undefined) {
-    if (config.demo) await applyDemo(at(config.host, ports.grpc));
+    if (config.demo) await applyDemo(plainGrpc(config, ports));
     tellReady(config, ports, envoyPath !== null);
     await Promise.race([signal, broken]);
   }
@@ -71,25 +79,34 @@ async function clearTheWay(config: Config): Promise<void> {
   if (running !== null) {
     throw new StartError(`the service already runs from ${config.dataDir}, as process ${running}`);
   }
-  const wanted = { HTTP_PORT: config.httpPort, GRPC_PORT: config.grpcPort, METRICS_PORT: config.metricsPort };
-  for (const [variable, port] of Object.entries(wanted)) {
-    if (port === 0 || (await isPortFree(port, config.host))) continue;
+  const { host, httpPort, grpcPort, metricsPort, metricsHost } = config;
+  const wanted = [
+    ['HTTP_PORT', httpPort, host],
+    ['GRPC_PORT', grpcPort, host],
+    ['METRICS_PORT', metricsPort, metricsHost],
+  ] as const;
+  for (const [variable, port, address] of wanted) {
+    if (port === 0 || (await isPortFree(port, address))) continue;
     throw new StartError(
-      `${variable} ${port} is in use on ${config.host}: end what listens there, or choose ` +
+      `${variable} ${port} is in use on ${address}: end what listens there, or choose ` +
         `another, as in ${variable}=${port + 1} npm start`,
     );
   }
 }
 
 /** The ports of the settings; free ones for those that are 0. */
-async function choosePorts({ httpPort, grpcPort, metricsPort, host }: Config): Promise<Ports> {
+async function choosePorts({ httpPort, grpcPort, metricsPort, host, metricsHost, tls }: Config): Promise<Ports> {
   return {
     http: httpPort || (await freePort(host)),
     grpc: grpcPort || (await freePort(host)),
-    metrics: metricsPort || (await freePort(host)),
-    admin: await freePort(),
+    metrics: metricsPort || (await freePort(metricsHost)),
+    edge: tls === null ? 0 : await freePort(),
   };
 }
+
+/** Where gRPC is in plain text. */
+const plainGrpc = (config: Config, ports: Ports): string =>
+  ports.edge === 0 ? at(config.host, ports.grpc) : at('127.0.0.1', ports.edge);
 
 /** Starts the embedded database unless another one is configured, and migrates it. Returns its URL. */
 async function openDatabase(config: Config, parts: AsyncDisposableStack): Promise<string> {
@@ -133,6 +150,7 @@ function startChildren(
       WINDFALL_MODE: config.mode,
       GRPC_PORT: String(ports.grpc),
       METRICS_PORT: String(ports.metrics),
+      EDGE_PORT: String(ports.edge),
       DATA_DIR: config.dataDir,
       MARK_FILE: config.markFile ?? '',
     },
@@ -140,23 +158,23 @@ function startChildren(
   });
   parts.defer(() => server.stop(config.drainMs + 2000));
   if (envoy === null) return [server];
-  parts.defer(() => refuseNewCalls(ports.admin));
+  parts.defer(() => refuseNewCalls(adminSocket(config)));
   return [server, envoy];
 }
 
 function startEnvoy(config: Config, ports: Ports, command: string): Child {
   say('Starting Envoy...');
   const file = join(config.dataDir, 'envoy.yaml');
-  const { http: httpPort, grpc: grpcPort, admin: adminPort } = ports;
   writeFileSync(
     file,
     renderEnvoy({
-      httpPort,
-      grpcPort,
-      adminPort,
+      httpPort: ports.http,
+      grpcPort: ports.edge || ports.grpc,
+      adminSocket: adminSocket(config),
       host: config.host,
-      grpcHost: config.host,
-      grpcCertificate: config.tls?.cert ?? null,
+      grpcHost: ports.edge === 0 ? config.host : '127.0.0.1',
+      tls: config.tls?.files ?? null,
+      trustedProxies: config.trustedProxies,
     }),
   );
   return startChild({
@@ -168,9 +186,8 @@ function startEnvoy(config: Config, ports: Ports, command: string): Child {
   });
 }
 
-async function refuseNewCalls(adminPort: number): Promise<void> {
-  const drain = `http://127.0.0.1:${adminPort}/drain_listeners?graceful&skip_exit`;
-  await fetch(drain, { method: 'POST', signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+async function refuseNewCalls(socket: string): Promise<void> {
+  await askEnvoy(socket, '/drain_listeners?graceful&skip_exit', 'POST').catch(() => undefined);
 }
 
 /** The lootboxes, the player and the balance that the examples use. */
@@ -179,10 +196,12 @@ async function applyDemo(address: string): Promise<void> {
   if (changes.length > 0) say(`Applied the demo catalogue: ${changes.length} changes`);
 }
 
+const restUrl = ({ host, tls }: Config, { http }: Ports): string =>
+  `http${tls === null ? '' : 's'}://${at(host, http)}`;
+
 /** Waits until gRPC and REST both serve. */
 async function ready(config: Config, ports: Ports, rest: boolean): Promise<undefined> {
-  const httpUrl = rest ? `http://${at(config.host, ports.http)}` : null;
-  if (await serves(at(config.host, ports.grpc), httpUrl, READY_MS)) return undefined;
+  if (await serves(plainGrpc(config, ports), rest ? restUrl(config, ports) : null, READY_MS)) return undefined;
   const seconds = READY_MS / 1000;
   throw new StartError(`the service does not answer after ${seconds} s: see the logs in ${config.dataDir}`);
 }
@@ -200,10 +219,10 @@ function thingsToTry(http: string, demo: boolean): string[] {
 
 function tellReady(config: Config, ports: Ports, rest: boolean): void {
   const grpc = at(config.host, ports.grpc);
-  const http = `http://${at(config.host, ports.http)}`;
+  const http = restUrl(config, ports);
   say(`\n  gRPC      ${grpc}`);
   if (rest) say(`  REST      ${http}`);
-  say(`  Metrics   http://${at(config.host, ports.metrics)}/metrics`);
+  say(`  Metrics   http://${at(config.metricsHost, ports.metrics)}/metrics`);
   say(`  Logs      ${join(config.dataDir, 'server.log')}\n`);
   if (rest) thingsToTry(http, config.demo).forEach(say);
   const faces = `${rest ? `REST on ${http}, ` : ''}gRPC on ${grpc}`;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { renderEnvoy, type EnvoySettings } from '../../src/rpc/index.ts';
+import { askEnvoy } from '../../src/tools/envoy-admin.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
 import { EDGE_DESCRIPTORS } from './probe.ts';
 
@@ -14,6 +15,8 @@ import { EDGE_DESCRIPTORS } from './probe.ts';
 export interface Edge extends AsyncDisposable {
   readonly base: string;
   readonly address: string;
+  /** The socket of Envoy's own interface. */
+  readonly adminSocket: string;
   /** The value of one of Envoy's counters. */
   stat(name: string): Promise<number>;
   /** Asks Envoy's own interface to do something. */
@@ -36,15 +39,16 @@ export async function startEdge(
   settings: Partial<EnvoySettings> & { grpcPort: number },
   edit: (config: string) => string = (config) => config,
 ): Promise<Edge> {
-  const [httpPort, adminPort] = [await freePort(), await freePort()];
+  const httpPort = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'windfall-edge-'));
+  const adminSocket = join(folder, 'admin.sock');
   const file = join(folder, 'envoy.yaml');
   writeFileSync(
     file,
     edit(
       renderEnvoy({
         httpPort,
-        adminPort,
+        adminSocket,
         descriptors: fileURLToPath(EDGE_DESCRIPTORS),
         services: ['probe.v1.ProbeService'],
         accessLog: false,
@@ -67,18 +71,18 @@ export async function startEdge(
     ],
     { stdio: 'inherit' },
   );
-  const ask = (path: string, method = 'GET'): Promise<Response> =>
-    fetch(`http://127.0.0.1:${adminPort}${path}`, { method });
+  const ask = (path: string, method?: string): Promise<string> => askEnvoy(adminSocket, path, method);
   await ready(child, () => ask('/ready'));
   return {
-    base: `http://127.0.0.1:${httpPort}`,
+    base: `${settings.tls ? 'https' : 'http'}://127.0.0.1:${httpPort}`,
+    adminSocket,
     address: `127.0.0.1:${httpPort}`,
     async stat(name) {
-      const text = await (await ask(`/stats?filter=^${name}$`)).text();
+      const text = await ask(`/stats?filter=^${name}$`);
       return Number(text.trim().split(': ')[1] ?? Number.NaN);
     },
     async admin(path) {
-      await (await ask(path, 'POST')).text();
+      await ask(path, 'POST');
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
@@ -88,10 +92,9 @@ export async function startEdge(
   };
 }
 
-async function ready(envoy: ChildProcess, ask: () => Promise<Response>): Promise<void> {
+async function ready(envoy: ChildProcess, ask: () => Promise<string>): Promise<void> {
   for (let tries = 0; tries < 200 && envoy.exitCode === null; tries++) {
-    const response = await ask().catch(() => undefined);
-    if (response?.ok) return;
+    if ((await ask().catch(() => '')) === 'LIVE\n') return;
     await sleep(50);
   }
   throw new Error('Envoy does not get ready');

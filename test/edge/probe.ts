@@ -10,6 +10,7 @@ import {
   type Implementation,
   type Limits,
   type RpcServer,
+  type ServerTls,
 } from '../../src/rpc/index.ts';
 import { ProbeServiceService, type AnswerRequest, type AnswerResponse } from './gen/probe/v1/probe.ts';
 
@@ -158,7 +159,7 @@ export interface ProbeOptions {
   /** Where to listen; unset: on a free port. */
   readonly address?: string;
   readonly limits?: Partial<Limits>;
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: ServerTls;
 }
 
 /** Starts the probe. */

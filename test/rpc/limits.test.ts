@@ -29,6 +29,16 @@ describe('the address of a client', () => {
     assert.equal(address('::ffff:127.0.0.1:5000', '192.0.2.66'), '192.0.2.66');
   });
 
+  test('is the one before those of trusted proxies, and never one that the client has written', () => {
+    const through = (forwarded: string): string => address('127.0.0.1:5000', forwarded, '10.0.0.0/8');
+    assert.equal(through('192.0.2.66, 198.51.100.1, 10.1.2.3, 10.1.2.4'), '198.51.100.1');
+    assert.equal(through('192.0.2.66, 127.0.0.1'), '127.0.0.1');
+    assert.equal(through('10.1.2.3'), '10.1.2.3');
+    const here = (forwarded: string): string => address('127.0.0.1:5000', forwarded, '127.0.0.1');
+    assert.equal(here('192.0.2.66, 198.51.100.1, 127.0.0.1'), '198.51.100.1');
+    assert.equal(through('192.0.2.66, nonsense, 10.1.2.3'), '127.0.0.1');
+  });
+
   test('is a network of 64 bits in IPv6', () => {
     assert.equal(address('2001:db8:1:2:3:4:5:6:5000', ''), '2001:db8:1:2');
     assert.equal(address('::1:5000', '2001:db8::9'), '2001:db8:0:0');

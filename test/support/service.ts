@@ -96,10 +96,10 @@ export interface EnvoyProcess {
 export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
   const binary = await findEnvoy({ say: () => undefined });
   if (binary === null) throw new Error('there is no Envoy to test with');
-  const [httpPort, adminPort] = [await freePort(), await freePort()];
+  const httpPort = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'windfall-envoy-'));
   const file = join(folder, 'envoy.yaml');
-  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminPort }));
+  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminSocket: join(folder, 'admin.sock') }));
   const child = spawn(
     binary,
     ['--config-path', file, '--disable-hot-restart', '--log-level', 'error', '--concurrency', '1'],

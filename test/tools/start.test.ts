@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:https';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { commandOf, freePort, until } from '../../src/db/index.ts';
+import { authority } from '../rpc/authority.ts';
 import { ROOT } from '../support/command.ts';
 
 const START_MS = 60_000;
@@ -60,7 +63,7 @@ describe('npm start', () => {
     const { process: child, lines } = started;
     await until(() => lines().at(-1)!.startsWith('Windfall is ready') || child.exitCode !== null, START_MS);
     assert.match(lines().at(-1)!, /^Windfall is ready: REST on http/, lines().join('\n'));
-    return /REST on (http:[^,]+),/.exec(lines().at(-1)!)![1]!;
+    return /REST on (https?:[^,]+),/.exec(lines().at(-1)!)![1]!;
   }
 
   const children = (): number[] =>
@@ -121,6 +124,31 @@ describe('npm start', () => {
     assert.equal(await balancesAt(await ready(second)), balances);
     second.process.kill('SIGTERM');
     assert.equal(await second.exited, 0);
+  });
+
+  test('serves over TLS, for clients with a certificate, and is applied to over it', async () => {
+    using certificates = authority();
+    const { ca, server, client } = certificates;
+    const { cert, key } = server.files;
+    const started = start({ TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: ca.file });
+    const base = await ready(started);
+    const lootboxes = (own?: typeof client): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const tls = { ca: ca.cert, cert: own?.cert, key: own?.key, agent: false };
+        get(`${base}/v1/lootbox`, tls, (answer) => resolve(answer.resume().statusCode!)).on('error', reject);
+      });
+    assert.equal(await lootboxes(client), 200);
+    await assert.rejects(lootboxes(), /certificate required/);
+    const applied = (env: Record<string, string>): Promise<{ stdout: string }> =>
+      promisify(execFile)(process.execPath, ['src/tools/apply.ts', 'src/tools/demo.yaml'], {
+        cwd: ROOT,
+        env: { ...process.env, GRPC_ADDRESS: / gRPC on ([^,]+),/.exec(started.lines().at(-1)!)![1]!, ...env },
+      });
+    const own = { GRPC_TLS: 'yes', GRPC_CA: ca.file, GRPC_CERT: client.files.cert, GRPC_KEY: client.files.key };
+    assert.equal((await applied(own)).stdout, 'Nothing to change.\n');
+    await assert.rejects(applied({ ...own, GRPC_CERT: '' }), /Cannot apply/);
+    started.process.kill('SIGTERM');
+    assert.equal(await started.exited, 0);
   });
 
   test('stops everything when a part dies, and starts again after it was killed', async () => {
