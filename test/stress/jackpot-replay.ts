@@ -130,7 +130,7 @@ export class Replay {
     const payment = pot.pay(winner);
     this.#move(winner, payment.amount);
     this.#paid(row, data, payment);
-    const { hash } = this.#known.seeds.get(winner)!;
+    const hash = this.#known.seeds.get(winner)?.hash ?? '';
     const lines = ['windfall/drop', pot.code, String(payment.cycle), hash, String(payment.amount)];
     if (row.part === 0) this.#link(row, data.leaf, leafOf(lines));
     const text = winText(

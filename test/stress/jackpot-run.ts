@@ -54,7 +54,8 @@ export async function runJackpots(options: JackpotOptions): Promise<JackpotRepor
     const trouble = new Trouble(cluster, servers, ports);
     await runTogether(options, answered, trouble, servers);
     const ended = Date.now();
-    await allPaid(cluster.url);
+    if (!(await allPaid(cluster.url)))
+      answered.contradictions.push('a pot whose time is up is not drawn, or what was drawn is not paid');
     const proofs = await provedEnds(cluster.url, servers[0]!.address);
     await Promise.all(servers.map((server) => server.end('SIGTERM')));
     const { kills, crashes } = trouble;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnCluster } from '../support/own-cluster.ts';
 import { seeded } from '../support/requests.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
+import { runSql } from '../support/sql.ts';
 
 export interface TroubleOptions {
   /** Of all callers together. */
@@ -18,6 +19,13 @@ export interface Moments {
   before(): Promise<unknown>;
   after(): Promise<unknown>;
 }
+
+/** As if a minute had passed: tasks of servers that were killed are taken over. Those that run are run twice. */
+export const giveBack = (url: string): Promise<unknown> =>
+  runSql(
+    url,
+    'update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null',
+  );
 
 /** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
 export class Trouble {
@@ -55,6 +63,7 @@ export class Trouble {
       }
       await moments?.before();
       await (crash ? this.#crash() : this.#kill(victim));
+      await giveBack(this.#cluster.url);
       await moments?.after();
     }
   }
