@@ -20,6 +20,7 @@ export interface OptInState extends Position {
   readonly preferred: bigint;
   /** When the player chose so: earlier, if it was carried. */
   readonly changedAt: number;
+  readonly isCarried: boolean;
 }
 
 interface Line {
@@ -38,6 +39,9 @@ interface Carry {
   readonly carried: Set<string>;
   finished: boolean;
 }
+
+/** A batch takes seconds at the most. */
+const OVERLAP_MICROS = 5_000_000;
 
 export const optInName = (instance: string, player: string): string => `${instance}/${player}`;
 const isAfter = (a: Position, b: Position): boolean =>
@@ -80,7 +84,7 @@ export class ChoicesModel {
     const again = line.states.length > line.since + 1 && fits(told[line.next - 1]);
     if (fits(told[next])) line.next = next + 1;
     else if (!again) this.#note(`opt-in ${name} is ${isIn} ${is.preferred} at ${at.operation}: nobody chose that`);
-    line.states.push({ ...at, ...is, changedAt: at.time });
+    line.states.push({ ...at, ...is, changedAt: at.time, isCarried: false });
     line.since = line.states.length - 1;
   }
 
@@ -107,7 +111,7 @@ export class ChoicesModel {
     if (before !== undefined && before.changedAt >= chosenAt) this.#note(`${what}, against a later choice`);
     if (carried.has(player)) this.#note(`${what} twice`);
     carried.add(player);
-    target.states.push({ ...at, preferred, isIn: true, changedAt: chosenAt });
+    target.states.push({ ...at, preferred, isIn: true, changedAt: chosenAt, isCarried: true });
   }
 
   /** All are carried: whoever had opted in before, and has chosen nothing since, is there with it. */
@@ -146,9 +150,15 @@ export class ChoicesModel {
     return this.#lines.get(name)?.states.at(-1);
   }
 
-  /** At a place of the journal. */
-  at(name: string, place: Position): OptInState | undefined {
-    return this.#lines.get(name)?.states.findLast((state) => !isAfter(state, place));
+  /**
+   * At a place of the journal; undefined: there is none. What is not there yet cannot be locked: who looked for it
+   * while a transfer made it may not have seen it. @param seen whether it was.
+   */
+  at(name: string, place: Position, seen: boolean): OptInState | undefined {
+    const states = this.#lines.get(name)?.states ?? [];
+    const [first] = states;
+    if (!seen && first?.isCarried === true && place.time - first.time < OVERLAP_MICROS) return undefined;
+    return states.findLast((state) => !isAfter(state, place));
   }
 
   /** Whether a player was out at any time between two, in microseconds. */

@@ -42,7 +42,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     optIn: false,
     price: { Percentage: '0.1' },
     links: ['opted', 'rising'],
-    withhold: { above: '12' },
+    withhold: { above: '12', countries: ['XX'] },
     pots: [
       minor,
       {

@@ -77,7 +77,7 @@ export class InstanceReplay {
     const wish = this.#seen.wish(instance!.sourceId, fact.operation);
     if (wish?.kind !== 'contribution') return this.#note(fact, 'is a contribution that nobody made');
     const { player, currency, wager } = wish;
-    const own = this.#seen.choices.at(optInName(this.terms.id, player), fact);
+    const own = this.#seen.choices.at(optInName(this.terms.id, player), fact, instance!.optIn !== 0n);
     this.#same(fact, 'opt-in', instance!.optIn !== 0n, own !== undefined);
     if (this.terms.optIn && own?.isIn !== true) this.#note(fact, `is of ${player}, who has not opted in`);
     if (this.#isClosed(this.terms, fact)) this.#note(fact, 'is outside the windows');
@@ -127,7 +127,7 @@ export class InstanceReplay {
     const linked = termsOf(this.terms.links[place - 1]!);
     this.#seen.results.get(fact.operation)![place] = cause;
     if (cause === 'JackpotNotActive') return;
-    const isOut = linked.optIn && this.#seen.choices.at(optInName(linked.id, player), fact)?.isIn !== true;
+    const isOut = linked.optIn && this.#seen.choices.at(optInName(linked.id, player), fact, false)?.isIn !== true;
     const should = this.#isClosed(linked, fact) ? 'OutsideSchedule' : isOut ? 'PlayerNotOptedIn' : 'nothing';
     this.#same(fact, `refusal by ${linked.id}`, cause, should);
   }

@@ -4,7 +4,6 @@ import { grpcApi, type Headers } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
 import { startOwnCluster } from '../support/own-cluster.ts';
 import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
-import { runSql } from '../support/sql.ts';
 import { Receiver } from '../webhooks/receiver.ts';
 import { AnsweredPots } from './pots-answered.ts';
 import { auditPots, type PotsAudit } from './pots-audit.ts';
@@ -13,6 +12,7 @@ import { PURSE } from './pots-compare.ts';
 import { CURRENCIES, INSTANCES, RATES, templateOf } from './pots-instances.ts';
 import { playerOf, type PotsOptions } from './pots-patience.ts';
 import { PotsServer, SERVICE, type Places } from './pots-server.ts';
+import { allDone, isCarrying, runAgain } from './pots-tasks.ts';
 import { PotsWarden } from './pots-warden.ts';
 import { Windows } from './pots-windows.ts';
 import { Trouble, type Moments, type TroubleOptions } from './trouble.ts';
@@ -70,50 +70,6 @@ interface Calls {
   readonly own: PotsServer;
   /** The bodies that were called back, by the ids of their events. */
   webhooks(): ReadonlyMap<string, string>;
-}
-
-const UNDONE =
-  // A pool without a definition was never opened.
-  '(select count(*) from ticket_pool where state < 2 and definition_id > 0) + ' +
-  "(select count(*) from pots_opt_in_transfer where finished_at = 'epoch') as count";
-const PATIENCE_MS = 60_000;
-/** How long a carry is waited for. */
-const AIM_MS = 3000;
-const CARRYING = "select count(*) from pots_opt_in_transfer where finished_at = 'epoch' and position > 0";
-
-/** Waits until all rounds are drawn and all opt-ins are carried; if they never are, the model tells which are not. */
-async function allDone(url: string): Promise<void> {
-  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(200)) {
-    if (Number((await runSql(url, `select ${UNDONE}`))[0].count) === 0) break;
-    await runSql(url, GIVE_BACK);
-  }
-  await runAgain(url);
-  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(100))
-    if (Number((await runSql(url, `select count(*) from graphile_worker.jobs where run_at < now()`))[0].count) === 0)
-      return;
-}
-
-/** As if a minute had passed: tasks of servers that were killed are taken over. Those that run are run twice. */
-const GIVE_BACK =
-  'update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null';
-
-/** Waits until opt-ins are carried and a page of them is done: a server is killed between two pages. */
-async function isCarrying(url: string, isOver: () => boolean): Promise<void> {
-  for (const giveUpAt = Date.now() + AIM_MS; Date.now() < giveUpAt && !isOver();)
-    if (Number((await runSql(url, CARRYING))[0].count) > 0) return;
-}
-
-/** Gives tasks back, and runs the latest ones again, whatever has become of them. */
-async function runAgain(url: string): Promise<void> {
-  await runSql(url, GIVE_BACK);
-  for (const [task, rows] of [
-    ['jackpot.draw-round', 'select id from ticket_pool where definition_id > 0 order by id desc limit 10'],
-    ['jackpot.end-round', 'select distinct jackpot_id as id from jackpot_round'],
-    ['pots.carry-opt-ins', 'select id from pots_opt_in_transfer order by id desc limit 10'],
-  ]) {
-    const payload = "json_build_object('operator', 1, 'id', id, 'at', (extract(epoch from now()) * 1000000)::int8)";
-    await runSql(url, `select graphile_worker.add_job('${task}', ${payload}) from (${rows}) t`);
-  }
 }
 
 /** Audits, and waits until all is called back that the journal says. */
