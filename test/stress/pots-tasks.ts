@@ -7,19 +7,20 @@ const UNDONE =
   // A pool without a definition was never opened.
   '(select count(*) from ticket_pool where state < 2 and definition_id > 0) + ' +
   "(select count(*) from pots_opt_in_transfer where finished_at = 'epoch') as count";
-const PATIENCE_MS = 60_000;
+/** A minute of looks. */
+const PATIENCE = 300;
 /** How long a carry is waited for. */
 const AIM_MS = 3000;
 const CARRYING = "select count(*) from pots_opt_in_transfer where finished_at = 'epoch' and position > 0";
 
 /** Waits until all rounds are drawn and all opt-ins are carried; if they never are, the model tells which are not. */
 export async function allDone(url: string): Promise<void> {
-  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(200)) {
+  for (let turn = 1; turn <= PATIENCE; turn++, await sleep(200)) {
     if (Number((await runSql(url, `select ${UNDONE}`))[0].count) === 0) break;
-    await giveBack(url);
+    if (turn % 20 === 0) await giveBack(url);
   }
   await runAgain(url);
-  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(100))
+  for (let turn = 1; turn <= PATIENCE; turn++, await sleep(200))
     if (Number((await runSql(url, `select count(*) from graphile_worker.jobs where run_at < now()`))[0].count) === 0)
       return;
 }
