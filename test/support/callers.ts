@@ -71,7 +71,9 @@ export class Callers {
       case 'expired-admin':
         return { authorization: `Bearer ${(await tokens.issuePlayer(player, -10)).token}` };
       default:
-        return this.#without(as.replace('without ', ''));
+        return this.#scoped(
+          as.startsWith('only ') ? [as.slice(5)] : SCOPES.filter((scope) => scope !== as.replace('without ', '')),
+        );
     }
   }
 
@@ -85,13 +87,9 @@ export class Callers {
     return (body as { token: string }).token;
   }
 
-  /** A key that has every scope but one. */
-  async #without(scope: string): Promise<Record<string, string>> {
-    const { body } = await this.#call(
-      'AuthService.CreateApiKey',
-      { scopes: SCOPES.filter((other) => other !== scope) },
-      await this.headers('admin', ''),
-    );
+  /** A key with some scopes: as "only read", or "without read". */
+  async #scoped(scopes: string[]): Promise<Record<string, string>> {
+    const { body } = await this.#call('AuthService.CreateApiKey', { scopes }, await this.headers('admin', ''));
     return { authorization: `Bearer ${(body as { secret: string }).secret}` };
   }
 

@@ -34,7 +34,8 @@ export function fairnessService(platform: Platform): Implementation<typeof Fairn
   const hash = requestHash(FairnessServiceService.setClientSeed.path);
   return {
     async getCommitment(request, { caller }) {
-      const { player } = await identify.ensure(request, caller);
+      const creates = caller.role === 'player' || ['play', 'players:write'].some((scope) => caller.scopes.has(scope));
+      const { player } = await (creates ? identify.ensure(request, caller) : identify.find(request, caller));
       return commitment(platform, caller.operator, player);
     },
     async setClientSeed(request, context) {

@@ -196,8 +196,10 @@ namespace Windfall.Fairness.V1 {
       }
 
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+      /// if its key has one of the scopes play and players:write.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+      /// unknown player, and a key that creates none).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -210,8 +212,10 @@ namespace Windfall.Fairness.V1 {
         return GetCommitment(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+      /// if its key has one of the scopes play and players:write.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+      /// unknown player, and a key that creates none).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -222,8 +226,10 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetCommitment, null, options, request);
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+      /// if its key has one of the scopes play and players:write.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+      /// unknown player, and a key that creates none).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -236,8 +242,10 @@ namespace Windfall.Fairness.V1 {
         return GetCommitmentAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+      /// if its key has one of the scopes play and players:write.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+      /// unknown player, and a key that creates none).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -41,8 +41,10 @@ const (
 // definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
 // in the request.
 type FairnessServiceClient interface {
-	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+	// if its key has one of the scopes play and players:write.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+	// unknown player, and a key that creates none).
 	GetCommitment(ctx context.Context, in *GetCommitmentRequest, opts ...grpc.CallOption) (*GetCommitmentResponse, error)
 	// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
 	// the request, if any. A player starts with a random one. Only a player can call it.
@@ -205,8 +207,10 @@ func (c *fairnessServiceClient) VerifyProof(ctx context.Context, in *VerifyProof
 // definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
 // in the request.
 type FairnessServiceServer interface {
-	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+	// if its key has one of the scopes play and players:write.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+	// unknown player, and a key that creates none).
 	GetCommitment(context.Context, *GetCommitmentRequest) (*GetCommitmentResponse, error)
 	// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
 	// the request, if any. A player starts with a random one. Only a player can call it.

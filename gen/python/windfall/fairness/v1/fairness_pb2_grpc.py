@@ -97,8 +97,10 @@ class FairnessServiceServicer:
     """
 
     def GetCommitment(self, request, context):
-        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+        if its key has one of the scopes play and players:write.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+        unknown player, and a key that creates none).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,8 +40,10 @@ class FairnessServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FairnessServiceAsyncStub: ...
     GetCommitment: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetCommitmentRequest, _fairness_pb2.GetCommitmentResponse]
-    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+    if its key has one of the scopes play and players:write.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+    unknown player, and a key that creates none).
     """
     SetClientSeed: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]
     """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
@@ -105,8 +107,10 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCommitment: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetCommitmentRequest, _fairness_pb2.GetCommitmentResponse]  # type: ignore[assignment]
-    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+    if its key has one of the scopes play and players:write.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+    unknown player, and a key that creates none).
     """
     SetClientSeed: _aio.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]  # type: ignore[assignment]
     """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
@@ -173,8 +177,10 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.GetCommitmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.GetCommitmentResponse, _abc.Awaitable[_fairness_pb2.GetCommitmentResponse]]:
-        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+        if its key has one of the scopes play and players:write.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+        unknown player, and a key that creates none).
         """
 
     @_abc_1.abstractmethod

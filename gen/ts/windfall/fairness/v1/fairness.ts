@@ -3446,8 +3446,10 @@ export const VerifyProofResponse: MessageFns<VerifyProofResponse> = {
 export type FairnessServiceService = typeof FairnessServiceService;
 export const FairnessServiceService = {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+   * if its key has one of the scopes play and players:write.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+   * unknown player, and a key that creates none).
    */
   getCommitment: {
     path: "/windfall.fairness.v1.FairnessService/GetCommitment" as const,
@@ -3589,8 +3591,10 @@ export const FairnessServiceService = {
 
 export interface FairnessServiceServer extends UntypedServiceImplementation {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+   * if its key has one of the scopes play and players:write.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+   * unknown player, and a key that creates none).
    */
   getCommitment: handleUnaryCall<GetCommitmentRequest, GetCommitmentResponse>;
   /**
@@ -3654,8 +3658,10 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
 
 export interface FairnessServiceClient extends Client {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+   * if its key has one of the scopes play and players:write.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+   * unknown player, and a key that creates none).
    */
   getCommitment(
     request: GetCommitmentRequest,

@@ -1320,8 +1320,10 @@ export declare const VerifyProofResponseSchema: GenMessage<VerifyProofResponse>;
  */
 export declare const FairnessService: GenService<{
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
-   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it,
+   * if its key has one of the scopes play and players:write.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND (an
+   * unknown player, and a key that creates none).
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.GetCommitment
    */
