@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, test } from 'vitest';
+import { createOrm, createReads, type Reads } from '../../../src/db/index.ts';
+import { engines } from '../../../src/engines/index.ts';
+import { earningsIn } from '../../../src/engines/pots/raffle/earning.ts';
+import { entitiesOf } from '../../../src/schema.ts';
 import { RAFFLE_RULES, TEMPLATE } from '../../contract/definitions.ts';
 import { startServer, until, type ServerProcess } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
@@ -157,6 +163,34 @@ test('the pot starts again from its reserve and what the winners do not get', as
   assert.deepEqual([value, reserve, cycle], [5.075, 0, 2]);
   await until(async () => (await stage.balances('USD')).escrow === 0);
   await setStatus(id, 'Terminated');
+});
+
+test('a round that ends while it is looked up is not taken for the last one', async () => {
+  const id = await raffle({ duration: { Seconds: 1 }, recurring: true });
+  await contribute(id, 'looked-up');
+  const of = `jackpot j join definition d on d.id = j.definition_id where d.code = 'jackpot/${id}'`;
+  const [jackpot] = await runSql(stage.databaseUrl, `select j.id::int8 as id from ${of}`);
+  const orm = createOrm({ databaseUrl: stage.databaseUrl, databasePool: 1 }, entitiesOf(engines));
+  // The next round begins after the newest one is read, and before its pool is.
+  let looks = 0;
+  const betweenRounds = (em: EntityManager): object => ({
+    getKysely: () =>
+      ++looks === 1
+        ? em.getKysely()
+        : {
+            async executeQuery(query: CompiledQuery) {
+              await until(async () => (await shown(id)).raffle_round.round === 2);
+              return em.getKysely().executeQuery(query);
+            },
+          },
+  });
+  const reads: Reads = (read) => createReads(orm)((em) => read(betweenRounds(em) as EntityManager));
+  const versions = [{ id: Number(jackpot!.id), instance: { raffle: {} } }];
+  const [earning] = await earningsIn({ reads, newId: async () => 1 } as never, 1, versions as never);
+  await orm.close();
+  assert.deepEqual([looks, earning?.open], [2, true]);
+  await setStatus(id, 'Terminated');
+  await until(async () => (await stage.balances('USD')).escrow === 0);
 });
 
 test('a server that dies between the end of a round and the payment loses and doubles nothing', async () => {
