@@ -36,6 +36,7 @@ export class ConfigError extends Error {}
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
  * | LANES         | 1           | write connections, 1 to 16: more make batches smaller; useful only with spare cores |
  * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
+ * | ENVOY_SHA256  |             | the hash that it must have; a fetched one is checked against its own |
  * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
  * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |
  * |               |             | database embedded |

@@ -2,6 +2,7 @@ export { assertAnswers } from './answers.ts';
 export { column, MicrosTime, readTime, stateKey, uniqueCode } from './columns.ts';
 export { giveBackAbandoned, listJobs, type Job } from './jobs.ts';
 export { DatabaseError } from './database-error.ts';
+export { LogFile } from './log-file.ts';
 export { createOrm, migrate, nextId, type Entity, type OrmOptions } from './orm.ts';
 export { postgresUrl, startPostgres, type Postgres, type PostgresOptions } from './postgres.ts';
 export { commandOf, freePort, isPortFree, until } from './process.ts';

@@ -5,21 +5,12 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { DatabaseError } from './database-error.ts';
+import { LogFile } from './log-file.ts';
 import { findHome, type PostgresHome } from './postgres-home.ts';
 import { commandOf, freePort, isPortFree, until } from './process.ts';
 
@@ -84,11 +75,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     say('Making the database...');
     await initialise(home, password);
   }
-  const child = launch(home, port, settings);
+  const log = new LogFile(join(home.folder, 'postgres.log'));
+  const child = launch(home, port, settings, log);
   const url = urlOf(memory);
   const postgres = running(child, url);
   try {
-    await ready(child, url, home.folder);
+    await ready(child, url, log);
   } catch (error) {
     await postgres.stop();
     throw error;
@@ -155,15 +147,16 @@ async function initialise({ folder, account, bin }: PostgresHome, password: stri
 }
 
 /** A detached session keeps the terminal's Ctrl-C away from it. */
-function launch(home: PostgresHome, port: number, settings: readonly string[]): ChildProcess {
+function launch(home: PostgresHome, port: number, settings: readonly string[], log: LogFile): ChildProcess {
   const { folder, account, bin } = home;
-  const log = openSync(join(folder, 'postgres.log'), 'w', 0o600);
   const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...settings];
   const args = ['-D', join(folder, 'cluster'), ...all.flatMap((setting) => ['-c', setting])];
-  const stdio = ['ignore' as const, log, log];
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const file = log.open(ended);
+  const stdio = ['ignore' as const, file, file];
   const child = spawn(bin.postgres, args, { ...account, cwd: folder, stdio, detached: true });
-  child.once('error', () => undefined);
-  closeSync(log);
+  child.once('error', () => end()).once('exit', () => end());
+  closeSync(file);
   return child;
 }
 
@@ -188,13 +181,12 @@ function running(child: ChildProcess, url: string): Postgres {
 }
 
 /** Waits until the cluster responds and has its database. */
-async function ready(child: ChildProcess, url: string, folder: string): Promise<void> {
+async function ready(child: ChildProcess, url: string, log: LogFile): Promise<void> {
   const dead = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   const answered = await until(() => dead() || makeDatabase(url), START_MS, 30);
   if (answered && !dead()) return;
-  const log = join(folder, 'postgres.log');
-  const why = dead() ? reason(readFileSync(log, 'utf8')) : `it does not answer after ${START_MS / 1000} s`;
-  throw new DatabaseError(`the embedded PostgreSQL does not start: ${why} (see ${log})`);
+  const why = dead() ? reason(log.tail()) : `it does not answer after ${START_MS / 1000} s`;
+  throw new DatabaseError(`the embedded PostgreSQL does not start: ${why} (see ${log.path})`);
 }
 
 async function makeDatabase(url: string): Promise<boolean> {

