@@ -1,6 +1,7 @@
 /**
- * Contributions that a misbehaving wallet pays for, while two servers are killed with SIGKILL 200 times: no debit
- * without contribution or cancellation, no win that is not credited, nothing twice.
+ * Contributions that a misbehaving wallet pays for, while pots are won by hits, by time and by triggers, and withheld
+ * wins are settled; and two servers are killed with SIGKILL 200 times: no debit without contribution or cancellation,
+ * no win that is not credited, nothing twice.
  *
  *   npm run campaign -- wallets      KILLS=… how many; SEED=… repeats the choices of a run
  */
@@ -20,6 +21,7 @@ console.log(`seed ${seed}: ${report.kills} kills with SIGKILL, ${seconds()} s, $
 console.log(
   `${report.contributed} contributions, ${report.cancelled} cancelled debits, ${report.pending} times pending`,
 );
+console.log(`credits besides: ${JSON.stringify(report.owed)}; ${report.rejected} withheld wins were rejected`);
 console.log(`answers: ${JSON.stringify(answers)}`);
 for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
 console.log(problems.length === 0 ? 'clean' : `${problems.length} problems`);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TEMPLATE } from '../contract/definitions.ts';
 import { WalletServer, type Behaviour, type Manner } from '../engines/pots/wallet-server.ts';
-import { assertBooks, finishAll, HITS, newPlayer, settingsOf } from '../engines/pots/wallet-stage.ts';
+import { finishAll, newPlayer } from '../engines/pots/wallet-stage.ts';
 import { seeded } from '../support/requests.ts';
-import { runSql } from '../support/sql.ts';
 import { Receiver } from '../webhooks/receiver.ts';
 import { startTwoServers, type TwoServers } from './two-servers.ts';
+import { audit } from './wallets-audit.ts';
+import { operate, prepare } from './wallets-scene.ts';
 
 interface WalletsOptions {
   readonly kills: number;
@@ -22,6 +22,9 @@ interface WalletsReport {
   readonly pending: number;
   readonly contributed: number;
   readonly cancelled: number;
+  /** What was credited besides contributions, by reason. */
+  readonly owed: Readonly<Record<string, number>>;
+  readonly rejected: number;
   readonly asked: number;
   readonly problems: readonly string[];
 }
@@ -59,7 +62,7 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
   const random = seeded(seed);
   const [world, wallet, receiver] = [await startTwoServers(), await WalletServer.start(), await Receiver.start()];
   try {
-    const instance = await prepare(world, wallet);
+    const scene = await prepare(world, wallet);
     await world.must('admin', 'WebhookService.RotateWebhookSecret', { webhook_id: 'callbacks' });
     const players = Array.from({ length: PLAYERS }, () => newPlayer(wallet, 100_000));
     wallet.behaviour = badly(random);
@@ -75,7 +78,7 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
     let ended = false;
     const callers = Array.from({ length: CALLERS }, async () => {
       while (!ended) {
-        const call = new Contribution(world, instance, {
+        const call = new Contribution(world, scene.all[Math.floor(random() * scene.all.length)]!, {
           player: players[Math.floor(random() * PLAYERS)]!,
           callback: random() < ASYNC ? receiver.url : null,
         });
@@ -83,37 +86,20 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
         for (let tries = 0; tries < 3 && !(await call.ask()); tries++) await sleep(random() * 200);
       }
     });
+    const operating = operate(world, scene, { players, random, ended: () => ended });
     await killing;
     ended = true;
-    await Promise.all(callers);
+    await Promise.all([...callers, operating]);
     wallet.behaviour = () => undefined;
     await finishAll(world.databaseUrl);
     for (const call of calls) for (let tries = 0; tries < 20 && !(await call.ask()); tries++) await sleep(200);
     await finishAll(world.databaseUrl);
-    return { kills: killed, asked: wallet.calls.length, ...(await audit(world, wallet, instance, calls)) };
+    return { kills: killed, asked: wallet.calls.length, ...(await audit(world, wallet, scene, calls)) };
   } finally {
     await world.stop();
     await wallet.stop();
     await receiver.stop();
   }
-}
-
-async function prepare(world: TwoServers, wallet: WalletServer): Promise<string> {
-  const [id, config] = [randomUUID(), settingsOf(wallet)];
-  await world.must('admin', 'WalletService.SetWalletConfiguration', { wallet_type: 'ThrillGate', config });
-  await world.must('admin', 'TemplateService.SaveTemplate', { template: { ...TEMPLATE, ...HITS, id } });
-  await world.must('admin', 'TemplateService.PublishTemplate', { owner_id: 'demo', template_id: id });
-  const made = await world.must('admin', 'TemplateService.InstantiateTemplate', {
-    template_owner_id: 'demo',
-    template_id: id,
-    instance_owner_id: 'demo',
-    instance_name: 'An instance',
-  });
-  const { id: instance_id } = made.instance ?? made;
-  await world.must('admin', 'InstanceService.SetInstanceStatus', { instance_id, status: 'Active' });
-  // The other server learns of the wallet within a second.
-  await sleep(1200);
-  return instance_id;
 }
 
 /** One contribution, which is asked for until it is answered. */
@@ -158,41 +144,4 @@ class Contribution {
     this.answer = told;
     return true;
   }
-}
-
-async function audit(world: TwoServers, wallet: WalletServer, instance: string, calls: readonly Contribution[]) {
-  const problems = calls.flatMap(({ contradictions }) => contradictions);
-  const { databaseUrl } = world;
-  const { contributed } = await assertBooks(wallet, databaseUrl).catch((error: Error) => {
-    problems.push(error.message);
-    return { contributed: 0 };
-  });
-  const [rows] = await runSql(
-    databaseUrl,
-    'select count(*) filter (where is_callback = 1)::int as async, ' +
-      'count(*) filter (where is_callback = 1 and state = 3)::int as done from pots_wallet_call',
-  );
-  const [facts] = await runSql(databaseUrl, 'select count(*)::int as told from journal where kind = 1630');
-  const done = calls.filter(({ answer, isAsync }) => answer !== undefined && !isAsync).length;
-  if (contributed !== done + rows.done) problems.push(`${contributed} contributions, ${done} + ${rows.done} expected`);
-  if (facts.told !== rows.async) problems.push(`${rows.async} acknowledged, ${facts.told} results`);
-  const shown = await world.must('service', 'InstanceService.GetInstance', { instance_id: instance });
-  const total = (shown.instance ?? shown).total_contributions;
-  if (Number(total) !== contributed) problems.push(`${total} contributions of the instance, not ${contributed}`);
-  for (const [player, balance] of wallet.balances) {
-    const expected = 100_000_000_000n - wallet.takenFrom(player) + wallet.givenTo(player);
-    if (balance !== expected) problems.push(`${player} has ${balance}, not ${expected}`);
-  }
-  const trial = await world.must('admin', 'LedgerService.GetTrialBalance', {});
-  if (trial.balanced !== true) problems.push('the trial balance is not zero');
-  const answers = calls.map(({ answer, isAsync, reason }) =>
-    answer === undefined ? reason : isAsync ? 'acknowledged' : 'contributed',
-  );
-  return {
-    problems,
-    contributed,
-    cancelled: [...wallet.debits.values()].filter(({ cancelled }) => cancelled).length,
-    pending: calls.reduce((sum, one) => sum + one.pending, 0),
-    answers: Object.fromEntries([...Map.groupBy(answers, (one) => one)].map(([name, all]) => [name, all.length])),
-  };
 }
