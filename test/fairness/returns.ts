@@ -123,7 +123,7 @@ export async function instanceOf(given: Given): Promise<Jackpot> {
     endsAt: 0n,
   };
   let ids = 0;
-  const input = { id: 'simulated', name: content.name, content, instance };
+  const input = { id: 'simulated', name: content.name, content, instance, refusal: null };
   const made = await instances.create(input, () => Promise.resolve(++ids));
   return bindJackpot({ content: made, definitionId: 1, code: 'simulated', version: 1, versionId: 1 }, 1);
 }

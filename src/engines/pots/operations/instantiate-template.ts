@@ -1,6 +1,6 @@
 import { TemplateServiceService, type Schedule } from '../../../../gen/ts/windfall/pots/v1/template.ts';
 import { notActive, notFound } from '../../../catalogue/index.ts';
-import { invalid, uuidv7 } from '../../../kernel/index.ts';
+import { invalid, uuidv7, type ApiError } from '../../../kernel/index.ts';
 import type { OperationOf } from '../../../platform/index.ts';
 import { createDefinition, type DefinitionRequest } from '../../kit/index.ts';
 import { potsDirectory } from '../config/directory.ts';
@@ -23,7 +23,6 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
   const brand = BigInt(ownerOf(tenant, caller, request.instanceOwnerId));
   const template = await findTemplate(platform, caller, request.templateId);
   if (Number(template.content.brand) !== templateBrand) throw notFound(templates, request.templateId);
-  if (template.status !== 'active') throw notActive(templates, request.templateId, template.status);
   const { linkedInstance } = request;
   const links = linkedInstance === undefined ? [] : [(await findInstance(platform, caller, linkedInstance)).code];
   const id = uuidv7(Date.now(), 0);
@@ -43,6 +42,7 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     ...request,
     id,
     instance,
+    refusal: template.status === 'active' ? over(endsAt) : notActive(templates, request.templateId, template.status),
     name: request.instanceName,
     content: template.content,
     reason: '',
@@ -61,7 +61,9 @@ function timesOf(schedule: Schedule | undefined): { readonly startsAt: number; r
   const { timestampStart: startsAt = 0, timestampEnd: endsAt = 0 } = schedule ?? {};
   if (!Number.isInteger(startsAt)) throw invalid('schedule.timestamp_start', 'must be a whole number');
   if (!Number.isInteger(endsAt)) throw invalid('schedule.timestamp_end', 'must be a whole number');
-  if (endsAt !== 0 && endsAt <= Math.max(startsAt, Date.now()))
-    throw invalid('schedule.timestamp_end', 'must be to come, and after timestamp_start');
+  if (endsAt !== 0 && endsAt <= startsAt) throw endsEarly();
   return { startsAt, endsAt };
 }
+
+const endsEarly = (): ApiError => invalid('schedule.timestamp_end', 'must be to come, and after timestamp_start');
+const over = (endsAt: number): ApiError | null => (endsAt !== 0 && endsAt <= Date.now() ? endsEarly() : null);
