@@ -37,6 +37,8 @@ export interface PotsAudit {
   readonly rounds: number;
   /** Wins that were withheld, and how many of them were released and rejected. */
   readonly withheld: readonly [all: number, released: number, rejected: number];
+  /** Shares of wins that were paid to players besides the winner. */
+  readonly shared: number;
   /** Opt-ins that transfers have carried. */
   readonly carried: number;
   /** Results that are to be called back, by tag. */
@@ -48,6 +50,8 @@ export interface PotsAudit {
 export type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]>;
 
 const PAGE = 10_000;
+/** The state of a share that was paid. */
+const PAID = 5;
 const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
   1102: JackpotContributedV2,
   1103: JackpotWonV2,
@@ -90,7 +94,8 @@ export async function auditPots(url: string, answered: AnsweredPots, places: Pla
       rounds += replay.raffle.rounds.length;
     }
     await compareWithheld(query, seen, ids);
-    const states = [...seen.withheld.values()].map(({ state }) => state);
+    const states = [...seen.withheld.values()].map(({ state }) => state).filter((state) => state !== PAID);
+    const shared = seen.withheld.size - states.length;
     const withheld = [states.length, ...[2, 3].map((one) => states.filter((state) => state === one).length)] as const;
     const carried = Number((await query('select sum(carried) from pots_opt_in_transfer'))[0]![0]);
     const { acknowledged, found } = compareAnswers(seen);
@@ -102,7 +107,7 @@ export async function auditPots(url: string, answered: AnsweredPots, places: Pla
     if (sums.length < 3 || sums.some((sum) => sum !== 0n)) note(`the trial balance is ${sums.join(', ')}`);
     const verification = await verifyOperator(client, registerOf(engines), 1);
     problems.push(...verification.differences);
-    const counts = { acknowledged, found, facts, wins, drawn, rounds, carried };
+    const counts = { acknowledged, found, facts, wins, drawn, rounds, carried, shared };
     return {
       problems,
       ...counts,

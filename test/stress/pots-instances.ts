@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { JackpotTerms, PotTerms } from './jackpot-catalogue.ts';
 import { micros } from './jackpot-pot-model.ts';
+import { communityPayout, type CommunityTerms } from './pots-community.ts';
 import type { RaffleTerms } from './pots-raffle-model.ts';
 
 /** An instance, as its model and its template have it. */
@@ -15,6 +16,8 @@ export interface InstanceTerms extends Omit<JackpotTerms, 'win_selector'> {
   readonly withhold?: { readonly above?: string; readonly countries?: readonly string[] };
   /** Whether it takes contributions within `Windows` only. */
   readonly windows?: boolean;
+  /** What pots share with players besides the winner, by pot. */
+  readonly community?: Readonly<Record<string, readonly CommunityTerms[]>>;
   /** Tickets alone win its pots. */
   readonly raffle?: RaffleTerms;
 }
@@ -27,6 +30,9 @@ const minor: PotTerms = {
   seed: '4',
   win_rules: [external, { hit_rate: { cost: '0.5', odds: 400 } }],
 };
+
+/** The last players who contributed. */
+const LAST: CommunityTerms = { strategy: 'ActivePlayers', percentage: '0.2', count: 3 };
 
 /**
  * Where callers contribute: `main`, and with it `opted` and `rising`; behind the source `casino` are `main` and
@@ -43,6 +49,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     price: { Percentage: '0.1' },
     links: ['opted', 'rising'],
     withhold: { above: '12', countries: ['XX'] },
+    community: { minor: [LAST], major: [LAST] },
     pots: [
       minor,
       {
@@ -64,6 +71,13 @@ export const INSTANCES: readonly InstanceTerms[] = [
     price: { Fixed: '0.3' },
     links: [],
     withhold: { countries: ['XX'] },
+    community: {
+      minor: [
+        { strategy: 'HighestLifetimeContributor', percentage: '0.15', count: 2 },
+        { strategy: 'HighestContributionPerWin', percentage: '0.1', count: 3 },
+      ],
+      brim: [{ strategy: 'HighestContributionPerWin', percentage: '0.333333', count: 1 }],
+    },
     pots: [
       minor,
       { id: 'brim', fraction: '0.3', seed_share: '0.2', seed: '2', win_rules: [{ must_drop_value: { value: '12' } }] },
@@ -79,6 +93,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     price: { Percentage: '0.05' },
     links: ['wagers'],
     windows: true,
+    community: { minor: [LAST] },
     pots: [
       {
         ...minor,
@@ -98,6 +113,7 @@ export const INSTANCES: readonly InstanceTerms[] = [
     price: { Percentage: '0.2' },
     links: ['lots'],
     withhold: { above: '3', countries: ['XX'] },
+    community: { minor: [LAST], major: [LAST] },
     pots: [minor, { id: 'major', fraction: '0.5', win_rules: [external] }],
   },
   {
@@ -172,6 +188,7 @@ export function templateOf({
   pots,
   withhold,
   raffle,
+  community,
 }: InstanceTerms): JsonObject {
   const left = 1_000_000n - pots.reduce((sum, { fraction }) => sum + micros(fraction!), 0n);
   return {
@@ -189,7 +206,10 @@ export function templateOf({
     ...(raffle === undefined ? {} : { jackpot_type: 'Raffle', raffle_rules: raffleRules(raffle) }),
     house_hold_contribution: { Percentage: Number(left) / 1e6 },
     win_selector_strategy: selector,
-    pots: pots.map(potOf),
+    pots: pots.map((pot) => ({
+      ...potOf(pot),
+      community_payouts: (community?.[pot.id] ?? []).map(communityPayout),
+    })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { JackpotContributedV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { JackpotModel } from './jackpot-model.ts';
 import type { Contribution } from './pots-answered.ts';
+import { CommunityModel } from './pots-community.ts';
 import { optInName, type Position } from './pots-choices.ts';
 import { converted, priceOf, termsOf, type InstanceTerms } from './pots-instances.ts';
 import { MovesReplay } from './pots-moves.ts';
@@ -29,6 +30,7 @@ export class InstanceReplay {
   readonly model: JackpotModel;
   /** Undefined: it is none. */
   readonly raffle: RaffleModel | undefined;
+  readonly #community: CommunityModel;
   readonly #seen: Seen;
   readonly #moves: MovesReplay;
   readonly #withheld: WithheldReplay;
@@ -42,6 +44,7 @@ export class InstanceReplay {
     const selector = terms.selector === 'Highest' ? 'highest' : 'all';
     this.model = new JackpotModel({ ...terms, win_selector: selector });
     this.raffle = terms.raffle && new RaffleModel(terms.raffle);
+    this.#community = new CommunityModel(terms.community);
     this.#seen = seen;
     const { model, raffle } = this;
     const [same, note] = [this.#same.bind(this), this.#note.bind(this)];
@@ -102,6 +105,7 @@ export class InstanceReplay {
         contributed: counts.contributed + amount,
       });
     }
+    this.#community.contributed(player, amount);
     this.#open = { wish, operation: fact.operation, place: instance!.place, wins: 0 };
     const tickets = this.raffle?.earn(player, converted(wager, currency, this.terms.asset), amount);
     this.#result(fact, instance!.place, {
@@ -142,7 +146,10 @@ export class InstanceReplay {
     const deed = open === null ? this.#moves.deed(fact, data.award.replace('triggered by ', ''), 'trigger') : undefined;
     const player = open?.wish.player ?? (deed?.kind === 'trigger' ? deed.player : '');
     const payment = pot.pay(player);
-    const { amount, opening, fromReserve, fromSurplus, deficit } = payment;
+    const { opening, fromReserve, fromSurplus, deficit } = payment;
+    const isOut = (one: string): boolean => this.#seen.choices.at(optInName(this.terms.id, one), fact)?.isIn === false;
+    const shares = this.#community.won(pot.code, payment.amount, player, open !== null, isOut);
+    const amount = shares.reduce((left, share) => left - share.amount, payment.amount);
     this.#same(fact, 'winner', this.#seen.names.get(Number(data.player)), player);
     this.#same(
       fact,
@@ -156,6 +163,7 @@ export class InstanceReplay {
     const country = open === null ? '' : countryOf(player);
     const withheld = this.#withheld.won(round, { pot: pot.code, player, amount, currency, country });
     this.#same(fact, 'withheld', data.withheld, withheld);
+    this.#withheld.shared(round, pot.code, shares, withheld);
     if (open === null) {
       if (deed?.kind === 'trigger') this.#same(fact, 'pot', pot.code, deed.pot);
       this.#same(fact, 'reason', REASONS[data.reason], 'award');

@@ -1,4 +1,4 @@
-/** The tasks of instances while servers are killed: rounds of raffles, and transfers of opt-ins. */
+/** The tasks of instances while servers are killed: rounds of raffles, shares of wins, and transfers of opt-ins. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runSql } from '../support/sql.ts';
 import { giveBack } from './trouble.ts';
@@ -6,6 +6,7 @@ import { giveBack } from './trouble.ts';
 const UNDONE =
   // A pool without a definition was never opened.
   '(select count(*) from ticket_pool where state < 2 and definition_id > 0) + ' +
+  '(select count(*) from jackpot_payout where state = 4) + ' +
   "(select count(*) from pots_opt_in_transfer where finished_at = 'epoch') as count";
 /** A minute of looks. */
 const PATIENCE = 300;
@@ -13,7 +14,7 @@ const PATIENCE = 300;
 const AIM_MS = 3000;
 const CARRYING = "select count(*) from pots_opt_in_transfer where finished_at = 'epoch' and position > 0";
 
-/** Waits until all rounds are drawn and all opt-ins are carried; if they never are, the model tells which are not. */
+/** Waits until all is drawn, paid and carried; if it never is, the model tells what is not. */
 export async function allDone(url: string): Promise<void> {
   for (let turn = 1; turn <= PATIENCE; turn++, await sleep(200)) {
     if (Number((await runSql(url, `select ${UNDONE}`))[0].count) === 0) break;
@@ -42,5 +43,6 @@ export async function runAgain(url: string): Promise<void> {
 const ENDED = [
   ['jackpot.draw-round', 'select id from ticket_pool where state = 2 order by id desc'],
   ['jackpot.end-round', "select jackpot_id as id from jackpot_round group by 1 having min(closed_by) > ''"],
+  ['pots.pay-shares', 'select id / 1024 as id from jackpot_payout where state = 5 group by 1 order by 1 desc'],
   ['pots.carry-opt-ins', "select id from pots_opt_in_transfer where finished_at > 'epoch' order by id desc"],
 ] as const;

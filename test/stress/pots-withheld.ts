@@ -1,9 +1,11 @@
 import type { PotsPayoutRejected, PotsPayoutReleased } from '../../gen/ts/windfall/facts/v1/pots.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { Query } from './pots-audit.ts';
+import type { ShareModel } from './pots-community.ts';
 import { converted } from './pots-instances.ts';
 import type { InReplay, MovesReplay } from './pots-moves.ts';
 import type { InstanceFact } from './pots-replay.ts';
+import { countryOf } from './pots-patience.ts';
 import type { Seen } from './pots-seen.ts';
 import { micros } from './jackpot-pot-model.ts';
 
@@ -17,9 +19,9 @@ export interface WithheldModel {
   readonly currency: string;
   /** What the player gets, in that currency. */
   readonly paid: bigint;
-  /** 1: its amount, 2: the player's country. */
+  /** 1: its amount, 2: the player's country; of shares 4: nothing withholds it, 5: its win is withheld. */
   readonly cause: number;
-  /** 1: withheld, 2: released, 3: rejected. */
+  /** 1: withheld, 2: released, 3: rejected; of shares 5: paid. */
   state: number;
   /** What became of it, as callers are told; empty: nothing. */
   settled: string;
@@ -44,8 +46,7 @@ export class WithheldReplay {
   won(round: string, { pot, player, amount, currency, country }: Win): boolean {
     const { terms, seen } = this.#in;
     const paid = converted(amount, terms.asset, currency);
-    const { above, countries = [] } = terms.withhold ?? {};
-    const cause = above !== undefined && amount > micros(above) ? 1 : countries.includes(country) ? 2 : 0;
+    const cause = this.#causeOf(amount, country);
     if (cause === 0) seen.gain(player, currency, paid);
     else
       seen.withheld.set(round, {
@@ -60,6 +61,23 @@ export class WithheldReplay {
         settled: '',
       });
     return cause !== 0;
+  }
+
+  #causeOf(amount: bigint, country: string): number {
+    const { above, countries = [] } = this.#in.terms.withhold ?? {};
+    return above !== undefined && amount > micros(above) ? 1 : countries.includes(country) ? 2 : 0;
+  }
+
+  /** Pays the shares of a win, or withholds them. @param withheld whether the win is. */
+  shared(round: string, pot: string, shares: readonly ShareModel[], withheld: boolean): void {
+    const { terms, seen } = this.#in;
+    shares.forEach(({ player, amount }, i) => {
+      const cause = withheld ? 5 : this.#causeOf(amount, countryOf(player)) || 4;
+      const state = cause === 4 ? 5 : 1;
+      const money = { amount, currency: terms.asset, paid: amount };
+      seen.withheld.set(`${round}.${i + 1}`, { ...money, instance: terms.id, pot, player, cause, state, settled: '' });
+      if (cause === 4) seen.gain(player, terms.asset, amount);
+    });
   }
 
   /** One is settled. */

@@ -1,7 +1,7 @@
 /**
  * Contributions to instances of pots of both versions, raffles and instances with windows among them, opt-ins,
- * adjustments, transfers of money and opt-ins, triggers, settlements of withheld wins and changes of status, with
- * repeats, conflicts and refusals, while servers are killed and PostgreSQL crashes; then everything is held against a
+ * adjustments, transfers of money and opt-ins, triggers, shared wins, settlements of withheld ones and changes of
+ * status, with repeats, conflicts and refusals, while servers are killed and PostgreSQL crashes; then everything is held against a
  * sequential model:
  *
  *   npm run campaign -- pots               SEED=… repeats the choices of a run, OPERATIONS=… makes it shorter
@@ -51,7 +51,7 @@ console.log(
 const [withheld, released, rejected] = report.withheld;
 console.log(
   `${report.rounds} rounds of raffles with ${report.drawn} winners, ${withheld} wins withheld, ${released} released, ` +
-    `${rejected} rejected, ${report.carried} opt-ins carried`,
+    `${rejected} rejected, ${report.carried} opt-ins carried, ${report.shared} shares paid`,
 );
 console.log(
   `acknowledged and found once: ${report.found} of ${report.acknowledged}; the model followed ${report.facts} facts ` +

@@ -18,7 +18,7 @@ test(
       crashes: 1,
     });
     const { answered, kills, crashes, found, acknowledged, facts, wins, webhooks, problems } = report;
-    const { rounds, drawn, withheld, carried } = report;
+    const { rounds, drawn, withheld, carried, shared } = report;
     const deeds = (kind: string): number =>
       [...answered.sent.values()].filter(({ wish, text }) => wish.kind === kind && text !== '').length;
     const done = [deeds('adjust'), deeds('transfer'), deeds('trigger')];
@@ -28,7 +28,7 @@ test(
         `${facts} facts, ${wins} wins, ${done.join(', ')} adjustments, transfers and triggers, ` +
         `${webhooks} called back, ${rounds} rounds with ${drawn} winners, ` +
         `${withheld.join(', ')} wins withheld, released and rejected, ` +
-        `${carried} opt-ins carried`,
+        `${carried} opt-ins carried, ${shared} shares paid`,
     );
     assert.deepEqual(problems.slice(0, 20), []);
     assert.equal(found, acknowledged);
@@ -43,6 +43,7 @@ test(
       drawn,
       ...withheld,
       carried,
+      shared,
     ];
     assert.ok(
       tried.every((count) => count > 0),
