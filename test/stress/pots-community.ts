@@ -60,6 +60,12 @@ export class CommunityModel {
     return shares;
   }
 
+  /** The money of a pot has gone to another instance, and it starts again. */
+  emptied(pot: string): void {
+    this.#count();
+    this.#sinceWin.get(pot)?.clear();
+  }
+
   #orderOf(strategy: CommunityTerms['strategy'], pot: string): string[] {
     if (strategy === 'ActivePlayers') return this.#active.toReversed();
     const sums = strategy === 'HighestLifetimeContributor' ? this.#lifetime : this.#sinceWin.get(pot)!;

@@ -1,4 +1,5 @@
 import type { JackpotContributedV2, JackpotWonV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotEmptied } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { JackpotModel } from './jackpot-model.ts';
 import type { Contribution } from './pots-answered.ts';
 import { CommunityModel } from './pots-community.ts';
@@ -62,6 +63,7 @@ export class InstanceReplay {
       case 1103:
         return this.#won(fact, fact.data as JackpotWonV2);
       case 1111:
+        this.#community.emptied(this.#seen.pots.get(Number((fact.data as PotEmptied).pot))!);
         return this.#moves.emptied(fact);
       case 1112:
         return this.#moves.endowed(fact);
@@ -147,7 +149,8 @@ export class InstanceReplay {
     const player = open?.wish.player ?? (deed?.kind === 'trigger' ? deed.player : '');
     const payment = pot.pay(player);
     const { opening, fromReserve, fromSurplus, deficit } = payment;
-    const isOut = (one: string): boolean => this.#seen.choices.at(optInName(this.terms.id, one), fact)?.isIn === false;
+    const isOut = (one: string): boolean =>
+      this.#seen.choices.at(optInName(this.terms.id, one), fact, true)?.isIn === false;
     const shares = this.#community.won(pot.code, payment.amount, player, open !== null, isOut);
     const amount = shares.reduce((left, share) => left - share.amount, payment.amount);
     this.#same(fact, 'winner', this.#seen.names.get(Number(data.player)), player);

@@ -1,8 +1,8 @@
 /**
  * Contributions to instances of pots of both versions, raffles and instances with windows among them, opt-ins,
  * adjustments, transfers of money and opt-ins, triggers, shared wins, settlements of withheld ones and changes of
- * status, with repeats, conflicts and refusals, while servers are killed and PostgreSQL crashes; then everything is held against a
- * sequential model:
+ * status, with repeats, conflicts and refusals, while servers are killed and PostgreSQL crashes; then everything is
+ * held against a sequential model:
  *
  *   npm run campaign -- pots               SEED=… repeats the choices of a run, OPERATIONS=… makes it shorter
  */

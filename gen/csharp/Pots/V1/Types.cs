@@ -3742,7 +3742,8 @@ namespace Windfall.Pots.V1 {
 
   /// <summary>
   /// HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
-  /// since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+  /// since its last win, or since its money went to another instance. It needs opt_in_required: what a player has
+  /// contributed is kept with the opt-in.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class HighestContributionPerWin : pb::IMessage<HighestContributionPerWin>

@@ -933,7 +933,8 @@ func (x *HighestLifetimeContributor) GetCount() int32 {
 }
 
 // HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
-// since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+// since its last win, or since its money went to another instance. It needs opt_in_required: what a player has
+// contributed is kept with the opt-in.
 type HighestContributionPerWin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// count of players at most, from 1 to 50; of all pots of a template together at most 100.

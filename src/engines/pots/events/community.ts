@@ -7,7 +7,6 @@ import { walletRefused } from '../wallet/facts.ts';
 import { instanceOf } from './instance.ts';
 import { records } from './records.ts';
 
-/** Some of the players could not be paid their shares of a win: they remain in escrow. */
 /** The operator's wallet has refused to credit a share: it is asked again, and the money stays owed until it does. */
 const shareRefused = defineEvent({
   type: 'pots.community_payout_error',
@@ -24,6 +23,7 @@ const shareRefused = defineEvent({
   },
 });
 
+/** Some of the players could not be paid their shares of a win: they remain in escrow. */
 const communityPayoutError = defineEvent({
   type: 'pots.community_payout_error',
   documented: 'CommunityPayoutErrorEvent',

@@ -449,7 +449,8 @@ Global___HighestLifetimeContributor: _TypeAlias = HighestLifetimeContributor  # 
 @_typing.final
 class HighestContributionPerWin(_message.Message):
     """HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
-    since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+    since its last win, or since its money went to another instance. It needs opt_in_required: what a player has
+    contributed is kept with the opt-in.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

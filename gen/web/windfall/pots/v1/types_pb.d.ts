@@ -468,7 +468,8 @@ export declare const HighestLifetimeContributorSchema: GenMessage<HighestLifetim
 
 /**
  * HighestContributionPerWin chooses the players who have contributed most to the instance since the pot started last:
- * since its last win. It needs opt_in_required: what a player has contributed is kept with the opt-in.
+ * since its last win, or since its money went to another instance. It needs opt_in_required: what a player has
+ * contributed is kept with the opt-in.
  *
  * @generated from message windfall.pots.v1.HighestContributionPerWin
  */
