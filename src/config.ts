@@ -57,7 +57,8 @@ export class ConfigError extends Error {}
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
  * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000 |
  * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
- * |               |             | one more every 2 s; a caller with a credential 10 times as many proofs, and 50 a s |
+ * |               |             | one more every 2 s; a caller with a credential 10 times as many proofs, and 50 a s;
+ * |               |             | 5 times as many wrong credentials, and 10 a s |
  * | BEACON_URLS   | drand.sh …  | servers of drand, for raffles with a beacon, separated by commas; none is trusted |
  * | BEACON_CHAIN  | quicknet    | hash,public key,genesis time,period of the chain of drand that rounds are from |
  */

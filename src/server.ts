@@ -68,8 +68,7 @@ export async function createWindfall(
   const keyFault = (error: unknown): void => log.error({ err: error }, 'the master keys are not read again');
   const ring = await KeyRing.open({ source, orm, root, fault: keyFault }, await readEpoch(orm.em.fork()));
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
-  const fault = (error: unknown, name: string, id?: string): void =>
-    log.error({ err: error, command: name, id }, 'fault');
+  const fault = (err: unknown, command: string, id?: string): void => log.error({ err, command, id }, 'fault');
   const stop = new AbortController();
   const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault, log, stopping: stop.signal });
   const events = eventsOf(platform, contract, engines);
@@ -131,6 +130,7 @@ const limitsOf = (config: Config): Partial<Limits> => ({
   caller: { perSecond: config.rateLimit, burst: config.rateLimit },
   throttled: { perSecond: 0.5, burst: config.throttle },
   throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
+  wrong: { perSecond: 10, burst: 5 * config.throttle },
   trustedProxies: config.trustedProxies,
 });
 

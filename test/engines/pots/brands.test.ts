@@ -58,8 +58,12 @@ test('a key of a brand sees what is of the operator and of its brand, and no oth
       { ...all, id: 'all', priority: 0 },
     ],
   });
-  await done('CurrencyService.SetCurrencies', { brand_id: 'demo:main', base_currency: 'EUR' });
-  await done('CurrencyService.SetCurrencies', { brand_id: 'demo', base_currency: 'USD' });
+  await done('CurrencyService.SetCurrencies', {
+    brand_id: 'demo:main',
+    base_currency: 'EUR',
+    multipliers: { GBP: 0.85 },
+  });
+  await done('CurrencyService.SetCurrencies', { brand_id: 'demo', base_currency: 'USD', multipliers: { GBP: 0.8 } });
   const seen = async (brand: string) => {
     const key = await keyOf(brand);
     const lists: any[][] = [
