@@ -27,7 +27,7 @@ test('a fact whose predecessor comes later in the journal, and is not readable y
   await second.query('commit');
   await recording.write(first, 7, 3);
   await first.query('commit');
-  await recording.follow();
+  await recording.follow(3);
   assert.deepEqual(await recording.recorded(), [
     'seed_stream/7 1 due',
     'seed_stream/7 2 queued',
@@ -52,7 +52,7 @@ test('also through facts that are no events, and past the end of a step', async 
   await second.query('commit');
   await recording.write(first, 7, 3);
   await first.query('commit');
-  await recording.follow();
+  await recording.follow(2);
   assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 3 queued']);
   await held.query('commit');
   await recording.step();
@@ -74,7 +74,7 @@ test('also where a fact that is no event stands between', async () => {
   await first.query('commit');
   await recording.write(second, 7, 3);
   await second.query('commit');
-  await recording.follow();
+  await recording.follow(2);
   assert.deepEqual(await recording.recorded(), ['seed_stream/7 1 due', 'seed_stream/7 3 queued']);
   await held.query('commit');
 });

@@ -91,10 +91,10 @@ export class Recording {
     return followStep(this.#own, 1, recordDeliveries(host));
   }
 
-  /** Runs steps until something more is recorded: transactions of other databases hold the follower up, too. */
-  async follow(): Promise<void> {
-    const { length } = await this.recorded();
-    for (const end = Date.now() + 20_000; (await this.recorded()).length === length; await sleep(20)) {
+  /** Runs steps until so many more are recorded: transactions of other databases hold the follower up, too. */
+  async follow(more = 1): Promise<void> {
+    const enough = (await this.recorded()).length + more;
+    for (const end = Date.now() + 20_000; (await this.recorded()).length < enough; await sleep(20)) {
       if (Date.now() > end) throw new Error('nothing is recorded');
       await this.step();
     }

@@ -59,12 +59,17 @@ test('a debit that is made after it was cancelled is cancelled again, and the ca
   // The other server does not know that the debit is under way.
   await hurriedUntil(async () => (await rows('state = 4')).length === 1);
   const [{ debit_id: debit }] = await rows('state = 4');
-  assert.deepEqual([wallet.of(debit), wallet.debits.get(debit)!.made], [['debit', 'cancel'], false]);
+  // Tasks that are hurried may cancel it more than once.
+  const [asked, ...before] = wallet.of(debit);
+  assert.deepEqual([asked, ...new Set(before)], ['debit', 'cancel']);
+  assert.equal(wallet.debits.get(debit)!.made, false);
   keep();
   const { status, body } = (await first) as any;
   assert.deepEqual([status, body.code], [502, 'WALLET_ERROR']);
   await finishAll(service.databaseUrl);
-  assert.deepEqual(wallet.of(debit), ['debit', 'cancel', 'cancel']);
+  const [, ...cancels] = wallet.of(debit);
+  assert.deepEqual([...new Set(cancels)], ['cancel']);
+  assert.ok(cancels.length > before.length);
   assert.equal(dollarsOf(wallet, who), 10);
   wallet.behaviour = () => undefined;
   assert.equal((await stage.contribute(id, who, { idempotency_key: key })).status, 200);
