@@ -19,7 +19,10 @@ const PAID = 'select operation_id as id from journal where operator_id = 1 and k
 export async function allPaid(url: string): Promise<boolean> {
   for (let turn = 1; turn <= PATIENCE; turn++, await sleep(200)) {
     if (Number((await runSql(url, UNFINISHED))[0].count) === 0) return true;
-    if (turn % 20 === 0) await giveBack(url);
+    if (turn % 20 !== 0) continue;
+    await giveBack(url);
+    // What has failed waits longer each time: for minutes, after some crashes.
+    await runSql(url, 'update graphile_worker._private_jobs set run_at = now() where attempts > 0 and run_at > now()');
   }
   return false;
 }

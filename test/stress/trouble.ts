@@ -24,9 +24,7 @@ export interface Moments {
 export const giveBack = (url: string): Promise<unknown> =>
   runSql(
     url,
-    // What has failed waits longer each time: for minutes, after some crashes.
-    'update graphile_worker._private_jobs set locked_at = null, locked_by = null, run_at = now() ' +
-      'where locked_at is not null or (attempts > 0 and run_at > now())',
+    'update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null',
   );
 
 /** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
