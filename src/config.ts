@@ -33,32 +33,30 @@ export class ConfigError extends Error {}
  * | METRICS_HOST  | 127.0.0.1   | the address that it listens on |
  * | DATA_DIR      | ./data      | the embedded database, and the master key of development |
  * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
+ * | MIGRATION_URL |             | the same for its owner, who migrates it and grants servers what they need (secret) |
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
  * | LANES         | 1           | write connections, 1 to 16: more make batches smaller; useful only with spare cores |
  * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
  * | ENVOY_SHA256  |             | the hash that it must have; a fetched one is checked against its own |
  * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
- * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |
- * |               |             | database embedded |
+ * | WINDFALL_MODE |             | development or production; unset: development if all is on this machine |
  * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
  * | MASTER_KEY_FILE |           | or a file of keys, a line each: id, digits, time of first use (RFC 3339) |
  * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS |
  * | MASTER_KEY_COMMAND_SECONDS | 10 | how often it is asked again, 1 to 3600 |
- * | ROOT_PASSWORD |             | the password of the user root, who creates operators, 16 to 256 characters |
- * |               |             | (secret); unset: there is no root |
+ * | ROOT_PASSWORD |             | of root, who creates operators: 16 to 256 characters (secret); unset: there is none |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: REST and gRPC over TLS, together with TLS_KEY; read at start |
  * | TLS_KEY       |             | a PEM file |
  * | TLS_CLIENT_CA |             | a PEM file of authorities: only clients with a certificate of theirs may connect |
  * | ALLOW_PLAINTEXT |           | yes: HOST may be beyond this machine without TLS, as behind a proxy that has it |
- * | TRUSTED_PROXIES |           | addresses and networks of proxies in front, separated by commas: their |
- * |               |             | x-forwarded-for is believed |
+ * | TRUSTED_PROXIES |           | addresses and networks of proxies in front: their x-forwarded-for is believed |
  * | EDGE_PORT     | 0           | set by npm start where there is TLS: plain gRPC on 127.0.0.1, for Envoy; 0: none |
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
- * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000 |
+ * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000; of a player a twentieth; five |
+ * |               |             | items of a batch, or five rewards that are drawn, count as one more |
  * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
- * |               |             | one more every 2 s; a caller with a credential 10 times as many proofs, and 50 a s;
- * |               |             | 5 times as many wrong credentials, and 10 a s |
+ * |               |             | one more every 2 s; with a credential 10 × as many proofs; 5 × as many wrong ones |
  * | BEACON_URLS   | drand.sh …  | servers of drand, for raffles with a beacon, separated by commas; none is trusted |
  * | BEACON_CHAIN  | quicknet    | hash,public key,genesis time,period of the chain of drand that rounds are from |
  */
@@ -70,6 +68,7 @@ const READERS = {
   METRICS_HOST: address,
   DATA_DIR: text('./data'),
   DATABASE_URL: url,
+  MIGRATION_URL: url,
   DATABASE_POOL: whole(10, 1, 200),
   LANES: whole(1, 1, 16),
   LOG_LEVEL: oneOf('info', 'trace', 'debug', 'warn', 'error', 'silent'),
@@ -93,7 +92,7 @@ const READERS = {
   BEACON_CHAIN: chain,
 };
 
-const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY', 'MASTER_KEY_COMMAND', 'ROOT_PASSWORD']);
+const SECRETS = new Set<string>(['DATABASE_URL', 'MIGRATION_URL', 'MASTER_KEY', 'MASTER_KEY_COMMAND', 'ROOT_PASSWORD']);
 
 type Variable = keyof typeof READERS;
 type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
@@ -121,8 +120,9 @@ export interface Config {
   /** Where Envoy reaches gRPC in plain text, on this machine; 0: nowhere besides `grpcPort`. */
   readonly edgePort: number;
   readonly dataDir: string;
-  /** Null: the embedded database. */
+  /** Null: the embedded database; and its owner is that of `databaseUrl`. */
   readonly databaseUrl: string | null;
+  readonly migrationUrl: string | null;
   readonly databasePool: number;
   readonly lanes: number;
   readonly logLevel: Values['LOG_LEVEL'];
@@ -151,6 +151,8 @@ export function readConfig(env: Environment = process.env): Config {
   const own = loopback && values.DATABASE_URL === null;
   const mode = values.WINDFALL_MODE || (own ? 'development' : 'production');
   checkKeySource(values, mode);
+  if (values.MIGRATION_URL !== null && values.DATABASE_URL === null)
+    throw new ConfigError('DATABASE_URL is unset: MIGRATION_URL needs it');
   const tls = readTls(values);
   if (!loopback && tls === null && values.ALLOW_PLAINTEXT !== 'yes')
     throw new ConfigError(`HOST is ${values.HOST}, without TLS: ${TLS_ADVICE}`);
@@ -165,6 +167,7 @@ export function readConfig(env: Environment = process.env): Config {
     edgePort: values.EDGE_PORT,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
+    migrationUrl: values.MIGRATION_URL,
     databasePool: values.DATABASE_POOL,
     lanes: values.LANES,
     logLevel: values.LOG_LEVEL,

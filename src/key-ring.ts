@@ -4,7 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from './config.ts';
 import { column } from './db/index.ts';
 import { MasterKeys } from './fairness/index.ts';
-import type { Epoch } from './journal/index.ts';
+import { sealedTable, sealRow, type Epoch } from './journal/index.ts';
 import { deriveKey, keyAt, type KeySource, type MasterKey } from './master-keys.ts';
 import { Tokens } from './tenants/index.ts';
 
@@ -20,6 +20,8 @@ export const MasterKeySchema = defineEntity({
     usedFrom: column.time(),
   },
 });
+
+export const sealedMasterKey = sealedTable(MasterKeySchema);
 
 /** How often it is looked whether the time of the next key has come. */
 const EACH_MS = 1000;
@@ -198,7 +200,10 @@ async function admit(orm: MikroORM, keys: readonly MasterKey[], all: boolean): P
     const row = { id: key.id, fingerprint: fingerprintOf(key), usedFrom: key.from * 1000 };
     await orm.em
       .fork()
-      .insert(MasterKeySchema, row)
+      .transactional(async (em) => {
+        await em.insert(MasterKeySchema, row);
+        await sealRow(em, sealedMasterKey, 0, key.id);
+      })
       .catch((error: unknown) => {
         if (!(error instanceof UniqueConstraintViolationException)) throw error;
       });

@@ -1,8 +1,8 @@
 import type { Engine } from './engines/index.ts';
 import type { Entity } from './db/index.ts';
-import { Register } from './journal/index.ts';
-import { MasterKeySchema } from './key-ring.ts';
-import { groundEntities, groundParts } from './services/index.ts';
+import { Register, type SealedTable } from './journal/index.ts';
+import { MasterKeySchema, sealedMasterKey } from './key-ring.ts';
+import { groundEntities, groundParts, groundSealed } from './services/index.ts';
 
 /** All entities of an installation with these engines: migrations are generated from them. */
 export function entitiesOf(engines: readonly Engine[]): readonly Entity[] {
@@ -12,4 +12,9 @@ export function entitiesOf(engines: readonly Engine[]): readonly Entity[] {
 /** The numbers of all tables and facts of an installation with these engines. */
 export function registerOf(engines: readonly Engine[]): Register {
   return new Register([...groundParts, ...engines]);
+}
+
+/** All tables whose rows are sealed, because they follow from no facts. */
+export function sealedOf(engines: readonly Engine[]): readonly SealedTable[] {
+  return [sealedMasterKey, ...groundSealed, ...engines.flatMap(({ sealed = [] }) => sealed)];
 }

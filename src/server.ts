@@ -5,7 +5,8 @@ import { createOrm, createReads, Pulse } from './db/index.ts';
 import { servicesOf, takeEffect, type Engine } from './engines/index.ts';
 import { Events } from './events/index.ts';
 import { Beacon } from './fairness/index.ts';
-import { Followers, Journal, readEpoch, rollUp, rowNumbers, type ReceiptSigner } from './journal/index.ts';
+import { startFollowing } from './following.ts';
+import { Journal, readEpoch, rowNumbers, type ReceiptSigner } from './journal/index.ts';
 import { chain } from './kernel/index.ts';
 import { KeyRing } from './key-ring.ts';
 import { Live } from './live/index.ts';
@@ -27,13 +28,11 @@ import {
 import { entitiesOf, registerOf } from './schema.ts';
 import { groundEvents, groundServices, groundTasks, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
-import { Authenticator, bootstrapDemo, Directory, Login, Operator } from './tenants/index.ts';
-import { dnsResolve, Poster, recordDeliveries, Sender, subscribedTo } from './webhooks/index.ts';
+import { Authenticator, bootstrapDemo, Directory, Login } from './tenants/index.ts';
+import { subscribedTo } from './webhooks/index.ts';
 
 /** The time limit of reads that callers wait for. */
-const STATEMENT_MS = 10_000;
-/** How often new facts are looked for that somebody is subscribed to. */
-const EVENTS_MS = 250;
+const STATEMENT_MS = 8000;
 
 /** The parts of a server, besides its settings. */
 export interface Parts {
@@ -94,9 +93,8 @@ export async function createWindfall(
     tls: config.tls,
     reflection: config.mode === 'development',
   });
-  const following = { databaseUrl, fault, operators: () => operatorsOf(orm) };
-  const followers = new Followers(following, [rollUp]);
-  const webhooks = startWebhooks(following, platform, events);
+  const { registry } = metrics;
+  const following = startFollowing({ databaseUrl, platform, events, registry, log, fault });
   const tasks = new Tasks({ databaseUrl, fault }, platform, [
     takeEffect(engines.map(({ definition }) => definition)),
     ...groundTasks,
@@ -119,7 +117,7 @@ export async function createWindfall(
       pulse.close();
       stop.abort();
       await Promise.all([tasks, platform.live, ...background].map((one) => one.stop()));
-      await Promise.all([platform.journal.close(), followers.stop(), webhooks.stop()]);
+      await Promise.all([platform.journal.close(), following.stop()]);
       await Promise.all([ring.close(), mark.close()]);
       await orm.close();
     },
@@ -128,6 +126,7 @@ export async function createWindfall(
 
 const limitsOf = (config: Config): Partial<Limits> => ({
   caller: { perSecond: config.rateLimit, burst: config.rateLimit },
+  player: { perSecond: config.rateLimit / 20, burst: Math.max(20, config.rateLimit / 20) },
   throttled: { perSecond: 0.5, burst: config.throttle },
   throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
   wrong: { perSecond: 10, burst: 5 * config.throttle },
@@ -141,23 +140,6 @@ function eventsOf(platform: Platform, { registry }: Contract, engines: readonly 
     [...groundEvents, ...engines.flatMap((engine) => engine.events ?? [])],
     engines.flatMap(({ callbacks }) => callbacks ?? []),
   );
-}
-
-/** Starts what records deliveries of events, and what sends them. */
-function startWebhooks(
-  host: ConstructorParameters<typeof Followers>[0],
-  { tenants, webhookKeys: keys }: Platform,
-  events: Events,
-): { stop(): Promise<void> } {
-  const { databaseUrl, fault } = host;
-  const sender = new Sender({ databaseUrl, tenants, keys, poster: new Poster(dnsResolve()), fault });
-  const recording = recordDeliveries({ events, tenants, recorded: () => sender.wake() });
-  const recorder = new Followers(host, [recording], EVENTS_MS);
-  return {
-    async stop() {
-      await Promise.all([recorder.stop(), sender.stop()]);
-    },
-  };
 }
 
 /** Checks the database against its mark before anything is written. Throws a MarkError. */
@@ -230,12 +212,6 @@ function createPlatform(config: ServerConfig, sources: Sources): Platform {
     itemCheck: itemChecks(contract),
     codeOf: (reason) => contract.reasons.get(reason)!.code,
   };
-}
-
-/** Without the retries of reads: a stop while the database is down must not wait for it. The next round retries. */
-async function operatorsOf(orm: Sources['orm']): Promise<number[]> {
-  const operators = await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } });
-  return operators.map(({ operatorId }) => operatorId);
 }
 
 /** One compiled hash function per RPC. */

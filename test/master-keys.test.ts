@@ -79,6 +79,9 @@ describe('sources of keys', () => {
     assert.deepEqual([one.id, one.from, two.id], ['1', 0, '2']);
     assert.deepEqual(parseKeys(readFileSync(file, 'utf8'), file), [one, two]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
+    // A clock that was set back: the key is used after the one before it all the same.
+    const three = await addKey(file, 7);
+    assert.deepEqual([three.id, three.from], ['3', two.from + 1]);
   });
 });
 

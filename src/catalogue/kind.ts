@@ -115,6 +115,8 @@ export interface DefinitionKind<
   create(request: Create, newId: () => Promise<number>): Content | Promise<Content>;
   /** A definition with the changes of an update. Throws if the update changes what must not change. */
   update(before: Content, request: Update, newId: () => Promise<number>): Content | Promise<Content>;
+  /** Throws for what only a server in development takes. */
+  requireProduction?(content: Content): void;
   /** The bytes of the hash of what draws depend on; empty where nothing is drawn. */
   configHash(content: Content): Uint8Array;
   /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. @param rows those of `binds`; a new one has none. */

@@ -36,9 +36,18 @@ export class LogFile {
     const file = openSync(this.path, 'a', 0o600);
     this.rotate();
     this.#start = fstatSync(file).size;
-    const looking = setInterval(() => this.rotate(), LOOK_MS).unref();
+    const looking = setInterval(() => this.#tryToRotate(), LOOK_MS).unref();
     void ended.then(() => clearInterval(looking));
     return file;
+  }
+
+  /** A log that cannot be moved on, on a full disk or because somebody has deleted it, ends nobody. */
+  #tryToRotate(): void {
+    try {
+      this.rotate();
+    } catch {
+      // The next look tries again.
+    }
   }
 
   /**
@@ -50,12 +59,8 @@ export class LogFile {
     for (let i = KEPT; i > 1; i--) {
       if (existsSync(`${this.path}.${i - 1}`)) renameSync(`${this.path}.${i - 1}`, `${this.path}.${i}`);
     }
-    const [from, to] = [openSync(this.path, 'r'), openSync(`${this.path}.1`, 'w', 0o600)];
-    const part = Buffer.alloc(1024 * 1024);
-    for (let n = 0; (n = readSync(from, part)) > 0;) writeSync(to, part, 0, n);
+    copy(this.path, `${this.path}.1`);
     truncateSync(this.path);
-    closeSync(from);
-    closeSync(to);
     this.#start = 0;
   }
 
@@ -68,5 +73,20 @@ export class LogFile {
     readSync(file, text, 0, text.length, from);
     closeSync(file);
     return text.toString();
+  }
+}
+
+function copy(source: string, target: string): void {
+  const from = openSync(source, 'r');
+  try {
+    const to = openSync(target, 'w', 0o600);
+    try {
+      const part = Buffer.alloc(1024 * 1024);
+      for (let n = 0; (n = readSync(from, part)) > 0;) writeSync(to, part, 0, n);
+    } finally {
+      closeSync(to);
+    }
+  } finally {
+    closeSync(from);
   }
 }

@@ -3,12 +3,13 @@ import { MikroORM, type AnyEntity, type EntityManager, type EntitySchema } from 
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
 import { migrations } from './migrations/index.ts';
+import { settingsText, SILENCE_SETTINGS, WATCHED_POOL } from './watched-client.ts';
 
 export interface OrmOptions {
   readonly databaseUrl: string;
   /** The maximum number of connections of administration and reads; lanes have their own. */
   readonly databasePool: number;
-  /** The time limit of a statement; unset: none. */
+  /** The time limit of a statement of a server, shorter than that of an answer; unset: none, for commands. */
   readonly statementMs?: number;
 }
 
@@ -16,7 +17,7 @@ export interface OrmOptions {
 export type Entity = object;
 
 /** An arbitrary number, which no other program on the database may use for a lock. */
-const MIGRATION_LOCK = 7_263_548_101;
+export const MIGRATION_LOCK = 7_263_548_101;
 
 /**
  * MikroORM for administration, reads and migrations. It connects with the first query. An int8 is a number or
@@ -24,7 +25,7 @@ const MIGRATION_LOCK = 7_263_548_101;
  * `em.count` fails, because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
  */
 export function createOrm(
-  { databaseUrl, databasePool, statementMs = 0 }: OrmOptions,
+  { databaseUrl, databasePool, statementMs }: OrmOptions,
   entities: readonly Entity[],
 ): MikroORM {
   return new MikroORM({
@@ -35,8 +36,13 @@ export function createOrm(
     driverOptions: {
       application_name: 'windfall',
       connectionTimeoutMillis: 5000,
-      statement_timeout: statementMs,
-      options: '-c timezone=UTC',
+      ...(statementMs === undefined
+        ? { options: '-c timezone=UTC' }
+        : {
+            ...WATCHED_POOL,
+            statement_timeout: statementMs,
+            options: settingsText(['timezone=UTC', ...SILENCE_SETTINGS]),
+          }),
     },
     forceUtcTimezone: true,
     // The tables of tasks are not entities.

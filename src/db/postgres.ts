@@ -18,6 +18,8 @@ import { commandOf, freePort, isPortFree, until } from './process.ts';
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 const USER = 'windfall';
+/** The role of servers, which owns nothing. */
+export const SERVER_ROLE = 'windfall_server';
 
 export interface PostgresOptions {
   /** The folder of the cluster: created if it does not exist, kept when the cluster stops. */
@@ -29,8 +31,10 @@ export interface PostgresOptions {
 }
 
 export interface Postgres {
-  /** The URL of the database `windfall`, with its password. */
+  /** The URL of the database `windfall` for its owner, with the password. */
   readonly url: string;
+  /** The same for servers. */
+  readonly serverUrl: string;
   readonly pid: number;
   /** Settles when the cluster has exited, for whatever reason. */
   readonly ended: Promise<void>;
@@ -41,12 +45,16 @@ export interface Postgres {
 interface Memory {
   readonly port: number;
   readonly password: string;
+  /** Not in folders from before there was this role. */
+  readonly serverPassword: string;
   /** The process that last started the cluster. */
   readonly owner: number;
 }
 
 const memoryFile = (folder: string): string => join(folder, 'windfall.json');
 const urlOf = ({ port, password }: Memory): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
+const serverUrlOf = ({ port, serverPassword }: Memory): string =>
+  `postgresql://${SERVER_ROLE}:${serverPassword}@127.0.0.1:${port}/windfall`;
 
 function remembered(folder: string): Memory | null {
   const file = memoryFile(folder);
@@ -67,9 +75,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const home = await findHome(folder, say);
   const known = remembered(home.folder);
   const password = known?.password ?? randomBytes(18).toString('base64url');
+  const serverPassword = known?.serverPassword ?? randomBytes(18).toString('base64url');
   if (known !== null) await takeOver(home.folder, known.owner);
   const port = known !== null && (await isPortFree(known.port)) ? known.port : await freePort();
-  const memory: Memory = { port, password, owner: process.pid };
+  const memory: Memory = { port, password, serverPassword, owner: process.pid };
   writeFileSync(memoryFile(home.folder), JSON.stringify(memory), { mode: 0o600 });
   if (!existsSync(join(home.folder, 'cluster'))) {
     say('Making the database...');
@@ -78,9 +87,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const log = new LogFile(join(home.folder, 'postgres.log'));
   const child = launch(home, port, settings, log);
   const url = urlOf(memory);
-  const postgres = running(child, url);
+  const postgres = running(child, url, serverUrlOf(memory));
   try {
-    await ready(child, url, log);
+    await ready(child, memory, log);
   } catch (error) {
     await postgres.stop();
     throw error;
@@ -160,13 +169,14 @@ function launch(home: PostgresHome, port: number, settings: readonly string[], l
   return child;
 }
 
-function running(child: ChildProcess, url: string): Postgres {
+function running(child: ChildProcess, url: string, serverUrl: string): Postgres {
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
   return {
     url,
+    serverUrl,
     pid: child.pid ?? 0,
     ended,
     async stop() {
@@ -181,16 +191,16 @@ function running(child: ChildProcess, url: string): Postgres {
 }
 
 /** Waits until the cluster responds and has its database. */
-async function ready(child: ChildProcess, url: string, log: LogFile): Promise<void> {
+async function ready(child: ChildProcess, memory: Memory, log: LogFile): Promise<void> {
   const dead = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  const answered = await until(() => dead() || makeDatabase(url), START_MS, 30);
+  const answered = await until(() => dead() || makeDatabase(memory), START_MS, 30);
   if (answered && !dead()) return;
   const why = dead() ? reason(log.tail()) : `it does not answer after ${START_MS / 1000} s`;
   throw new DatabaseError(`the embedded PostgreSQL does not start: ${why} (see ${log.path})`);
 }
 
-async function makeDatabase(url: string): Promise<boolean> {
-  const connectionString = url.replace(/windfall$/, 'postgres');
+async function makeDatabase(memory: Memory): Promise<boolean> {
+  const connectionString = urlOf(memory).replace(/windfall$/, 'postgres');
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined);
   try {
@@ -203,6 +213,9 @@ async function makeDatabase(url: string): Promise<boolean> {
   try {
     const found = await client.query("select 1 from pg_database where datname = 'windfall'");
     if (found.rowCount === 0) await client.query('create database windfall');
+    const role = await client.query('select 1 from pg_roles where rolname = $1', [SERVER_ROLE]);
+    const password = pg.escapeLiteral(memory.serverPassword);
+    await client.query(`${role.rowCount === 0 ? 'create' : 'alter'} role ${SERVER_ROLE} login password ${password}`);
     return true;
   } finally {
     await client.end();

@@ -67,12 +67,11 @@ export interface NextSeed {
 /**
  * The next seed of a stream. Throws DeferredError if all seeds whose hashes were readable before this transaction are
  * used up. The call then waits for the next batch, so that no draw uses a seed whose hash could not be read before.
- * @param more how many further seeds the operation may start to use.
  */
-export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
+export function nextSeed(snapshot: Snapshot, id: number): NextSeed {
   const row = snapshot.row(seedStream, id);
   const moved = row.tx === snapshot.tx;
-  if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw new DeferredError();
+  if (moved && row.position > row.fromPosition + PUBLISHED_AHEAD) throw new DeferredError();
   const { keyId, position } = row;
   const name = fullStream(row.name, snapshot.epoch);
   return { id, name, keyId, position, readableSince: readableSince(moved ? row.since : row.movedAt, snapshot.epoch) };

@@ -61,6 +61,7 @@ export const isPlayers = (id: AccountId): boolean => id % ASSET === accountKind.
 export const accountSql = {
   kind: (id: string): string => `${id} % ${ASSET}`,
   asset: (id: string): string => `(${id} / ${ASSET}) % ${ASSETS}`,
+  isPlayers: (id: string): string => `${id} % ${ASSET} = ${accountKind.player}`,
   isRolledUp: (id: string): string => `${id} % ${ASSET} >= ${ROLLED_UP}`,
 };
 

@@ -10,6 +10,8 @@ export interface AggregateFact extends Omit<Operation, 'facts'> {
   /** Its index in the operation. */
   readonly part: number;
   readonly sequence: number;
+  /** How large it is stored. */
+  readonly bytes: number;
 }
 
 /** Which facts of an aggregate are read: those of some kinds, up to `limit`. */
@@ -85,5 +87,11 @@ function aggregateFact(
     facts: [fact],
     ...operation
   } = operationsOf(register, [row])[0]!;
-  return { ...operation, fact: fact!, part: Number(row.part), sequence: Number(row.aggregate_sequence) };
+  return {
+    ...operation,
+    fact: fact!,
+    part: Number(row.part),
+    sequence: Number(row.aggregate_sequence),
+    bytes: row.fact.length,
+  };
 }

@@ -7,7 +7,7 @@ import { StaleVersionError } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection, type Result } from './connection.ts';
 import { decide, type Decided, type Outcome } from './decide.ts';
 import { holdEpoch, type HeldEpoch } from './epoch.ts';
-import { load, LoadPlan, type Loaded } from './load.ts';
+import { load, LoadPlan, takeCalls, type Loaded } from './load.ts';
 import { makeReceipt, type Receipt, type ReceiptSigner } from './receipt.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
@@ -29,8 +29,6 @@ export interface BatchHost {
 
 // Collisions are rare (two processes on the same rows). Five in a row mean that something else is wrong.
 const TRIES = 5;
-/** When a batch needs this many rows, it takes no more calls. */
-const BATCH_ROWS = 10_000;
 /** How long a batch waits for a database that does not respond, before its calls fail with UNAVAILABLE. */
 const PATIENCE_MS = 20_000;
 // After a crash the database may not have assigned this number yet, and `pg_xact_status` fails on such numbers.
@@ -56,8 +54,8 @@ export class BatchRunner {
   /**
    * Runs a batch of one operator's calls. Returns each with its outcome, committed but not yet reported: see `settle`.
    * After a deadlock or a key collision the batch is retried. After any other failure its halves are run separately, so
-   * that only the call that causes the failure fails. @param giveUpAt until when to wait for a database that does not
-   * respond.
+   * that only the call that causes the failure fails; also if it took too long. @param giveUpAt until when to wait for
+   * a database that does not respond.
    */
   async run(
     operator: OperatorNo,
@@ -75,7 +73,8 @@ export class BatchRunner {
           const error = new ApiError('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
           return calls.map((call) => ({ call, outcome: { is: 'refused', error } }));
         }
-        if (trouble === 'fatal' || (trouble === 'again' && tries === TRIES)) {
+        const smaller = trouble === 'slow' && calls.length > 1;
+        if (trouble === 'fatal' || smaller || (trouble === 'again' && tries === TRIES)) {
           return this.#isolate(operator, calls, error, giveUpAt);
         }
         await sleep(Math.random() * 20 * tries);
@@ -90,12 +89,7 @@ export class BatchRunner {
   async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<readonly BatchResult[]> {
     const connection = await this.#connected(giveUpAt);
     const plan = new LoadPlan();
-    const taken: Call[] = [];
-    for (const call of calls) {
-      if (plan.size >= BATCH_ROWS) break;
-      call.command.needs(call.request, plan);
-      taken.push(call);
-    }
+    const taken = takeCalls(calls, plan);
     const source = { connection, operator, register: this.#host.register, epoch: this.#epoch! };
     const loaded = await load(source, plan, taken);
     const { receipts } = this.#host;
@@ -112,7 +106,7 @@ export class BatchRunner {
       await save(connection, operator, loaded, decided, { active, receipt });
     } catch (error) {
       const id = decided.entries[0]?.operation.id;
-      if (id === undefined || troubleOf(error) !== 'lost') throw error;
+      if (id === undefined || !['lost', 'slow'].includes(troubleOf(error))) throw error;
       if (!(await this.#wasCommitted(operator, loaded.tx - loaded.epoch.txBase, id, giveUpAt))) throw error;
     }
     this.#activity.noted(operator, active, loaded.now);

@@ -51,6 +51,8 @@ export interface Snapshot extends LoadedRows {
 export interface Command<Request, Answer> {
   /** Such as "lootbox.open": the operation of an idempotency key. */
   readonly name: string;
+  /** How many rewards it may draw, or the like, at 10 to 15 µs each; unset: 1. Counts against the caller. */
+  readonly work?: (request: Request) => number;
   needs(request: Request, rows: RowRequests): void;
   /** The lowest rank of the rows that `needsThen` requests. */
   readonly later?: Rank;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { closeWithOthers, fallSilent, settingsText, SILENCE_SETTINGS } from '../db/index.ts';
 
 /** A statement that a connection prepares once and then runs by name. */
 export interface Statement {
@@ -25,24 +26,27 @@ export interface Connection {
   end(): Promise<void>;
 }
 
-// Without these an empty or freshly vacuumed table gets a plan that is 10 × slower once the table has grown. A server
-// process that hangs must not hold its locks forever.
+// Without these an empty or freshly vacuumed table gets a plan that is 10 × slower once the table has grown.
 const SETTINGS = [
   'plan_cache_mode=force_generic_plan',
   'jit=off',
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
-  'idle_in_transaction_session_timeout=30000',
-  'lock_timeout=20000',
+  'lock_timeout=3000',
   'timezone=UTC',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
+  ...SILENCE_SETTINGS,
+];
 
-// Longer than any wait for locks: only a network that drops packets is that slow, and it would block a lane for a
-// quarter of an hour.
-const SILENCE_MS = 60_000;
+// Others wait for the rows of a batch, wherever in a statement its client has fallen silent. PostgreSQL 15 and 16 have
+// only the settings above.
+const LIMIT_TRANSACTION =
+  "select set_config('transaction_timeout', '4s', false) where current_setting('server_version_num')::int >= 170000";
+
+/** Longer than a transaction may take. */
+const ANSWER_MS = 6000;
+/** How long a connection may take to say goodbye. */
+const GOODBYE_MS = 1000;
 
 const asText = { getTypeParser: () => (value: string) => value };
 
@@ -51,11 +55,11 @@ export async function connect(databaseUrl: string): Promise<Connection> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'windfall-lane',
-    options: SETTINGS,
+    options: settingsText(SETTINGS),
     pipeline: true,
-    keepAlive: true,
     connectionTimeoutMillis: 5000,
-    query_timeout: SILENCE_MS,
+    query_timeout: ANSWER_MS,
+    keepAlive: true,
     types: asText,
   });
   let lost = false;
@@ -64,13 +68,20 @@ export async function connect(databaseUrl: string): Promise<Connection> {
   };
   client.on('error', lose);
   client.on('end', lose);
+  let heardAt = 0;
+  closeWithOthers({ client, heardAt: () => heardAt });
   await client.connect();
-  const gather = gathering(client);
+  await client.query(LIMIT_TRANSACTION);
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  const gather = gathering(stream);
   const send = async ({ name, text }: Statement, values: readonly unknown[]): Promise<Result> => {
+    const since = performance.now();
     try {
       const result = await client.query({ name, text, values: values as unknown[], rowMode: 'array' });
+      heardAt = performance.now();
       return { rows: result.rows as string[][], tag: result.command };
     } catch (error) {
+      if ((error as Error).message === 'Query read timeout') fallSilent(client, since);
       throw error instanceof pg.DatabaseError ? error : new ConnectionLost({ cause: error });
     }
   };
@@ -84,7 +95,11 @@ export async function connect(databaseUrl: string): Promise<Connection> {
     get lost() {
       return lost;
     },
-    end: () => client.end().catch(() => undefined),
+    async end() {
+      const timer = setTimeout(() => stream.destroy(), GOODBYE_MS);
+      await client.end().catch(() => undefined);
+      clearTimeout(timer);
+    },
   };
 }
 
@@ -92,8 +107,7 @@ export async function connect(databaseUrl: string): Promise<Connection> {
  * Sends all statements of one turn of the event loop in one write. Otherwise each is a write, and the twelve writes of
  * a batch took a tenth of the process's time.
  */
-function gathering(client: pg.Client): () => void {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+function gathering(stream: Socket): () => void {
   let gathered = false;
   const release = (): void => {
     gathered = false;
@@ -115,18 +129,25 @@ export class ConnectionLost extends Error {
 }
 
 /** What an error means for a batch. */
-export type FailureKind = 'again' | 'lost' | 'fatal';
+export type FailureKind = 'again' | 'busy' | 'lost' | 'slow' | 'fatal';
 
-// 40001 serialization, 40P01 deadlock, 55P03 lock timeout, 23505 a key that another batch has inserted first.
-const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
-// Class 08 connection, 57P0x shutdown, 25P03 and 25P04 a transaction that took too long, 25006 a standby after a
-// failover.
-const LOST = /^(08|57P|25P03|25P04|25006)/;
+// 40001 serialization, 40P01 deadlock, 23505 a key that another batch has inserted first.
+const AGAIN = new Set(['40001', '40P01', '23505']);
+const LOCK_TIMEOUT = '55P03';
+// Class 08 connection, 57P0x shutdown, 25006 a standby after a failover.
+const LOST = /^(08|57P|25006)/;
+// The client took too long, or all of the transaction.
+const SLOW = new Set(['25P03', '25P04']);
 
-/** Classifies an error: retry, connection lost, or fatal. All errors that are not from the database are fatal. */
+/**
+ * Classifies an error: a collision, a lock that another transaction has held for long, connection lost, too much work,
+ * or fatal. All errors that are not from the database are fatal.
+ */
 export function troubleOf(error: unknown): FailureKind {
   if (error instanceof ConnectionLost) return 'lost';
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   if (AGAIN.has(code)) return 'again';
+  if (code === LOCK_TIMEOUT) return 'busy';
+  if (SLOW.has(code)) return 'slow';
   return LOST.test(code) ? 'lost' : 'fatal';
 }

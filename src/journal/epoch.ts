@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { column, DatabaseError } from '../db/index.ts';
 import { statement, type Connection } from './connection.ts';
+import { sealedTable, sealing, sealRow } from './row-seal.ts';
 
 /**
  * The epochs of this database. The one with the highest number is in force; its number is part of the name of each
@@ -21,6 +22,8 @@ export const epochEntity = defineEntity({
     txBase: column.integer().name('tx_base'),
   },
 });
+
+export const sealedEpoch = sealedTable(epochEntity);
 
 /** An epoch of a database. */
 export interface Epoch {
@@ -84,7 +87,16 @@ export async function beginEpoch(client: pg.ClientBase, known = 0): Promise<Epoc
 /** The same in a transaction of the caller, who holds `EPOCH_LOCK`. */
 export async function beginEpochIn(client: pg.ClientBase, known: number): Promise<Epoch> {
   const { rows } = await client.query<{ number: string; started: string }>(BEGIN, [known]);
-  return { number: Number(rows[0]!.number), startedAt: Number(rows[0]!.started) };
+  const [{ number, started }] = rows as [{ number: string; started: string }];
+  // A backup that is restored may be from before seals.
+  if ((await client.query(SEALS)).rows[0].found === true)
+    await sealRow(
+      sealing((text, values) => client.query(text, values)),
+      sealedEpoch,
+      0,
+      number,
+    );
+  return { number: Number(number), startedAt: Number(started) };
 }
 
 /** The journal's last entry, by the index of each operator: transaction, operator, operation. */
@@ -92,6 +104,7 @@ export const LAST_ENTRY_SQL =
   'select j.tx, o.operator_id, j.operation_id from operator o cross join lateral ' +
   '(select j.tx, j.operation_id from journal j where j.operator_id = o.operator_id ' +
   'order by j.tx desc, j.operation_id desc limit 1) j order by j.tx desc limit 1';
+const SEALS = "select to_regclass('public.row_seal') is not null as found";
 const BEGIN =
   'insert into epoch (number, started_at, tx_base) select greatest(max(e.number) + 1, $1::int8 + 1, ' +
   '(extract(epoch from clock_timestamp()) * 1000)::int8), clock_timestamp(), ' +

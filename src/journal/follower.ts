@@ -1,9 +1,14 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { settingsText, SILENCE_SETTINGS, WatchedClient } from '../db/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import { journalTx } from './epoch.ts';
 
 /** How many facts a follower reads in one transaction. */
 const STEP = 2000;
+/** Longer than a step's longest statement. */
+const ANSWER_MS = 30_000;
+// A step reads names between its statements, which may wait for the database.
+const SETTINGS = [...SILENCE_SETTINGS, 'idle_in_transaction_session_timeout=10000'];
 
 /** A position in an operator's journal: that of the last fact that was processed. */
 export interface Cursor {
@@ -108,7 +113,14 @@ export class Followers {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const client = new pg.Client({ connectionString: this.#host.databaseUrl, connectionTimeoutMillis: 5000 });
+      const client = new WatchedClient({
+        connectionString: this.#host.databaseUrl,
+        application_name: 'windfall follower',
+        connectionTimeoutMillis: 5000,
+        answerMs: ANSWER_MS,
+        keepAlive: true,
+        options: settingsText(SETTINGS),
+      });
       client.on('error', () => undefined);
       try {
         await client.connect();

@@ -32,6 +32,7 @@ export {
   journalTx,
   LAST_ENTRY_SQL,
   readEpoch,
+  sealedEpoch,
   type Epoch,
 } from './epoch.ts';
 export {
@@ -72,6 +73,8 @@ export {
   type PreparedCall,
   type Work,
 } from './in-order.ts';
+export { LagWatch } from './lag.ts';
+export { workOf } from './load.ts';
 export {
   callOptions,
   hashKey,
@@ -103,3 +106,5 @@ export { balancesOf, statementOf, trialBalance, type Line } from './statements.t
 export { verifyOperator, type Verification } from './verify.ts';
 export type { AuditKey, ReceiptAudit } from './verify-receipts.ts';
 export { findRecorded, recordFact, type Recorded } from './record.ts';
+export { sealedTable, sealing, sealRow, type SealedTable, type SealTransaction } from './row-seal.ts';
+export { verifySealed } from './verify-sealed.ts';

@@ -1,6 +1,6 @@
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Call } from './call.ts';
-import type { RowRequests } from './command.ts';
+import type { Command, RowRequests } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { HeldEpoch } from './epoch.ts';
 import type { Operation } from './fact.ts';
@@ -50,6 +50,27 @@ export class LoadPlan implements RowRequests {
     }
     return needs;
   }
+}
+
+/** The work of a call, see `Command.work`. */
+export const workOf = <Request>({ work }: Command<Request, any>, request: Request): number =>
+  work === undefined ? 1 : work(request);
+
+/** When a batch needs this many rows, it takes no more calls. */
+const BATCH_ROWS = 10_000;
+/** And for so much work: nothing else runs while a batch is decided, here some 50 ms. */
+const BATCH_WORK = 4000;
+
+/** The calls that a batch takes, the first always; adds what they need to its plan. */
+export function takeCalls(calls: readonly Call[], plan: LoadPlan): readonly Call[] {
+  let work = 0;
+  const after = calls.findIndex(({ command, request }, i) => {
+    work += workOf(command, request);
+    if (plan.size >= BATCH_ROWS || (work > BATCH_WORK && i > 0)) return true;
+    command.needs(request, plan);
+    return false;
+  });
+  return after < 0 ? calls : calls.slice(0, after);
 }
 
 /** What a batch bases its decisions on. */

@@ -1,5 +1,20 @@
+import type pg from 'pg';
+
 /** Runs a statement; each value is a text. */
 export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly (readonly string[])[]>;
+
+/** Runs statements on a client. */
+export const textQuery =
+  (client: pg.ClientBase): Query =>
+  async (text, values = []) =>
+    (
+      await client.query({
+        text,
+        values: [...values],
+        rowMode: 'array',
+        types: { getTypeParser: () => (value: string) => value },
+      })
+    ).rows as string[][];
 
 const PAGE = 5000;
 

@@ -3,6 +3,8 @@ import { uuidv7, type OperatorNo, type Uuid } from '../kernel/index.ts';
 import { journalTx } from './epoch.ts';
 import type { FactKind } from './fact.ts';
 import { readText } from './query.ts';
+import { addToSum } from './row-seal.ts';
+import { journalArrays, keyArrays, sealOf } from './save.ts';
 
 /** An administrative write: it changes no row that lanes lock, and its aggregate is not such a row. */
 export interface Recorded<Data> {
@@ -17,7 +19,7 @@ export interface Recorded<Data> {
 }
 
 interface Transaction {
-  execute(sql: string, params: unknown[]): Promise<any>;
+  execute(sql: string, params?: unknown[]): Promise<any>;
 }
 
 /**
@@ -27,11 +29,17 @@ interface Transaction {
 export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>): Promise<Uuid> {
   const { operator, caller, kind, id, data, keys } = recorded;
   const operationId = uuidv7(Date.now(), 0);
+  const fact = Buffer.from(kind.codec.encode(data).finish());
+  const [{ tx, time }] = await em.execute(PLACE);
+  const row = { operationId, part: 0, kind: kind.number, version: kind.version, aggregate: id, sequence: 0 };
+  const arrays = journalArrays([{ ...row, caller, requestHash: Buffer.alloc(0), transfers: [], fact }]);
+  const keyed = keyArrays(keys.map((key) => ({ key, operationId })));
+  const seal = sealOf(Number(tx), Number(time), [...arrays, ...keyed]);
   await em.execute(
     'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
-      'tx, time, caller, request_hash, transfers, fact) ' +
-      `values (?, ?, 0, ?, ?, ?, 0, ${journalTx('pg_current_xact_id()')}, clock_timestamp(), ?, '', '{}', ?)`,
-    [operator, operationId, kind.number, kind.version, id, caller, Buffer.from(kind.codec.encode(data).finish())],
+      'tx, time, caller, request_hash, transfers, fact, seal) ' +
+      "values (?, ?, 0, ?, ?, ?, 0, ?, 'epoch'::timestamptz + ?::int8 * interval '1 microsecond', ?, '', '{}', ?, ?)",
+    [operator, operationId, kind.number, kind.version, id, tx, time, caller, fact, seal],
   );
   for (const key of keys) {
     await em.execute('insert into journal_key (operator_id, key, operation_id) values (?, ?, ?)', [
@@ -40,8 +48,13 @@ export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>
       operationId,
     ]);
   }
+  await addToSum(em, operator, seal);
   return operationId;
 }
+
+const PLACE =
+  `select ${journalTx('pg_current_xact_id()')}::text as tx, ` +
+  '(extract(epoch from clock_timestamp()) * 1000000)::int8::text as time';
 
 /** The number that the write with this key was about; undefined: the key is new. */
 export async function findRecorded(em: EntityManager, operator: OperatorNo, key: string): Promise<number | undefined> {

@@ -15,9 +15,9 @@ moved as (
   select s.transfers[i + 1], s.transfers[i + 2] from step s, generate_series(1, cardinality(s.transfers), 3) i
 ),
 rolled as (
-  insert into account as a (operator_id, id, balance)
+  insert into operator_account as a (operator_id, id, balance)
   select o.operator_id, m.id, m.amount from operator o
-  cross join (select id, sum(amount)::int8 as amount from moved where ${accountSql.isRolledUp('id')} group by id) m
+  cross join (select id, sum(amount) as amount from moved where ${accountSql.isRolledUp('id')} group by id) m
   where o.operator_id = $1 order by m.id
   on conflict (operator_id, id) do update set balance = a.balance + excluded.balance
 )

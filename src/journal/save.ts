@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { noteActivity } from './activity.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import { int2Array, int8Array, bytesArray, textArray, uuidArray } from './binary.ts';
+import { bytesArray, int2Array, int8Array, textArray, uuidArray } from './binary.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Decided, Entry } from './decide.ts';
 import { orderExpiry } from './expiry.ts';
@@ -13,14 +14,14 @@ import { storeReceipt, type Receipt } from './receipt.ts';
 const insertJournal = statement(
   'insert_journal',
   'insert into journal as j (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
-    'tx, time, caller, request_hash, transfers, fact) ' +
+    'tx, time, caller, request_hash, transfers, fact, seal) ' +
     'select o.operator_id, u.operation_id, u.part, u.kind, u.version, u.aggregate_id, u.aggregate_sequence, ' +
     "$2::xid8, 'epoch'::timestamptz + $3::int8 * interval '1 microsecond', u.caller, u.request_hash, " +
-    '($4::int8[])[u.first:u.last], u.fact ' +
+    '($4::int8[])[u.first:u.last], u.fact, u.seal ' +
     'from operator o cross join unnest($5::uuid[], $6::int2[], $7::int2[], $8::int2[], $9::int8[], $10::int8[], ' +
-    '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[]) ' +
+    '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[], $16::bytea[]) ' +
     'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, ' +
-    'first, last, fact) ' +
+    'first, last, fact, seal) ' +
     'where o.operator_id = $1',
 );
 
@@ -76,19 +77,14 @@ export async function save(
     sent.push(connection.run(statement(`insert_${table.name}`, table.sql.insert), [operator, ...table.write(rows)]));
   }
   if (active.length > 0) sent.push(noteActivity(connection, operator, active, now));
-  sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
-  if (receipt !== undefined) sent.push(storeReceipt(connection, operator, tx, receipt));
-  if (keys.length > 0) {
-    // In order, so that two batches with the same keys wait for each other in only one direction.
-    const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
-    sent.push(
-      connection.run(insertKeys, [
-        operator,
-        uuidArray(sorted.map((k) => k.key)),
-        uuidArray(sorted.map((k) => k.operationId)),
-      ]),
-    );
+  const keyed = keyArrays(keys);
+  if (entries.length > 0) {
+    const journal = journalArrays(rowsOf(entries));
+    const seals = sealsOf(entries.length, sealOf(tx, now, [...journal, ...keyed]));
+    sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journal, seals]));
   }
+  if (receipt !== undefined) sent.push(storeReceipt(connection, operator, tx, receipt));
+  if (keys.length > 0) sent.push(connection.run(insertKeys, [operator, ...keyed]));
   const lines = entries.flatMap(({ operation, lines }) =>
     lines.map((line) => ({ ...line, operationId: operation.id })),
   );
@@ -122,29 +118,87 @@ export async function save(
   if (tag !== 'COMMIT') throw new Error(`commit was answered with ${tag}`);
 }
 
-function journalArrays(entries: readonly Entry[]): Buffer[] {
+function rowsOf(entries: readonly Entry[]): JournalRow[] {
+  // One for all facts: a new one grows its buffer step by step, which costs more than what is written.
+  const writer = new BinaryWriter();
+  return entries.map(({ operation, part, fact, aggregateSequence }) => ({
+    operationId: operation.id,
+    part,
+    kind: fact.kind.number,
+    version: fact.kind.version,
+    aggregate: fact.id,
+    sequence: aggregateSequence,
+    caller: operation.caller,
+    requestHash: Buffer.from(operation.requestHash, 'latin1'),
+    transfers: fact.transfers.flatMap(({ from, to, amount }) => [from, to, amount]),
+    fact: fact.kind.codec.encode(fact.data, writer).finish(),
+  }));
+}
+
+const UNSEALED = Buffer.alloc(0);
+/** The last row of a batch has its seal. */
+function sealsOf(rows: number, seal: Buffer): Buffer {
+  const seals = new Array<Buffer>(rows).fill(UNSEALED);
+  seals[rows - 1] = seal;
+  return bytesArray(seals);
+}
+
+/** The columns of journal rows, one after another. `transfers` has from, to, amount, from, to, amount … of a row. */
+export interface JournalRow {
+  readonly operationId: string;
+  readonly part: number;
+  readonly kind: number;
+  readonly version: number;
+  readonly aggregate: number;
+  readonly sequence: number;
+  readonly caller: string;
+  readonly requestHash: Buffer;
+  readonly transfers: readonly (number | bigint)[];
+  readonly fact: Uint8Array;
+}
+
+/** The key of an operation. */
+export interface JournalKey {
+  readonly key: string;
+  readonly operationId: string;
+}
+
+/** The rows as parameters of an insert: a flat array of transfers, then one array per column. */
+export function journalArrays(rows: readonly JournalRow[]): Buffer[] {
   const flat: (number | bigint)[] = [];
   const first: number[] = [];
   const last: number[] = [];
-  for (const { fact } of entries) {
+  for (const { transfers } of rows) {
     first.push(flat.length + 1);
-    for (const { from, to, amount } of fact.transfers) flat.push(from, to, amount);
+    for (const value of transfers) flat.push(value);
     last.push(flat.length);
   }
-  // One for all facts: a new one grows its buffer step by step, which costs more than what is written.
-  const writer = new BinaryWriter();
   return [
     int8Array(flat),
-    uuidArray(entries.map((e) => e.operation.id)),
-    int2Array(entries.map((e) => e.part)),
-    int2Array(entries.map((e) => e.fact.kind.number)),
-    int2Array(entries.map((e) => e.fact.kind.version)),
-    int8Array(entries.map((e) => e.fact.id)),
-    int8Array(entries.map((e) => e.aggregateSequence)),
-    textArray(entries.map((e) => e.operation.caller)),
-    bytesArray(entries.map((e) => Buffer.from(e.operation.requestHash, 'latin1'))),
+    uuidArray(rows.map((row) => row.operationId)),
+    int2Array(rows.map((row) => row.part)),
+    int2Array(rows.map((row) => row.kind)),
+    int2Array(rows.map((row) => row.version)),
+    int8Array(rows.map((row) => row.aggregate)),
+    int8Array(rows.map((row) => row.sequence)),
+    textArray(rows.map((row) => row.caller)),
+    bytesArray(rows.map((row) => row.requestHash)),
     int8Array(first),
     int8Array(last),
-    bytesArray(entries.map((e) => e.fact.kind.codec.encode(e.fact.data, writer).finish())),
+    bytesArray(rows.map((row) => row.fact)),
   ];
 }
+
+/** The keys as parameters of an insert, sorted: so two batches with the same keys wait in only one direction. */
+export function keyArrays(keys: readonly JournalKey[]): Buffer[] {
+  const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [uuidArray(sorted.map((one) => one.key)), uuidArray(sorted.map((one) => one.operationId))];
+}
+
+/**
+ * The seal of rows that are written at once, of which the last one keeps it: a digest of all their columns and keys, so
+ * that `verify` finds any change of them, also where no state follows from it. It is made of the bytes that are sent to
+ * the database anyway. It is no signature: whoever can write rows can seal them.
+ */
+export const sealOf = (tx: number, time: number, arrays: readonly Buffer[]): Buffer =>
+  hash('sha256', Buffer.concat([Buffer.from(`${tx}/${time}/`), ...arrays]), 'buffer');

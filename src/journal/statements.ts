@@ -112,6 +112,7 @@ const trial = (operator: OperatorNo) => sql<{ asset: string; kind: string; sum: 
     where j.operator_id = ${operator} and (j.tx, j.operation_id, j.part) > (c.tx, c.operation_id, c.part)
   ), moves as (
     select a.id, a.balance::numeric as amount from account a where a.operator_id = ${operator}
+    union all select a.id, a.balance from operator_account a where a.operator_id = ${operator}
     union all select p.from_id, -p.amount::numeric from pending p where ${sql.raw(accountSql.isRolledUp('p.from_id'))}
     union all select p.to_id, p.amount::numeric from pending p where ${sql.raw(accountSql.isRolledUp('p.to_id'))}
   )

@@ -14,6 +14,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<string>;
   /** The player of a player token. */
   readonly userId: string | null;
+  /** Of an admin: the generation of the token. Its tokens are revoked by counting the admin's on. */
+  readonly generation?: number;
   /** How the journal names the caller: `key:12`, `admin:3`, `player:StarlordV7`, `anonymous`. */
   readonly name: string;
 }

@@ -5,6 +5,9 @@ const UNIT = 1_000_000n;
 /** The largest amount that an int8 column holds. */
 export const MICROS_MAX: Micros = 2n ** 63n - 1n;
 
+/** A sum of amounts, at most the largest one: for counts that nothing may fail for. */
+export const capped = (sum: Micros): Micros => (sum > MICROS_MAX ? MICROS_MAX : sum);
+
 const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,6}))?$/;
 
 /** Parses a decimal string of at most 6 decimals, such as "0.50". Undefined: not one, or beyond the largest amount. */

@@ -17,6 +17,8 @@ export interface List<Item> {
   read(position: string, limit: number): Promise<readonly Item[]>;
   /** The position of an item in the list. */
   position(item: Item): string | number;
+  /** About how many bytes an item is in memory or in the answer, where it may be many; unset: few. */
+  bytes?(item: Item): number;
 }
 
 /** The position after which a token continues a list; '': from the first. Throws INVALID_ARGUMENT as `pageOf` does. */
@@ -28,17 +30,33 @@ export const tokenAfter = (name: string, position: string | number): string => e
 const PAGE_SIZE = 50;
 const PAGE_SIZE_MAX = 500;
 
+/** Where items may be large a page has no more of them than this, but always one; and so many are read at once. */
+const PAGE_BYTES = 2 * 1024 * 1024;
+const AT_ONCE = 50;
+
 /**
- * A page of a list, and the token of the next one; empty: none. Throws INVALID_ARGUMENT for a token of another list.
+ * A page of a list, and the token of the next one; empty: none. Large items make it end sooner. Throws INVALID_ARGUMENT
+ * for a token of another list.
  */
 export async function pageOf<Item>(
   { pageSize, pageToken }: PageRequest,
-  { name, read, position }: List<Item>,
+  { name, read, position, bytes }: List<Item>,
 ): Promise<{ items: Item[]; nextPageToken: string }> {
   const size = Math.min(pageSize || PAGE_SIZE, PAGE_SIZE_MAX);
-  const found = await read(tokenPosition(name, pageToken), size + 1);
-  const items = found.slice(0, size);
-  return { items, nextPageToken: found.length > size ? tokenAfter(name, position(items.at(-1)!)) : '' };
+  const items: Item[] = [];
+  const end = (): string => String(position(items.at(-1)!));
+  let sum = 0;
+  for (let after = tokenPosition(name, pageToken); ; after = end()) {
+    const limit = Math.min(size + 1 - items.length, bytes === undefined ? Infinity : AT_ONCE);
+    const found = await read(after, limit);
+    for (const item of found) {
+      sum += bytes?.(item) ?? 0;
+      if (items.length === size || (items.length > 0 && sum > PAGE_BYTES))
+        return { items, nextPageToken: tokenAfter(name, end()) };
+      items.push(item);
+    }
+    if (found.length < limit) return { items, nextPageToken: '' };
+  }
 }
 
 /**

@@ -26,6 +26,14 @@ export class TokenBuckets {
 
   /** Takes a token and returns 0. If there is none left, returns the milliseconds until there is one. */
   take(key: string, nowMs: number = performance.now()): number {
+    return this.spend(key, 1, nowMs);
+  }
+
+  /**
+   * Takes tokens, also more than are left, and returns 0: the next ones wait the longer. If there is none left, takes
+   * none and returns the milliseconds until there is one.
+   */
+  spend(key: string, tokens: number, nowMs: number = performance.now()): number {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       bucket = { fullAtMs: nowMs };
@@ -34,7 +42,7 @@ export class TokenBuckets {
     const fullAtMs = Math.max(bucket.fullAtMs, nowMs);
     const waitMs = fullAtMs - nowMs - this.#toleranceMs;
     if (waitMs > 0) return waitMs;
-    bucket.fullAtMs = fullAtMs + this.#intervalMs;
+    bucket.fullAtMs = fullAtMs + tokens * this.#intervalMs;
     return 0;
   }
 

@@ -1,5 +1,5 @@
-import { prepareAll, runInOrder, runPrepared, type Prepared, type Work } from '../journal/index.ts';
-import { ApiError, failureOf, invalid, type Caller } from '../kernel/index.ts';
+import { prepareAll, runPrepared, workOf, type Prepared, type Work } from '../journal/index.ts';
+import { ApiError, chain, failureOf, invalid, type Caller } from '../kernel/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
 import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
@@ -78,6 +78,19 @@ function checkReceipts(items: readonly { readonly receipt?: unknown }[]): void {
       throw invalid('items', `must not ask for more than ${RECEIPTS_MAX} receipts`);
 }
 
+/**
+ * How much work the items of a batch may be together: 10,000 rewards are 150 ms of the server, and less than 4 MiB to
+ * answer, which is what clients of gRPC take unless they are set up for more.
+ */
+const WORK_MAX = 10_000;
+
+/** The work of items that can be queued. Throws INVALID_ARGUMENT if it is too much for one batch. */
+function workOfAll({ command }: Work<any, any, any>, ready: readonly Prepared<unknown>[]): number {
+  const work = ready.reduce((sum, one) => sum + ('request' in one ? workOf(command, one.request) : 1), 0);
+  if (work <= WORK_MAX) return work;
+  throw invalid('items', `must not draw more than ${WORK_MAX} rewards together`);
+}
+
 /** The name of the outcome in a batch result that holds an item's response; the other one is `failure`. */
 type Answered<B extends Definition> =
   ResponseOf<B> extends {
@@ -101,8 +114,10 @@ export function batchOf<M extends Definition, B extends Definition>(
     const each = platform.itemCheck(operation.path);
     return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) => {
       checkReceipts(items);
-      const outcomes = await runInOrder(checking(workFor(context), each), items);
-      return result(outcomes, { platform, caller: context.caller }, items);
+      const work = checking(workFor(context), each);
+      const ready = await prepareAll(work, items);
+      context.charge(workOfAll(work, ready));
+      return result(await runPrepared(work, items, ready), { platform, caller: context.caller }, items);
     };
   }) as unknown as OperationOf<B>;
 }
@@ -128,7 +143,9 @@ export function streamOf<M extends Definition, B extends Definition>(
         sizeOf: ({ items }) => items.length,
         prepare({ items }) {
           checkReceipts(items);
-          return prepareAll(work, items);
+          return chain(prepareAll(work, items), (ready) =>
+            chain(context.chargeLater(workOfAll(work, ready)), () => ready),
+          );
         },
         answer: async ({ items, messageId }, ready: readonly Prepared<unknown>[]) => ({
           ...(await result(await runPrepared(work, items, ready), call, items)),

@@ -1,5 +1,13 @@
 import type { DefinitionKind, VersionName } from '../catalogue/index.ts';
-import { callOptions, runOne, type Command, type NaturalKey, type PreparedCall, type Work } from '../journal/index.ts';
+import {
+  callOptions,
+  runOne,
+  workOf,
+  type Command,
+  type NaturalKey,
+  type PreparedCall,
+  type Work,
+} from '../journal/index.ts';
 import { chain, type Caller } from '../kernel/index.ts';
 import type { PlayerRef, PlayerSelector } from '../players/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
@@ -82,12 +90,12 @@ export function write<M extends Definition, Bound extends VersionName, Request, 
   spec: Write<M, Bound, Request, Answer> & Drawing<M>,
 ): WriteOperation<M> {
   const work = (platform: Platform): ((context: Context) => Work<RequestOf<M>, Request, Answer>) =>
-    workOf(spec, platform);
+    working(spec, platform);
   const drawId: WriteOperation<M>['drawId'] = spec.drawId;
   const operation = (platform: Platform) => {
     const workFor = work(platform);
     return async (request: RequestOf<M>, context: Context): Promise<ResponseOf<M>> => {
-      const answer = await runOne(workFor(context), request, () => context.markReplayed());
+      const answer = await runOne(charging(workFor(context), context), request, () => context.markReplayed());
       const call = { platform, caller: context.caller };
       const response = await spec.respond(answer, call, request);
       const asked = drawId !== undefined && asksReceipt(request);
@@ -102,7 +110,24 @@ export function write<M extends Definition, Bound extends VersionName, Request, 
   });
 }
 
-function workOf<M extends Definition, Bound extends VersionName, Request, Answer>(
+/** Counts what a call draws against its caller, before it is queued. */
+function charging<Item, Request, Answer>(
+  work: Work<Item, Request, Answer>,
+  context: Context,
+): Work<Item, Request, Answer> {
+  const { command, prepare } = work;
+  if (command.work === undefined) return work;
+  return {
+    ...work,
+    prepare: (item, fresh) =>
+      chain(prepare(item, fresh), (ready) => {
+        if (!fresh) context.charge(workOf(command, ready.request));
+        return ready;
+      }),
+  };
+}
+
+function working<M extends Definition, Bound extends VersionName, Request, Answer>(
   { method, command: commandOf, admit, player, definition, prepare }: Write<M, Bound, Request, Answer>,
   platform: Platform,
 ): (context: Context) => Work<RequestOf<M>, Request, Answer> {

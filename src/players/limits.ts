@@ -1,6 +1,6 @@
 import type { PlayerLimit, PlayerLimits, PlayerLimitUse } from '../../gen/ts/windfall/facts/v1/player.ts';
 import type { AssetNo } from '../journal/index.ts';
-import { formatDecimal, invalid, ApiError, type Micros } from '../kernel/index.ts';
+import { capped, formatDecimal, invalid, ApiError, type Micros } from '../kernel/index.ts';
 
 /** Kinds of limits; the numbers are stored. */
 export const limitKind = { spend: 1, opens: 2, tickets: 3 } as const;
@@ -63,7 +63,7 @@ export function countUses({ limits }: PlayerLimits, uses: readonly PlayerLimitUs
       const more = sumOf(limit, uses);
       if (more === 0n) return limit;
       const window = Math.max(Number(limit.window), periodOf(limit.period, now)[0]);
-      return { ...limit, window: BigInt(window), used: usedOf(limit, now) + more };
+      return { ...limit, window: BigInt(window), used: capped(usedOf(limit, now) + more) };
     }),
   };
 }

@@ -75,8 +75,13 @@ export function updateTable(before: PlayTable, request: TableUpdate, newId: NewI
   );
 }
 
+/** What costs nothing has a limit: without one, whoever asks often enough would be given everything. */
+const FREE_LIMIT: PlayLimit = { count: 1000, period: 'utc_day', seconds: 0 };
+
 /** The first version that has stock gets a row for it, which stays for all later ones. */
-async function completed(content: PlayTable, newId: NewId): Promise<PlayTable> {
+async function completed(given: PlayTable, newId: NewId): Promise<PlayTable> {
+  const isUnlimited = given.priceAsset === '' && given.limits.length === 0;
+  const content = isUnlimited ? { ...given, limits: [limitOf(FREE_LIMIT)] } : given;
   const fields = contentIssues(content);
   if (fields.length > 0)
     throw new ApiError('INVALID_ARGUMENT', `${fields[0]!.field} ${fields[0]!.description}`, { fields });

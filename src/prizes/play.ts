@@ -137,6 +137,7 @@ export function playing(
 ): Command<PlayRequest, PlayAnswer> {
   return {
     name,
+    work: ({ game: { content, guaranteed }, count }) => count * (content.rolls + guaranteed.length),
     needs,
     active: ({ player }) => player,
     decide(request, snapshot) {

@@ -8,6 +8,7 @@ export {
   type BoundReward,
   type Most,
 } from './award.ts';
+export { fitting } from './fitting.ts';
 export {
   confirmGrant,
   createGrants,

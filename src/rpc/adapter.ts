@@ -1,4 +1,3 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   Metadata,
@@ -8,7 +7,6 @@ import {
   type handleUnaryCall,
   type sendUnaryData,
   type ServerDuplexStream,
-  type ServerWritableStream,
 } from '@grpc/grpc-js';
 import { ApiError } from '../kernel/index.ts';
 import type { Call, Context, Transport } from './call.ts';
@@ -17,6 +15,7 @@ import { NOT_MODIFIED } from './etag.ts';
 import type { Events } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Mark } from './nulls.ts';
+import { drained, reset, streamOf, type Unread, type Writing } from './unread.ts';
 import type { Whole } from './whole-maps.ts';
 
 /** An RPC, with all the steps that its calls pass. */
@@ -28,6 +27,7 @@ export interface Route {
   readonly handler: (request: any, context: Context) => unknown;
   readonly encode: (response: any) => Buffer;
   readonly answer: RestAnswer;
+  readonly unread: Unread;
   /** How long a response may wait for a client that does not read. */
   readonly stalledMs: number;
   /** How long a stream of requests may wait for the next one. */
@@ -56,6 +56,7 @@ export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
       const headers = headersOf(route, call, status);
       if (headers !== undefined) transport.sendMetadata(headers);
       route.succeed(call);
+      route.unread.hold(call, bytes.length, streamOf(transport));
       respond(null, bytes);
     };
     const fail = (thrown: unknown): void => {
@@ -136,8 +137,6 @@ export function bidi(route: Route): handleBidiStreamingCall<Buffer, Buffer> {
   return (transport) => void stream(route, transport, (call) => requests(route, call, transport));
 }
 
-type Writing = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>;
-
 async function stream(route: Route, transport: Writing, receive: (call: Call) => unknown): Promise<void> {
   let first = true;
   const fail = (thrown: unknown): void => {
@@ -166,34 +165,6 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
   } catch (thrown) {
     fail(thrown);
   }
-}
-
-/** Drops what a client has not read, its error too. grpc-js would keep it with the connection, and has no call. */
-function reset(transport: Writing): void {
-  (transport as unknown as { call: { stream: ServerHttp2Stream } }).call.stream.close(constants.NGHTTP2_CANCEL);
-}
-
-/**
- * Waits until the client has read on. This is backpressure: a slow reader delays the handler, and responses do not
- * accumulate in memory. Throws READER_TOO_SLOW if that takes longer than `stalledMs`.
- */
-function drained(transport: Writing, signal: AbortSignal, stalledMs: number): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const go = (): void => {
-      transport.off('drain', go);
-      signal.removeEventListener('abort', go);
-      clearTimeout(timer);
-      resolve();
-    };
-    const stop = (): void => {
-      reject(new ApiError('READER_TOO_SLOW', `nothing was read for ${stalledMs / 1000} s`));
-      go();
-    };
-    const timer = stalledMs === Infinity ? undefined : setTimeout(stop, stalledMs);
-    transport.once('drain', go);
-    signal.addEventListener('abort', go);
-  });
 }
 
 async function* requests(route: Route, call: Call, transport: ServerDuplexStream<Buffer, Buffer>): AsyncGenerator {

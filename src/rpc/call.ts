@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline, Metadata } from '@grpc/grpc-js';
-import { ApiError, type Caller } from '../kernel/index.ts';
+import { ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import { clientAddress, isForwarded, type TrustCheck } from './address.ts';
 import type { MethodPolicy } from './contract.ts';
 import { etagOf, isNamed, NOT_MODIFIED } from './etag.ts';
+import { refuseFor } from './rates.ts';
 
 /** What a handler knows about its call, besides the request. */
 export interface Context {
@@ -28,6 +29,13 @@ export interface Context {
    * would be refused; rejects if the client no longer waits.
    */
   turn(): Promise<void>;
+  /**
+   * Counts work that is more than a call's: so many items or rewards. Who has spent more than their rate of calls
+   * allows is refused, here and at their next calls. Throws RATE_LIMITED; nothing may have been done yet.
+   */
+  charge(work: number): void;
+  /** Like `charge`, but waits where that would refuse: for the messages of a stream. */
+  chargeLater(work: number): void | Promise<void>;
 }
 
 /** What the four kinds of call of grpc-js have in common. */
@@ -72,7 +80,10 @@ export class Call implements Context {
   etag: string | undefined;
   /** Of a throttled RPC: takes a token of its caller. Returns the milliseconds until there is one, 0 if it is taken. */
   throttle: (() => number) | undefined;
-  readonly #ended: (() => void)[] = [];
+  /** Of the caller's calls and work; set once it is known whose those are. */
+  buckets: TokenBuckets | undefined;
+  #ended: (() => void)[] | undefined;
+  #account: string | undefined;
   readonly #host: CallHost;
 
   constructor(method: MethodPolicy, transport: Transport, host: CallHost) {
@@ -101,6 +112,19 @@ export class Call implements Context {
       await sleep(waitMs, undefined, { signal: this.signal });
   }
 
+  charge(work: number): void {
+    refuseFor(this.#spend(work), 'calls');
+  }
+
+  chargeLater(work: number): void | Promise<void> {
+    const waitMs = this.#spend(work);
+    if (waitMs > 0) return sleep(waitMs, undefined, { signal: this.signal }).then(() => this.chargeLater(work));
+  }
+
+  #spend(work: number): number {
+    return this.buckets!.spend(this.account, work / WORK_OF_CALL);
+  }
+
   get deadlineMs(): number {
     return Number(this.#transport.getDeadline());
   }
@@ -110,20 +134,21 @@ export class Call implements Context {
     return this.method.desc.methodKind === 'server_streaming';
   }
 
-  /** Who is limited: the caller or, without a credential, the address. */
+  /** Who is limited: the caller or, without a credential, the address. Two brands may have players of one name. */
   get account(): string {
-    const { role, operator, name } = this.caller;
-    return role === 'anonymous' ? this.address : `${operator}/${name}`;
+    if (this.#account !== undefined) return this.#account;
+    const { role, operator, brand, name } = this.caller;
+    return (this.#account = role === 'anonymous' ? this.address : `${operator}/${brand ?? ''}/${name}`);
   }
 
   /** Runs `end` when the call has succeeded or failed. */
   onEnd(end: () => void): void {
-    this.#ended.push(end);
+    (this.#ended ??= []).push(end);
   }
 
   end(): void {
     this.done = true;
-    for (const end of this.#ended) end();
+    for (const end of this.#ended ?? []) end();
   }
 
   get address(): string {
@@ -166,6 +191,9 @@ export class Call implements Context {
       : new ApiError('CANCELLED', 'the caller has left');
   }
 }
+
+/** A call takes 50 µs of the server at least, an item of a batch or a reward 10 to 15. */
+const WORK_OF_CALL = 5;
 
 /** When a client cancels at its own deadline, the cancellation arrives at about the time of ours: within this. */
 const TRAVEL_MS = 20;

@@ -44,6 +44,11 @@ export class Calls {
     return call;
   }
 
+  /** A call whose message is not there yet. It counts for nothing until it is opened. */
+  arriving(method: MethodPolicy, transport: Transport): Call {
+    return new Call(method, transport, this.#host);
+  }
+
   /** The chain's first step: excess calls are rejected before they cost anything. */
   assertRoom = (call: Call): void => {
     const room = call.isStream

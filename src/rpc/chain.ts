@@ -2,6 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
 import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import type { Call } from './call.ts';
+import { assertLeft, take } from './rates.ts';
 import type { Validate } from './validation/compile.ts';
 
 /** The credentials that a caller sends. */
@@ -39,11 +40,17 @@ export function runSteps(steps: readonly Step[], call: Call, from = 0): void | P
 
 /** The chain's first part: authentication, authorization and rate limits, before any byte of the request is read. */
 export function admission(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
-  return [throttle(limits), identify(authenticate, limits), authorize, throttleCaller(limits), limitRate(limits)];
+  return [throttle(limits), ...identification(authenticate, limits), throttleCaller(limits), limitRate(limits)];
+}
+
+/** Of these, who calls and whether they may: what can be asked twice. */
+export function identification(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
+  return [identify(authenticate, limits), authorize];
 }
 
 export interface RateLimits {
   readonly callers: TokenBuckets;
+  readonly players: TokenBuckets;
   readonly addresses: TokenBuckets;
   /** Of addresses without credential, for throttled RPCs that invite no guessing: an export must not bar a log-in. */
   readonly strangers: TokenBuckets;
@@ -55,8 +62,10 @@ export interface RateLimits {
 
 /** RPCs without a scope are those that invite guessing: every call counts, whatever credential it has. */
 function throttle({ addresses }: RateLimits): Step {
-  return ({ method: { access }, address }) => {
-    if (access.throttled && access.scope === null) take(addresses, address);
+  return (call) => {
+    const { throttled, scope } = call.method.access;
+    // To find an address takes 1 µs.
+    if (throttled && scope === null) take(addresses, call.address);
   };
 }
 
@@ -127,23 +136,11 @@ function authorize({ method: { access }, caller: { role, scopes, operator } }: C
 }
 
 /** Anonymous callers have one bucket per address, so that one of them cannot use up the limit of all. */
-function limitRate({ callers }: RateLimits): Step {
-  return (call) => take(callers, call.account);
-}
-
-function take(buckets: TokenBuckets, key: string): void {
-  refuseFor(buckets.take(key), 'calls');
-}
-
-/** Throws RATE_LIMITED if there is no token, and takes none. */
-function assertLeft(buckets: TokenBuckets, key: string): void {
-  refuseFor(buckets.wait(key), 'wrong credentials');
-}
-
-function refuseFor(waitMs: number, what: string): void {
-  if (waitMs <= 0) return;
-  const retryAfterMs = Math.ceil(waitMs);
-  throw new ApiError('RATE_LIMITED', `too many ${what}: come back in ${retryAfterMs} ms`, { retryAfterMs });
+function limitRate({ callers, players }: RateLimits): Step {
+  return (call) => {
+    call.buckets = call.caller.role === 'player' ? players : callers;
+    take(call.buckets, call.account);
+  };
 }
 
 /** The chain's second part: from the bytes of a message to a request that satisfies the contract's rules. */

@@ -7,6 +7,7 @@ import {
   ScalarType,
   type AnyDesc,
   type DescExtension,
+  type DescMessage,
   type DescMethod,
   type FileRegistry,
 } from '@bufbuild/protobuf';
@@ -39,6 +40,8 @@ export interface Rest {
   readonly lines: boolean;
   /** Whether the only field of the response, a string, is the whole body, as text. */
   readonly text: boolean;
+  /** Whether a body may be as large as that of a batch. */
+  readonly largeBody: boolean;
 }
 
 /** What the contract says about one RPC. */
@@ -133,6 +136,7 @@ function readRest(registry: FileRegistry, desc: DescMethod): Rest {
     ignoresUnknown: boolean;
     lines: boolean;
     text: string;
+    largeBody: boolean;
   }>(registry, desc, 'rest');
   return {
     status: rest?.status || 200,
@@ -141,8 +145,13 @@ function readRest(registry: FileRegistry, desc: DescMethod): Rest {
     ignoresUnknown: rest?.ignoresUnknown ?? false,
     lines: rest?.lines ?? false,
     text: rest?.text ? isText(desc, rest.text) : false,
+    largeBody: rest?.largeBody === true || hasItems(desc.input),
   };
 }
+
+/** All batches have their lists in a field of this name. */
+const hasItems = ({ fields }: DescMessage): boolean =>
+  fields.some(({ name, fieldKind, message }) => name === 'items' && fieldKind === 'list' && message !== undefined);
 
 function isText({ name, output, methodKind }: DescMethod, field: string): true {
   const [only, ...others] = output.fields;

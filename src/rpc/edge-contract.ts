@@ -59,10 +59,6 @@ export function edgeDescriptors(set: Uint8Array, { methods }: Contract): Uint8Ar
   return toBinary(FileDescriptorSetSchema, descriptors);
 }
 
-/** Whether a request is a batch, whose body may be large: all of them have their lists in a field of this name. */
-const isBatch = ({ fields }: DescMessage): boolean =>
-  fields.some(({ name, fieldKind, message }) => name === 'items' && fieldKind === 'list' && message !== undefined);
-
 /** What the edge must know of streams. */
 const MORE: Readonly<Record<string, string>> = {
   server_streaming: ', events = true',
@@ -79,7 +75,7 @@ export function edgeTables({ methods, registry }: Contract): string {
   const routes = [...methods.values()].flatMap(({ desc, rest }) => {
     const rules = readHttpRules(registry, desc);
     if (rules.length > 0) collect(desc.input, messages);
-    const more = `${MORE[desc.methodKind] ?? ''}${isBatch(desc.input) ? ', batch = true' : ''}`;
+    const more = `${MORE[desc.methodKind] ?? ''}${rest.largeBody ? ', batch = true' : ''}`;
     const face = rest.errors === 'default' ? '' : `, face = "${rest.errors}"`;
     return rules.map(
       ({ verb, template, body }) =>

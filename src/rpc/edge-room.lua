@@ -1,7 +1,8 @@
 -- How much of bodies whose requests are not answered yet is held here: by all clients together, and by one, which is an
 -- address, or of IPv6 its /64. A client may hold a part of what is left: 51 MiB if there is no other one, and the less
 -- the more there are, so that there is always some left for the next. A body counts with the length that its client
--- declares, or else with the most that it may have. Each thread of Envoy counts for itself.
+-- declares; or else with the most that it may have until it is here, and then with what it has. Each thread of Envoy
+-- counts for itself.
 local refusal = ...
 
 local ROOM, PART = 256 * 1048576, 1 / 4
@@ -12,12 +13,18 @@ local SMALL, BATCH = 262144, 8388608
 local SECONDS = 90
 
 -- The bytes of all, and of each address; and by the second in which they were taken, so that they can be given back.
+-- There are no zeros: what holds nothing has no entry.
 local all, held, seconds = 0, {}, {}
 local oldest, latest = os.time(), os.time()
 
+local function add(sums, key, bytes)
+  local sum = (sums[key] or 0) + bytes
+  sums[key] = sum ~= 0 and sum or nil
+end
+
 local function lower(address, bytes)
-  local left = held[address] - bytes
-  all, held[address] = all - bytes, left > 0 and left or nil
+  all = all - bytes
+  add(held, address, -bytes)
 end
 
 -- The second that it is. Clocks may be set back: it never is an earlier one.
@@ -49,24 +56,41 @@ function room.take(handle, batch)
   local headers, info = handle:headers(), handle:streamInfo()
   local length, most = headers:get("content-length"), batch and BATCH or SMALL
   local bytes = math.min(length and tonumber(length) or most, most)
+  if bytes == 0 then return end
   local address, second = client(info:downstreamRemoteAddress()), advance()
-  local mine = (held[address] or 0) + bytes
-  if mine > PART * (ROOM - all) then
+  if (held[address] or 0) + bytes > PART * (ROOM - all) then
     refusal.throw("429", "RATE_LIMITED", "too much that this address sends is not answered yet; nothing was done")
   end
-  local taken = seconds[second] or {}
-  all, held[address] = all + bytes, mine
-  seconds[second], taken[address] = taken, (taken[address] or 0) + bytes
-  info:dynamicMetadata():set("windfall", "taken", { address = address, second = second, bytes = bytes })
+  lower(address, -bytes)
+  seconds[second] = seconds[second] or {}
+  add(seconds[second], address, bytes)
+  info:dynamicMetadata():set("windfall", "taken",
+    { address = address, second = second, bytes = bytes, declared = length ~= nil })
 end
 
--- Gives back what the request with this metadata has taken.
-function room.give(windfall)
-  local mine = windfall["taken"]
+-- Gives back what a request has taken, but for so much.
+local function leave(handle, bytes)
+  local metadata = handle:streamInfo():dynamicMetadata()
+  local mine = metadata:get("windfall")["taken"]
   local taken = mine and seconds[mine.second]
-  if not taken then return end
-  taken[mine.address] = taken[mine.address] - mine.bytes
-  lower(mine.address, mine.bytes)
+  if not taken or mine.bytes <= bytes then return end
+  lower(mine.address, mine.bytes - bytes)
+  add(taken, mine.address, bytes - mine.bytes)
+  if next(taken) == nil then seconds[mine.second] = nil end
+  mine.bytes = bytes
+  metadata:set("windfall", "taken", mine)
 end
+
+-- Waits for a body without a declared length, and gives back what it has not needed: handles are dead then.
+function room.measure(handle)
+  local mine = handle:streamInfo():dynamicMetadata():get("windfall")["taken"]
+  if not mine or mine.declared then return end
+  local bytes = 0
+  for chunk in handle:bodyChunks() do bytes = bytes + chunk:length() end
+  leave(handle, bytes)
+end
+
+-- Gives back what a request has taken.
+function room.give(handle) leave(handle, 0) end
 
 return room

@@ -24,7 +24,7 @@ local function hide(headers)
   for i = 1, #HIDDEN do headers:remove(HIDDEN[i]) end
 end
 
--- Throws a refusal. The body is checked once it is there: see edge-body.lua.
+-- Throws a refusal. The body is checked once it is there: see edge-check.lua.
 local function admit(handle)
   local headers, windfall = handle:headers(), handle:streamInfo():dynamicMetadata()
   local method, encoding = headers:get(":method"), headers:get("content-encoding")
@@ -47,7 +47,9 @@ end
 function envoy_on_request(handle)
   local kind = handle:headers():get("content-type")
   if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
-  if refusal.guard(handle, admit) then handle:streamInfo():dynamicMetadata():set("windfall", "rest", true) end
+  if not refusal.guard(handle, admit) then return end
+  handle:streamInfo():dynamicMetadata():set("windfall", "rest", true)
+  room.measure(handle)
 end
 
 -- Envoy's own answer has the default shape already.
@@ -118,7 +120,7 @@ end
 function envoy_on_response(handle)
   local windfall = handle:streamInfo():dynamicMetadata():get("windfall")
   if windfall == nil then return end
-  room.give(windfall)
+  room.give(handle)
   if windfall["told"] then return end
   local headers = handle:headers()
   local status, unwrap, nulls = headers:get("x-rest-status"), headers:get("x-rest-unwrap"), headers:get("x-rest-nulls")

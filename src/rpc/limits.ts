@@ -24,7 +24,17 @@ export interface Limits {
   readonly stalledMs: number;
   /** After which time a client that sends nothing more loses its stream of requests. */
   readonly idleMs: number;
+  /** Bytes of answers that wait because a caller does not read them; and of all callers together. */
+  readonly unreadEach: number;
+  readonly unread: number;
+  /** Bytes of messages that have begun to arrive, and calls whose message has not arrived after a second. */
+  readonly arrivingBytes: number;
+  readonly arrivingCalls: number;
+  /** After which time a call without its message fails. */
+  readonly arriveMs: number;
+  /** Calls of a caller; five rewards or items of a batch count as one. Of a player the share is smaller. */
   readonly caller: RateLimit;
+  readonly player: RateLimit;
   /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
   readonly throttled: RateLimit;
   /** Of a caller with a credential, for throttled RPCs that are only expensive: 20,000 proofs in seven minutes. */
@@ -48,7 +58,13 @@ export const LIMITS: Limits = {
   filesEach: 10,
   stalledMs: 60_000,
   idleMs: 300_000,
+  unreadEach: 64 * 1024 * 1024,
+  unread: 512 * 1024 * 1024,
+  arrivingBytes: 256 * 1024 * 1024,
+  arrivingCalls: 8000,
+  arriveMs: 20_000,
   caller: { perSecond: 20_000, burst: 20_000 },
+  player: { perSecond: 1000, burst: 1000 },
   throttled: { perSecond: 0.5, burst: 20 },
   throttledCaller: { perSecond: 50, burst: 200 },
   wrong: { perSecond: 10, burst: 100 },

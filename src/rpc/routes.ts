@@ -1,7 +1,8 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { RestAnswer, Route } from './adapter.ts';
+import type { Gate } from './arrivals.ts';
 import type { Calls } from './calls.ts';
-import { admission, reception, type Authenticate, type Step } from './chain.ts';
+import { admission, identification, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { compileEvents, compileLines, compileText, once } from './events.ts';
 import type { Definition } from './implementation.ts';
@@ -9,11 +10,14 @@ import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
 import { TokenBuckets } from '../kernel/index.ts';
 import { keepShares, limitStreams } from './shares.ts';
+import { Unread } from './unread.ts';
 import { compileWhole } from './whole-maps.ts';
 import { Validation } from './validation/compile.ts';
 
 /** Creates the routes of one server, which share its calls, limits and validators. */
 export class Routes {
+  /** What is asked of calls before their message is there, by path. */
+  readonly gates = new Map<string, Gate>();
   readonly #contract: Contract;
   readonly #calls: Calls;
   readonly #limits: Limits;
@@ -21,24 +25,26 @@ export class Routes {
   readonly #limitStreams: Step;
   readonly #limitExports: Step;
   readonly #limitFiles: Step;
+  readonly #unread: Unread;
+  readonly #identification: readonly Step[];
   readonly #validation: Validation;
 
   constructor(contract: Contract, calls: Calls, limits: Limits, authenticate: Authenticate) {
     this.#contract = contract;
     this.#calls = calls;
     this.#limits = limits;
+    this.#unread = new Unread(limits);
     this.#validation = new Validation(contract.registry);
-    this.#steps = [
-      calls.assertRoom,
-      ...admission(authenticate, {
-        callers: new TokenBuckets(limits.caller),
-        addresses: new TokenBuckets(limits.throttled),
-        strangers: new TokenBuckets(limits.throttled),
-        throttled: new TokenBuckets(limits.throttledCaller),
-        wrong: new TokenBuckets(limits.wrong),
-      }),
-      keepShares(limits),
-    ];
+    const rates = {
+      callers: new TokenBuckets(limits.caller),
+      players: new TokenBuckets(limits.player),
+      addresses: new TokenBuckets(limits.throttled),
+      strangers: new TokenBuckets(limits.throttled),
+      throttled: new TokenBuckets(limits.throttledCaller),
+      wrong: new TokenBuckets(limits.wrong),
+    };
+    this.#identification = identification(authenticate, rates);
+    this.#steps = [calls.assertRoom, ...admission(authenticate, rates), keepShares(limits), this.#unread.assertRead];
     this.#limitStreams = limitStreams(limits.streamsEach, ['service', 'admin']);
     this.#limitExports = limitStreams(limits.exportsEach, []);
     this.#limitFiles = limitStreams(limits.filesEach, []);
@@ -51,6 +57,11 @@ export class Routes {
     const streams = methodKind === 'server_streaming';
     const encode = streams ? once(method.responseSerialize) : method.responseSerialize;
     const calls = this.#calls;
+    this.gates.set(method.path, {
+      open: (transport) => calls.arriving(policy, transport),
+      steps: this.#identification,
+      fail: (call, thrown) => calls.fail(call, thrown).status,
+    });
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
       steps: [...this.#steps, ...this.#limitsOf(policy)],
@@ -67,6 +78,7 @@ export class Routes {
       ),
       handler,
       encode,
+      unread: this.#unread,
       answer: restAnswer(this.#contract, policy, encode),
       succeed: (call) => calls.succeed(call),
       fail: (call, thrown) => calls.fail(call, thrown),

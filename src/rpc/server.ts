@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import { Arrivals } from './arrivals.ts';
 import { bidi, clientStream, serverStream, unary, type Route } from './adapter.ts';
 import { Calls } from './calls.ts';
 import type { Authenticate } from './chain.ts';
@@ -58,9 +59,10 @@ export interface RpcServer {
  */
 export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
   const limits = { ...LIMITS, ...options.limits };
-  const server = new Server(channelOptions(limits));
   const calls = new Calls(options.contract, options.log, options.metrics, limits, options.etagKey);
   const routes = new Routes(options.contract, calls, limits, options.authenticate);
+  const arrivals = new Arrivals(limits, routes.gates);
+  const server = new Server({ ...channelOptions(limits), interceptors: [arrivals.intercept] });
   const names = new Set<string>();
   const missing = new Set(options.contract.methods.keys());
   for (const [definition, implementation] of options.services as readonly Service[]) {

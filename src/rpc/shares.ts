@@ -1,5 +1,4 @@
 import { ApiError, type Role } from '../kernel/index.ts';
-import type { Call } from './call.ts';
 import type { Step } from './chain.ts';
 import type { Limits } from './limits.ts';
 
@@ -10,21 +9,24 @@ const BUSY_MS = 250;
 
 /** Counts what is open, by name. */
 class Places<Name> {
-  readonly #open = new Map<Name, number>();
+  readonly #open = new Map<Name, { count: number }>();
 
-  /** Takes a place until the call ends. Returns whether there was one. */
-  take(name: Name, max: number, call: Call): boolean {
-    const count = this.#open.get(name) ?? 0;
-    if (count >= max) return false;
-    this.#open.set(name, count + 1);
-    call.onEnd(() => this.#leave(name));
+  /** Takes a place. Returns whether there was one. */
+  take(name: Name, max: number): boolean {
+    const open = this.#open.get(name);
+    if (open === undefined) {
+      this.#open.set(name, { count: 1 });
+      return true;
+    }
+    if (open.count >= max) return false;
+    open.count += 1;
     return true;
   }
 
-  #leave(name: Name): void {
-    const left = this.#open.get(name)! - 1;
-    if (left === 0) this.#open.delete(name);
-    else this.#open.set(name, left);
+  leave(name: Name): void {
+    const open = this.#open.get(name)!;
+    open.count -= 1;
+    if (open.count === 0) this.#open.delete(name);
   }
 }
 
@@ -42,11 +44,19 @@ export function keepShares(limits: Limits): Step {
     const { role, operator } = call.caller;
     const owner = role === 'anonymous' ? STRANGERS : operator;
     if (call.isStream) {
-      if (!streams.take(owner, limits.streamsOperator, call)) throw full('streams of one operator', FULL_MS);
-      return;
+      if (!streams.take(owner, limits.streamsOperator)) throw full('streams of one operator', FULL_MS);
+      return call.onEnd(() => streams.leave(owner));
     }
-    if (!callers.take(call.account, limits.inFlightEach, call)) throw full('calls of one caller', BUSY_MS);
-    if (!calls.take(owner, limits.inFlightOperator, call)) throw full('calls of one operator', BUSY_MS);
+    const { account } = call;
+    if (!callers.take(account, limits.inFlightEach)) throw full('calls of one caller', BUSY_MS);
+    if (!calls.take(owner, limits.inFlightOperator)) {
+      callers.leave(account);
+      throw full('calls of one operator', BUSY_MS);
+    }
+    call.onEnd(() => {
+      callers.leave(account);
+      calls.leave(owner);
+    });
   };
 }
 
@@ -57,8 +67,11 @@ export function keepShares(limits: Limits): Step {
 export function limitStreams(max: number, spared: readonly Role[]): Step {
   const open = new Places<string>();
   return (call) => {
-    if (!spared.includes(call.caller.role) && !open.take(call.account, max, call))
+    if (spared.includes(call.caller.role)) return;
+    const { account } = call;
+    if (!open.take(account, max))
       throw new ApiError('OVERLOADED', `only ${max} streams at a time`, { retryAfterMs: FULL_MS });
+    call.onEnd(() => open.leave(account));
   };
 }
 

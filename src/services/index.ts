@@ -20,7 +20,7 @@ import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts'
 import { SystemServiceService } from '../../gen/ts/windfall/system/v1/system.ts';
 import { WebhookServiceService } from '../../gen/ts/windfall/webhook/v1/webhook.ts';
 import type { Entity } from '../db/index.ts';
-import { account, journalEntities, type Part } from '../journal/index.ts';
+import { account, journalEntities, sealedEpoch, type Part, type SealedTable } from '../journal/index.ts';
 import { balanceExpired, transferred } from '../ledger/index.ts';
 
 import {
@@ -50,8 +50,8 @@ import {
   TicketPoolSchema,
   ticketsSold,
 } from '../tickets/index.ts';
-import { adminChanged, apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
-import { webhookEntities, webhookFacts } from '../webhooks/index.ts';
+import { adminChanged, apiKeyCreated, apiKeyRevoked, sealedTenants, tenantEntities } from '../tenants/index.ts';
+import { sealedWebhook, webhookEntities, webhookFacts } from '../webhooks/index.ts';
 import { adminService } from './auth/admin-service.ts';
 import { authService } from './auth/service.ts';
 import { eventService } from './events/service.ts';
@@ -120,6 +120,9 @@ export const groundEntities: readonly Entity[] = [
   PlayCounterSchema,
   ...webhookEntities,
 ];
+
+/** The tables of administrative writes that belong to no engine. */
+export const groundSealed: readonly SealedTable[] = [...Object.values(sealedTenants), sealedWebhook, sealedEpoch];
 
 /** The tasks that belong to no engine. */
 export const groundTasks = [expireGrants, expireBalances];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run } from 'graphile-worker';
 import pg from 'pg';
-import { giveBackAbandoned } from '../db/index.ts';
+import { giveBackAbandoned, settingsText, SILENCE_SETTINGS, WATCHED_POOL } from '../db/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Order, Task } from './task.ts';
@@ -52,8 +52,7 @@ export class Tasks {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       // The worker would close its own pool after it has reported its end, without a listener for the pool's errors.
-      const { databaseUrl: connectionString } = this.#host;
-      const pool = new pg.Pool({ connectionString, max: AT_ONCE + 1, connectionTimeoutMillis: 5000 });
+      const pool = openPool(this.#host.databaseUrl);
       pool.on('error', () => undefined);
       pool.on('connect', (client) => client.on('error', () => undefined));
       try {
@@ -109,4 +108,15 @@ export class Tasks {
       throw error instanceof ApiError ? new Error(`${error.reason}: ${error.message}`, { cause: error }) : error;
     }
   }
+}
+
+function openPool(connectionString: string): pg.Pool {
+  return new pg.Pool({
+    ...WATCHED_POOL,
+    connectionString,
+    max: AT_ONCE + 1,
+    application_name: 'windfall tasks',
+    connectionTimeoutMillis: 5000,
+    options: settingsText(SILENCE_SETTINGS),
+  });
 }

@@ -2,19 +2,20 @@ import { sql, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AdminChanged_Change as Change } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { nextId } from '../db/index.ts';
-import { recordFact } from '../journal/index.ts';
+import { recordFact, sealRow } from '../journal/index.ts';
 import { ApiError, invalid, type OperatorNo } from '../kernel/index.ts';
 import type { Actor } from './api-keys.ts';
 import { DEMO } from './demo.ts';
-import { Admin } from './entities.ts';
+import { Admin, sealed } from './entities.ts';
 import { adminChanged } from './facts.ts';
 import { lockOperator } from './lock.ts';
 import { ROOT_NAME } from './login.ts';
 import { hashPassword } from './passwords.ts';
 
-/** An admin who changes something, by name as the journal has it, and by number. */
+/** An admin who changes something, by name as the journal has it, and by number; with the generation of the token. */
 export interface AdminActor extends Actor {
   readonly adminId: number;
+  readonly generation: number | undefined;
 }
 
 /** Creates an admin. Throws RATE_LIMITED, INVALID_ARGUMENT, ALREADY_EXISTS. */
@@ -77,13 +78,16 @@ export const listAdmins = (
 
 /**
  * Runs a change when no other one of the operator's admins runs. Throws UNAUTHENTICATED if the actor was removed
- * meanwhile: two who remove each other would leave nobody.
+ * meanwhile, or the token was revoked: two who remove each other would leave nobody, and of two who change a password
+ * the one who knew it first could be a thief.
  */
 function change<T>(em: EntityManager, actor: AdminActor, make: (em: EntityManager) => Promise<T>): Promise<T> {
   return em.transactional(async (transaction) => {
     await lockOperator(transaction, actor.operator);
-    const valid = { operatorId: actor.operator, adminId: actor.adminId, removedAt: null };
-    if ((await transaction.count(Admin, valid)) === 0) throw new ApiError('UNAUTHENTICATED', 'you were removed');
+    const { operator: operatorId, adminId } = actor;
+    const admin = await transaction.findOne(Admin, { operatorId, adminId, removedAt: null });
+    if (admin === null) throw new ApiError('UNAUTHENTICATED', 'you were removed');
+    if (admin.tokenGeneration !== actor.generation) throw new ApiError('UNAUTHENTICATED', 'the token was revoked');
     return make(transaction);
   });
 }
@@ -103,8 +107,15 @@ async function update(
   return em.findOneOrFail(Admin, which, { refresh: true });
 }
 
-const record = (em: EntityManager, { operator, caller }: AdminActor, adminId: number, what: Change): Promise<unknown> =>
-  recordFact(em, {
+/** Seals an admin that was written, and records what was done. */
+async function record(
+  em: EntityManager,
+  { operator, caller }: AdminActor,
+  adminId: number,
+  what: Change,
+): Promise<void> {
+  await sealRow(em, sealed.admin, operator, adminId);
+  await recordFact(em, {
     operator,
     caller,
     kind: adminChanged,
@@ -112,3 +123,4 @@ const record = (em: EntityManager, { operator, caller }: AdminActor, adminId: nu
     data: { adminId: BigInt(adminId), change: what },
     keys: [],
   });
+}

@@ -1,9 +1,9 @@
 import { sql, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
-import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
+import { findRecorded, hashKey, recordFact, sealRow } from '../journal/index.ts';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
-import { ApiKey } from './entities.ts';
+import { ApiKey, sealed } from './entities.ts';
 import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
 import { hashSecret, prefixOf } from './secret.ts';
 
@@ -21,6 +21,8 @@ export interface NewKey {
   /** From when it is refused; unset: never. */
   readonly expiresAt?: Date | undefined;
 }
+
+const microsOf = (time: Date | null): bigint => (time === null ? 0n : BigInt(time.getTime()) * 1000n);
 
 /** Creates a key and its fact in a transaction. Rejects with a unique violation if a journal key was already used. */
 export async function insertApiKey(
@@ -43,7 +45,8 @@ export async function insertApiKey(
     expiresAt,
   });
   await em.flush();
-  const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0) };
+  await sealRow(em, sealed.apiKey, author.operator, keyId);
+  const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0), expiresAt: microsOf(expiresAt) };
   await recordFact(em, { ...author, kind: apiKeyCreated, id: keyId, data, keys: journalKeys });
   return row;
 }
@@ -98,6 +101,7 @@ export async function revokeApiKey(em: EntityManager, author: Actor, keyId: numb
     const valid = { ...which, revokedAt: null };
     const revoked = await transaction.nativeUpdate(ApiKey, valid, { revokedAt: sql.now() });
     if (revoked === 0) return;
+    await sealRow(transaction, sealed.apiKey, author.operator, keyId);
     const data = { keyId: BigInt(keyId) };
     await recordFact(transaction, { ...author, kind: apiKeyRevoked, id: keyId, data, keys: [] });
   });

@@ -1,10 +1,11 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
+import { sealRow } from '../journal/index.ts';
 import { invalid, ApiError, type OperatorNo } from '../kernel/index.ts';
 import { insertApiKey } from './api-keys.ts';
 import { addAssets, type NewAsset } from './assets.ts';
 import { DEMO } from './demo.ts';
-import { Admin, ApiKey, Brand, Operator } from './entities.ts';
+import { Admin, ApiKey, Brand, Operator, sealed } from './entities.ts';
 import { ROOT_NAME } from './login.ts';
 import { hashPassword } from './passwords.ts';
 import { lockInstallation } from './lock.ts';
@@ -117,6 +118,7 @@ async function ensureOperator(em: EntityManager, name: string, made: string[]): 
   if (known !== null) return known.operatorId;
   const row = em.create(Operator, { name });
   await em.flush();
+  await sealRow(em, sealed.operator, row.operatorId);
   made.push(`operator ${name}`);
   return row.operatorId;
 }
@@ -136,6 +138,7 @@ async function ensureBrand(
   }
   em.create(Brand, { operatorId, brandId: id, name });
   await em.flush();
+  await sealRow(em, sealed.brand, operatorId, id);
   made.push(`brand ${id} ${name}`);
 }
 
@@ -151,6 +154,7 @@ async function ensureAdmin(
   const adminId = await nextId(em, 'admin', 'admin_id');
   em.create(Admin, { operatorId, adminId, userName, passwordHash: await hashPassword(password) });
   await em.flush();
+  await sealRow(em, sealed.admin, operatorId, adminId);
   made.push(`admin ${userName}`);
 }
 
@@ -175,6 +179,7 @@ async function ensureWebhooks(
     );
   Object.assign(row, { webhookHttp: http, webhookPrivate: privateNetworks });
   await em.flush();
+  await sealRow(em, sealed.operator, operatorId);
 }
 
 /** Brand numbers and user names are unique in the installation. */

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { sealedTable } from '../journal/index.ts';
 
 /**
  * An operator: the tenant. `operator_id` is the first column of every key, so that the installation can be
@@ -114,6 +115,15 @@ export const ApiKeySchema = defineEntity({
   },
   uniques: [{ name: 'api_key_secret', properties: 'secretHash' }],
 });
+
+/** Whoever writes a row seals it. No operation changes `createPlayers`: it is set in the database. */
+export const sealed = {
+  operator: sealedTable(OperatorSchema, ['createPlayers']),
+  brand: sealedTable(BrandSchema),
+  asset: sealedTable(AssetSchema),
+  admin: sealedTable(AdminSchema),
+  apiKey: sealedTable(ApiKeySchema),
+};
 
 export class Operator extends OperatorSchema.class {}
 OperatorSchema.setClass(Operator);

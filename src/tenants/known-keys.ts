@@ -1,3 +1,4 @@
+import { sql } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Reads } from '../db/index.ts';
 import type { Caller } from '../kernel/index.ts';
@@ -53,7 +54,12 @@ const callerOf = (key: KnownKey | undefined): Caller | undefined =>
 
 async function readKeys(em: EntityManager, secrets: readonly string[]): Promise<Map<string, KnownKey>> {
   const secretOf = new Map(secrets.map((secret) => [hashSecret(secret).toString('hex'), secret]));
-  const keys = await em.find(ApiKey, { secretHash: { $in: secrets.map(hashSecret) }, revokedAt: null });
+  // By the database's clock, and while a key is cached by this server's: the later of the two ends it no later.
+  const keys = await em.find(ApiKey, {
+    secretHash: { $in: secrets.map(hashSecret) },
+    revokedAt: null,
+    $or: [{ expiresAt: null }, { expiresAt: { $gt: sql.now() } }],
+  });
   return new Map(
     keys.map(({ secretHash, operatorId, keyId, brandId, scopes, expiresAt }) => [
       secretOf.get(Buffer.from(secretHash).toString('hex'))!,

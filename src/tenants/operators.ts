@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sealRow } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import { Brand } from './entities.ts';
+import { Brand, sealed } from './entities.ts';
 
 /** Two writers that add brands at the same time would both take the next number. An arbitrary unique number. */
 const LOCK = 7_263_548_103;
@@ -24,5 +25,6 @@ export async function addBrand(
   const [row] = await em.execute<{ id: number }[]>(next, [FIRST]);
   const brand = em.create(Brand, { operatorId, brandId: Number(row!.id), name, displayName });
   await em.flush();
+  await sealRow(em, sealed.brand, operatorId, brand.brandId);
   return brand;
 }

@@ -172,10 +172,10 @@ function adminOf(kind: Kind, { admin, generation }: JWTPayload): Pick<VerifiedTo
   return kind === 'admin' ? { admin: { adminId: admin as number, generation: generation as number } } : {};
 }
 
-function callerOf(kind: Kind, { sub, operator, brand, admin }: JWTPayload): Caller {
+function callerOf(kind: Kind, { sub, operator, brand, admin, generation }: JWTPayload): Caller {
   if (kind === 'root') return ROOT;
   const common = { role: kind, operator: operator as number, scopes: NO_SCOPES };
   return kind === 'player'
     ? { ...common, brand: brand as number, userId: sub!, name: `player:${sub}` }
-    : { ...common, brand: null, userId: null, name: `admin:${admin as number}` };
+    : { ...common, brand: null, userId: null, generation: generation as number, name: `admin:${admin as number}` };
 }

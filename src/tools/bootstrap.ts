@@ -23,7 +23,7 @@ import { engines } from '../engines/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { bootstrap, isCurrency, type Installation } from '../tenants/index.ts';
-import { openDatabase } from './database.ts';
+import { grantTo, openDatabase } from './database.ts';
 
 type Asset = Installation['assets'][number];
 
@@ -111,6 +111,7 @@ async function run(): Promise<void> {
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   parts.defer(() => orm.close());
   await migrate(orm);
+  if (config.databaseUrl !== null) await grantTo(orm, config.databaseUrl);
   const made = await bootstrap(orm, { ...rest, admin: { userName, password } });
   for (const thing of made) console.log(`Made ${thing}`);
   if (made.length === 0) console.log('Everything was there already; nothing was changed.');

@@ -13,7 +13,7 @@ import { engines } from '../engines/index.ts';
 import { beginEpoch } from '../journal/index.ts';
 import { MarkError, readMark, readState, refusal, runOn, writeMark } from '../mark/index.ts';
 import { entitiesOf } from '../schema.ts';
-import { openDatabase } from './database.ts';
+import { grantTo, openDatabase } from './database.ts';
 
 let done = 'No epoch has begun';
 
@@ -24,13 +24,21 @@ async function run(parts: AsyncDisposableStack): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, options: '-c timezone=UTC' });
   await client.connect();
   parts.defer(() => client.end());
-  if (process.argv[2] === 'new') await begin(client, databaseUrl, file);
+  if (process.argv[2] === 'new') await begin(client, { databaseUrl, serverUrl: config.databaseUrl, file });
   else await show(client, file);
 }
 
-async function begin(client: pg.Client, databaseUrl: string, file: string | null): Promise<void> {
+interface Place {
+  readonly databaseUrl: string;
+  /** Null: the embedded database, which each start prepares. */
+  readonly serverUrl: string | null;
+  readonly file: string | null;
+}
+
+async function begin(client: pg.Client, { databaseUrl, serverUrl, file }: Place): Promise<void> {
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   await migrate(orm);
+  if (serverUrl !== null) await grantTo(orm, serverUrl);
   await orm.close();
   // A damaged mark says nothing; the number of the new epoch follows from the time as well.
   const known = file === null ? null : await readMark(file).catch(() => null);

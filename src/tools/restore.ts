@@ -16,7 +16,7 @@ import { keySource } from '../master-keys.ts';
 import { entitiesOf } from '../schema.ts';
 import { BackupError } from './backup/manifest.ts';
 import { restoreBackup } from './backup/read.ts';
-import { openDatabase } from './database.ts';
+import { grantTo, openDatabase } from './database.ts';
 import { verify } from './verification.ts';
 
 let done = 'Nothing was restored';
@@ -31,6 +31,7 @@ async function run(folder: string, parts: AsyncDisposableStack): Promise<boolean
   parts.defer(() => orm.close());
   const { number } = await restoreBackup(databaseUrl, orm, resolve(folder), known?.epoch ?? 0);
   done = `${folder} was restored and epoch ${number} has begun, but not all that follows`;
+  if (config.databaseUrl !== null) await grantTo(orm, config.databaseUrl);
   if (file !== null) await mark(databaseUrl, file);
   console.log(`Restored ${folder}; epoch ${number} has begun.`);
   return verify(databaseUrl, keySource(config));

@@ -12,6 +12,7 @@ import { keySource } from '../master-keys.ts';
 import { renderEnvoy } from '../rpc/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { applyFile } from './apply.ts';
+import { grantTo } from './database.ts';
 import { startChild, type Child } from './child.ts';
 import { askEnvoy } from './envoy-admin.ts';
 import { checkEnvoy, findEnvoy } from './envoy-binary.ts';
@@ -110,25 +111,28 @@ async function choosePorts({ httpPort, grpcPort, metricsPort, host, metricsHost,
 const plainGrpc = (config: Config, ports: Ports): string =>
   ports.edge === 0 ? at(config.host, ports.grpc) : at('127.0.0.1', ports.edge);
 
-/** Starts the embedded database unless another one is configured, and migrates it. Returns its URL. */
+/** Starts the embedded database unless another one is configured, and migrates it. Returns its URL for the server. */
 async function openDatabase(config: Config, parts: AsyncDisposableStack): Promise<string> {
-  let url = config.databaseUrl;
-  if (url === null) {
+  let { databaseUrl: server, migrationUrl: url } = config;
+  if (server === null) {
     say('Starting the database...');
     const postgres = await startPostgres({ folder: join(config.dataDir, 'postgres'), say });
     parts.defer(() => postgres.stop());
-    url = postgres.url;
+    [url, server] = [postgres.url, postgres.serverUrl];
   }
-  await assertAnswers(url);
+  await assertAnswers(server);
+  url ??= server;
+  if (url !== server) await assertAnswers(url);
   if (config.markFile !== null) await checkMark(url, config.markFile, config.mode === 'development');
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   try {
     const migrations = await migrate(orm);
     if (migrations.length > 0) say(`Migrated the database: ${migrations.join(', ')}`);
+    await grantTo(orm, server);
   } finally {
     await orm.close();
   }
-  return url;
+  return server;
 }
 
 /** Envoy is started first, so that it is stopped last: it forwards responses until the server has drained. */

@@ -29,7 +29,7 @@ async function list(databaseUrl: string, failedOnly: boolean): Promise<void> {
 
 try {
   const config = readConfig();
-  const url = config.databaseUrl ?? (await postgresUrl(join(config.dataDir, 'postgres')));
+  const url = config.migrationUrl ?? config.databaseUrl ?? (await postgresUrl(join(config.dataDir, 'postgres')));
   if (url === null)
     throw new DatabaseError('the embedded database does not run: start the service, or set DATABASE_URL');
   await list(url, process.argv[2] === 'failed');

@@ -47,6 +47,7 @@ export const WalletCallSchema = defineEntity({
   },
   indexes: [
     { name: 'pots_wallet_call_open', properties: ['operatorId', 'id'], where: 'is_open = 1' },
+    { name: 'pots_wallet_call_waiting', properties: ['operatorId'], where: "is_open = 1 and refusal = ''" },
     { name: 'pots_wallet_call_credits', properties: ['operatorId', 'jackpotId', 'id'], where: 'credit <> 0' },
   ] as never,
 });

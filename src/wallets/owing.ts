@@ -84,10 +84,11 @@ export function creditedByWallet(
   { now }: Snapshot,
 ): readonly Fact[] {
   if (owing === undefined) return facts;
-  const purses = new Set(facts.flatMap(({ transfers }) => transfers.map(({ to }) => to)).filter(isPlayers));
-  const transfers = facts.flatMap((fact) => fact.transfers);
-  const owed = [...purses].map((purse, place): Fact<PotsWalletOwed> => {
-    const [id, asset, amount] = [owing.rows[place]!, assetOfAccount(purse), gained(transfers, purse)];
+  const sums = new Map<AccountId, Micros>();
+  for (const { transfers } of facts)
+    for (const { to, amount } of transfers) if (isPlayers(to)) sums.set(to, (sums.get(to) ?? 0n) + amount);
+  const owed = [...sums].map(([purse, amount], place): Fact<PotsWalletOwed> => {
+    const [id, asset] = [owing.rows[place]!, assetOfAccount(purse)];
     const data: PotsWalletOwed = {
       wallet: BigInt(owing.version),
       player: BigInt(ownerOfAccount(purse)),

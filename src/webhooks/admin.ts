@@ -1,11 +1,11 @@
 import { raw, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
-import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
+import { findRecorded, hashKey, recordFact, sealRow } from '../journal/index.ts';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
-import { lockOperator, Operator, type Actor } from '../tenants/index.ts';
+import { lockOperator, Operator, sealedTenants, type Actor } from '../tenants/index.ts';
 import { hostOf } from './destination.ts';
-import { Webhook, type WebhookStatus } from './entities.ts';
+import { sealedWebhook, Webhook, type WebhookStatus } from './entities.ts';
 import {
   webhookCreated,
   webhookDeleted,
@@ -109,6 +109,7 @@ export function createWebhook(
       status: 'active',
     });
     await transaction.flush();
+    await sealRow(transaction, sealedWebhook, operatorId, webhookId);
     const data = { host: hostOf(new URL(url)), events };
     await recordFact(transaction, { ...author, kind: webhookCreated, id: webhookId, data, keys });
     return findWebhook(transaction.fork({ keepTransactionContext: true }), operatorId, webhookId);
@@ -145,6 +146,7 @@ export async function updateWebhook(
     }
     if (before === JSON.stringify([webhook.url, webhook.events, webhook.status, webhook.description])) return;
     await transaction.flush();
+    await sealRow(transaction, sealedWebhook, operator, webhookId);
     const { url, events, status, kind } = webhook;
     const data = { host: kind === 'events' ? hostOf(new URL(url)) : url, events, status };
     await recordFact(transaction, { ...author, kind: webhookUpdated, id: webhookId, data, keys: [] });
@@ -167,6 +169,7 @@ export async function deleteWebhook(em: EntityManager, author: Actor, webhookId:
     const webhook = await lockWebhook(transaction, author.operator, webhookId);
     Object.assign(webhook, { status: 'deleted', secrets: [] });
     await transaction.flush();
+    await sealRow(transaction, sealedWebhook, author.operator, webhookId);
     await recordFact(transaction, { ...author, kind: webhookDeleted, id: webhookId, data: {}, keys: [] });
   });
 }
@@ -216,6 +219,8 @@ async function changeSecrets(
   if (changed.length === secrets.length) return changed.length;
   Object.assign(row, row instanceof Webhook ? { secrets: changed } : { callbackSecrets: changed });
   await em.flush();
+  if (row instanceof Webhook) await sealRow(em, sealedWebhook, operatorId, row.webhookId);
+  else await sealRow(em, sealedTenants.operator, operatorId);
   const id = owner === 'callbacks' ? 0 : owner;
   await recordFact(em, { ...author, kind: webhookSecretChanged, id, data: { live: changed.length }, keys });
   return changed.length;
@@ -230,6 +235,7 @@ export async function replaceHosts(em: EntityManager, author: Actor, hosts: read
     if (JSON.stringify(row.webhookHosts) === JSON.stringify(hosts)) return row;
     row.webhookHosts = [...hosts];
     await transaction.flush();
+    await sealRow(transaction, sealedTenants.operator, operatorId);
     await recordFact(transaction, { ...author, kind: webhookSettingsChanged, id: 0, data: { hosts }, keys: [] });
     return row;
   });

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { sealedTable } from '../journal/index.ts';
 
 /** Statuses of a webhook. A deleted one stays until its deliveries are deleted. */
 export type WebhookStatus = 'active' | 'paused' | 'failed' | 'deleted';
@@ -78,6 +79,9 @@ export const DeliverySchema = defineEntity({
     { name: 'webhook_delivery_finished', properties: ['state', 'finishedAt'], where: 'state in (2, 3)' },
   ] as never,
 });
+
+/** Whoever writes a row seals it. What tries have shown lately is not sealed. */
+export const sealedWebhook = sealedTable(WebhookSchema, ['failures', 'failingSince', 'retryAt']);
 
 export class Webhook extends WebhookSchema.class {}
 WebhookSchema.setClass(Webhook);

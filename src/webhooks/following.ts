@@ -1,8 +1,12 @@
 import { matches, readCallbacks, readSubscribed, type Events, type Rendered } from '../events/index.ts';
-import type { Execute, Projection } from '../journal/index.ts';
+import { sealing, sealRow, type Execute, type Projection } from '../journal/index.ts';
 import { chain, type OperatorNo } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
 import { findDestination } from './destination.ts';
+import { sealedWebhook } from './entities.ts';
+
+/** The name of the follower that records deliveries. */
+export const DELIVERIES = 'events';
 
 interface Host {
   readonly events: Events;
@@ -25,7 +29,7 @@ interface Subscription {
  */
 export function recordDeliveries(host: Host): Projection {
   return {
-    name: 'events',
+    name: DELIVERIES,
     async step(params, execute) {
       const [operator] = params;
       const { kinds } = host.events;
@@ -80,11 +84,12 @@ async function callbackWebhook(
 ): Promise<string> {
   const found = findDestination(url, (await chain(tenants.of(operator), (tenant) => tenant)).webhooks);
   const host = typeof found === 'string' ? '' : found.host;
-  await execute(
+  const [made] = await execute(
     "insert into webhook (operator_id, kind, url, events, secrets) values ($1, 'callback', $2, '{}', '{}') " +
-      "on conflict (operator_id, url) where kind = 'callback' and status <> 'deleted' do nothing",
+      "on conflict (operator_id, url) where kind = 'callback' and status <> 'deleted' do nothing returning webhook_id",
     [operator, host],
   );
+  if (made !== undefined) await sealRow(sealing(execute), sealedWebhook, operator, made[0]);
   const [row] = await execute(
     "select webhook_id from webhook where operator_id = $1 and kind = 'callback' and status <> 'deleted' and url = $2",
     [operator, host],

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { sealing, sealRow } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
+import { sealedWebhook } from './entities.ts';
 import { FAILURES_MAX, healthAfter, type Outcome } from './retry.ts';
 
 /** A webhook, and whether it has to be handled with care. */
@@ -145,6 +147,12 @@ async function updateHealth(
   const after = healthAfter({ failures, failingSince }, outcome, now);
   if (failures === 0 && after.failures === 0 && !after.disabled) return;
   await client.query(HEALTH, [...key, after.failures, after.failingSince, after.pauseMs, after.disabled]);
+  if (after.disabled)
+    await sealRow(
+      sealing((text, values) => client.query(text, values)),
+      sealedWebhook,
+      ...key,
+    );
 }
 
 const PURGE = [
@@ -161,8 +169,10 @@ const PURGE = [
     and finished_at < now() - interval '30 days' limit 5000)`,
 ];
 const FORGET =
-  "delete from webhook w where w.status = 'deleted' and not exists (select from webhook_delivery d " +
-  'where d.operator_id = w.operator_id and d.webhook_id = w.webhook_id)';
+  "with gone as (delete from webhook w where w.status = 'deleted' and not exists (select from webhook_delivery d " +
+  'where d.operator_id = w.operator_id and d.webhook_id = w.webhook_id) returning w.operator_id, w.webhook_id) ' +
+  "delete from row_seal s using gone g where s.operator_id = g.operator_id and s.table_name = 'webhook' " +
+  'and s.row_key = g.webhook_id::text';
 
 /** Deletes a part of what is no longer kept. Returns whether there may be more. */
 export async function purge(pool: pg.Pool): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { settingsText, SILENCE_SETTINGS, WATCHED_POOL } from '../db/index.ts';
 import { chain } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
 import type { Answer, Poster } from './post.ts';
@@ -48,12 +49,13 @@ export class Sender {
     this.#unshown = newSecret(host.keys);
     const { databaseUrl: connectionString } = host;
     this.#pool = new pg.Pool({
+      ...WATCHED_POOL,
       connectionString,
       max: CONNECTIONS,
       application_name: 'windfall webhooks',
       connectionTimeoutMillis: 5000,
-      statement_timeout: 10_000,
-      options: '-c timezone=UTC',
+      statement_timeout: 8000,
+      options: settingsText(['timezone=UTC', ...SILENCE_SETTINGS]),
     });
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));

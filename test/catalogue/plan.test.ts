@@ -149,6 +149,23 @@ describe('for any sequence of changes', () => {
     }));
 });
 
+test('an update withdraws what is scheduled, also with the content that there is', () => {
+  const { head, version } = planCreate(desired({ content: content(1) }), NOW);
+  const later = planChange(
+    lootboxes,
+    'box',
+    head,
+    version,
+    desired({ content: content(2), effectiveAt: NOW + 1 }),
+    NOW,
+  );
+  assert.equal(later.head.scheduled, 2);
+  const change = (touches: boolean): Plan =>
+    planChange(lootboxes, 'box', later.head, version, desired({ touches }), NOW);
+  assert.deepEqual([change(true).change, change(true).head.scheduled], ['updated', 0]);
+  assert.deepEqual([change(false).change, change(false).head.scheduled], ['unchanged', 2]);
+});
+
 describe('refused are', () => {
   const active = planCreate(desired({ content: content(1) }), NOW);
   const reasonOf = (work: () => unknown): string => {

@@ -79,6 +79,25 @@ describe('a key of one brand', () => {
     });
   }
 
+  test('lists the progress of its players alone, and of one journey alone', async () => {
+    const admin = await service.credentials('admin', '');
+    const later = { id: 'later', steps: [{ trigger: 'later' }, { trigger: 'later' }] };
+    assert.equal((await service.grpc('JourneyService.CreateJourney', later, admin)).reason, null);
+    for (const trigger of ['signup', 'later']) {
+      const fired = await call('JourneyService.FireEvent', { user_id: 'u', brand_id: ONE, trigger }, '');
+      assert.equal(fired.reason, null);
+    }
+    for (const [brand, players] of [
+      ['', ['u']],
+      [ONE, ['u']],
+      [TWO, []],
+    ] as const) {
+      const { body } = await call('JourneyService.ListProgress', { id: 'welcome' }, brand);
+      const names = (body.progress as { user_id: string }[]).map(({ user_id: name }) => name);
+      assert.deepEqual(names, players, brand);
+    }
+  });
+
   test('reverses a transfer of its brand, and none of another', async () => {
     const id = await OPERATIONS['transfer']!();
     const reverse = (brand: string): Promise<{ reason: string | null }> =>

@@ -61,6 +61,8 @@ async function run(steps: readonly Step[], call: Call, face: 'grpc' | 'rest', nu
     key2: randomUUID(),
     key3: randomUUID(),
     key4: randomUUID(),
+    key5: randomUUID(),
+    key6: randomUUID(),
     player: `p-${randomUUID()}`,
   };
   for (const [i, step] of steps.entries()) {

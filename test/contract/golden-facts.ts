@@ -226,7 +226,7 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
   HitSeedRevealed: { message: facts.HitSeedRevealed, data: { position: 4n }, hex: '0804' },
   ApiKeyCreated: {
     message: facts.ApiKeyCreated,
-    data: { keyId: 4n, scopes: ['read', 'play'], brandId: 0n },
+    data: { keyId: 4n, scopes: ['read', 'play'], brandId: 0n, expiresAt: 0n },
     hex: '08041204726561641204706c6179',
   },
   AdminChanged: { message: facts.AdminChanged, data: { adminId: 4n, change: 3 }, hex: '08041003' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, test } from 'vitest';
 import { createOrm } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
@@ -60,4 +61,32 @@ test('the credentials of the demo prove nothing', async () => {
     (await api.call('LootboxService.ListLootboxes', {}, { authorization: 'Bearer wf_test_demo' })).reason,
     'UNAUTHENTICATED',
   );
+});
+
+test('a pot lasts at least a minute', async () => {
+  const login = await api.call('AuthService.LoginAdmin', { username: 'alice', password: 'correct horse' });
+  const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };
+  const pots = (seconds: number): JsonObject => ({
+    pots: [
+      { id: 'main', fraction: '0.5' },
+      { id: 'timed', fraction: '0.5', win_rules: [{ must_drop_time: { seconds } }] },
+    ],
+  });
+  const create = (id: string, seconds: number): ReturnType<Call> =>
+    api.call('JackpotService.CreateJackpot', { id, asset: 'WINZ', ...pots(seconds) }, admin);
+  const short = await create('short', 59);
+  assert.deepEqual(
+    [short.reason, short.details['fields']],
+    [
+      'INVALID_ARGUMENT',
+      [
+        {
+          field: 'pots[1].win_rules',
+          description: 'must not end a pot sooner than after 60 seconds',
+          reason: 'INVALID',
+        },
+      ],
+    ],
+  );
+  assert.equal((await create('lasting', 60)).reason, null);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'vitest';
+import { afterEach, beforeEach, describe, test, vi } from 'vitest';
 import { LogFile } from '../../src/db/index.ts';
 
 describe('a log', () => {
@@ -43,6 +43,27 @@ describe('a log', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['x.log', 'x.log.1', 'x.log.2', 'x.log.3', 'x.log.4']);
     assert.deepEqual([text('x.log'), text('x.log.1'), text('x.log.4')], ['short', '7'.repeat(11), '4'.repeat(11)]);
     assert.equal(log.tail(), 'short');
+  });
+
+  test('that cannot be moved on stays as it is, and ends nobody', (t) => {
+    vi.useFakeTimers();
+    t.onTestFinished(() => void vi.useRealTimers());
+    const log = new LogFile(path, 10);
+    const file = log.open(new Promise(() => undefined));
+    writeSync(file, 'too much text');
+    // As with a full disk: it cannot be written to.
+    symlinkSync(join(folder, 'gone', 'x'), `${path}.1`);
+    const open = readdirSync('/proc/self/fd').length;
+    for (let looks = 0; looks < 3; looks++) vi.advanceTimersByTime(5000);
+    assert.equal(readdirSync('/proc/self/fd').length, open);
+    assert.equal(text('x.log'), 'too much text');
+    rmSync(`${path}.1`);
+    vi.advanceTimersByTime(5000);
+    assert.deepEqual([text('x.log'), text('x.log.1')], ['', 'too much text']);
+    rmSync(path);
+    vi.advanceTimersByTime(5000);
+    closeSync(file);
+    vi.clearAllTimers();
   });
 
   test('is read from its end alone', () => {

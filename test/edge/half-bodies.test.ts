@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect as connect2 } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { connect as connect2, createServer } from 'node:http2';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -20,6 +20,15 @@ function impatient(text: string): string {
   const http = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
   for (const { route } of http.route_config.virtual_hosts[0].routes)
     if (route.max_stream_duration !== undefined) route.max_stream_duration.max_stream_duration = '2s';
+  return stringify(config);
+}
+
+const MEGABYTE = Buffer.alloc(2 ** 20);
+
+/** The same Envoy, for a server that never answers. */
+function withoutHealthChecks(text: string): string {
+  const config = parse(text);
+  delete config.static_resources.clusters[0].health_checks;
   return stringify(config);
 }
 
@@ -90,5 +99,25 @@ describe('bodies that do not arrive', { skip }, () => {
     const sockets = await Promise.all(many.flat());
     assert.equal(await statusFrom('127.0.0.4', LENGTH), 200);
     for (const { socket } of sockets) socket.destroy();
+  });
+
+  test('of gRPC hold at most three megabytes of a connection, where the server does not read', async () => {
+    const deaf = createServer().on('stream', (stream) => void stream.pause().on('error', () => undefined));
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    await using edge = await startEdge({ grpcPort: (deaf.address() as AddressInfo).port }, withoutHealthChecks);
+    const session = connect2(edge.base).on('error', () => undefined);
+    const headers = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+    for (let n = 0; n < 50; n++)
+      session.request({ ...headers, ':path': '/probe.v1.ProbeService/Answer' }, { endStream: false }).write(MEGABYTE);
+    const taken = (): number => session.socket.bytesWritten;
+    let before = -1;
+    while (taken() !== before) {
+      before = taken();
+      await sleep(200);
+    }
+    // At least what is taken of a body before anybody reads it: else nothing was tried.
+    assert.ok(taken() > 200_000 && taken() < 3 * MEGABYTE.length, `${taken()} bytes were taken`);
+    session.destroy();
+    deaf.close();
   });
 });

@@ -4,6 +4,8 @@ import http2 from 'node:http2';
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** What came after the body. */
+  readonly trailers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
   readonly text: string;
   readonly json: any;
@@ -19,7 +21,12 @@ export interface HttpClient extends Disposable {
   send(method: string, path: string, body?: Body, headers?: Headers): Promise<Reply>;
 }
 
-function reply(status: number, headers: Reply['headers'], parts: readonly Buffer[], reused: boolean): Reply {
+function reply(
+  status: number,
+  { headers, trailers }: Pick<Reply, 'headers' | 'trailers'>,
+  parts: readonly Buffer[],
+  reused: boolean,
+): Reply {
   const body = Buffer.concat(parts);
   const text = body.toString();
   let json: unknown;
@@ -28,7 +35,7 @@ function reply(status: number, headers: Reply['headers'], parts: readonly Buffer
   } catch {
     json = undefined;
   }
-  return { status, headers, body, text, json, reused };
+  return { status, headers, trailers, body, text, json, reused };
 }
 
 /** An object goes out as JSON, with the header that says so. */
@@ -52,7 +59,7 @@ export function http1(base: string, from: { readonly localAddress?: string } = {
         const request = http.request(base + path, { method, headers, agent }, (response) => {
           const parts: Buffer[] = [];
           response.on('data', (part: Buffer) => parts.push(part));
-          response.on('end', () => resolve(reply(response.statusCode!, response.headers, parts, request.reusedSocket)));
+          response.on('end', () => resolve(reply(response.statusCode!, response, parts, request.reusedSocket)));
           response.on('error', reject);
         });
         request.on('error', reject).end(bytes);
@@ -76,11 +83,15 @@ export function h2c(base: string): HttpClient {
         const request = session.request({ ':method': method, ':path': path, ...headers }, options);
         const parts: Buffer[] = [];
         let head: Record<string, unknown> = {};
+        let trailers: Record<string, unknown> = {};
         request.on('response', (received) => {
           head = received;
         });
+        request.on('trailers', (received) => {
+          trailers = received;
+        });
         request.on('data', (part: Buffer) => parts.push(part));
-        request.on('end', () => resolve(reply(Number(head[':status']), head, parts, reused)));
+        request.on('close', () => resolve(reply(Number(head[':status']), { headers: head, trailers }, parts, reused)));
         request.on('error', reject);
         if (bytes !== undefined) request.end(bytes);
       }),

@@ -34,9 +34,12 @@ const KNOWN: Readonly<Record<string, Caller>> = {
   ann: caller('player', 'player:ann'),
   boss: caller('admin', 'admin:1'),
   other: caller('service', 'key:9', 'read', 'play'),
+  // Of the same name, but of another brand and of another operator.
+  ann2: { ...caller('player', 'player:ann'), brand: 2 },
+  ann3: { ...caller('player', 'player:ann'), operator: 2 },
 };
 
-/** Authenticates five callers by their credential; `later` returns a promise. */
+/** Authenticates callers by their credential; `later` returns a promise. */
 export const authenticate: Authenticate = ({ bearer, playerToken, beforeProof }) => {
   const shown = bearer ?? playerToken;
   if (shown === undefined) return caller('anonymous', 'anonymous');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, test } from 'vitest';
-import { assertError, PROTOCOLS, skip, startRest } from './rest.ts';
+import { assertClean, assertError, PROTOCOLS, skip, startRest } from './rest.ts';
 
 const running = await startRest();
 const ORIGIN = { origin: 'https://lobby.example' };
@@ -31,6 +31,29 @@ for (const [protocol, connect] of PROTOCOLS) {
           path,
         );
       }
+    });
+
+    test('shows nothing of gRPC in headers or trailers, whatever the answer is', async () => {
+      const answers = [
+        await send('GET', '/probe/answer/hi'),
+        await send('POST', '/probe/answer', { text: 'half' }),
+        await send('GET', '/probe/things?count=500&pad=100'),
+        await send('DELETE', '/probe/things/a'),
+        await send('GET', '/probe/watch/x?count=2'),
+        await send('GET', '/probe/watch/x?count=2&fail_at=2'),
+        await send('POST', '/probe/answer', { text: 'no', act: 'refuse', reason: 'RATE_LIMITED', retry_after_ms: 1 }),
+        await send('POST', '/probe/answer', { text: 'no', act: 'crash' }),
+        await send('POST', '/probe/answer', { text: 'no', act: 'garble' }),
+      ];
+      for (const answer of answers) assertClean(answer);
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200, 204, 429, 500]));
+    });
+
+    test('lets browsers read when to come back', async () => {
+      const refusal = { text: 'no', act: 'refuse', reason: 'RATE_LIMITED', retry_after_ms: 1500 };
+      const { headers } = await send('POST', '/probe/answer', refusal, ORIGIN);
+      assert.equal(headers['retry-after'], '2');
+      assert.ok(String(headers['access-control-expose-headers']).split(',').includes('retry-after'));
     });
 
     test('packs answers', async () => {

@@ -35,8 +35,9 @@ export function assertError(reply: Reply, status: number, code: string, message?
   assertClean(reply);
 }
 
-/** No header is meant for others than the client. */
-export function assertClean({ headers }: Reply): void {
+/** No header is meant for others than the client, and nothing comes after the body. */
+export function assertClean({ headers, trailers }: Reply): void {
+  assert.deepEqual(trailers, {});
   const inner = Object.keys(headers).filter((name) => /^(x-rest-|grpc-|x-envoy-)/.test(name));
   assert.deepEqual(inner, []);
 }

@@ -108,16 +108,24 @@ test('gRPC over TLS is for clients with a certificate alone, if it is so set; pl
 });
 
 describe('behind proxies', { skip }, () => {
-  /** The statuses of so many requests at once whose bodies do not arrive: six fill an address's room. */
+  const LENGTH = 8 * 2 ** 20;
+  /**
+   * The statuses of so many requests at once whose bodies do not arrive: six fill an address's room; null: none yet. A
+   * request that is alone, and admitted, has its body then: the server's answer is that it is invalid.
+   */
   async function statuses(edge: Edge, addresses: readonly string[]): Promise<(number | null)[]> {
     const sockets = addresses.map((address) => {
       const socket = connectPlain(Number(edge.address.split(':')[1]), '127.0.0.1');
-      const head = `POST /probe/check HTTP/1.1\r\nhost: x\r\ncontent-length: ${8 * 2 ** 20}\r\n`;
+      const head = `POST /probe/check HTTP/1.1\r\nhost: x\r\ncontent-length: ${LENGTH}\r\n`;
       socket.write(`${head}x-forwarded-for: ${address}\r\n\r\n`);
       const status = once(socket, 'data').then(([data]: Buffer[]) => Number(data!.toString().slice(9, 12)));
       return { socket, status };
     });
     const told = await Promise.all(sockets.map(({ status }) => Promise.race([status, sleep(500, null)])));
+    if (sockets.length === 1 && told[0] === null) {
+      sockets[0]!.socket.write('{}'.padEnd(LENGTH));
+      told[0] = await sockets[0]!.status;
+    }
     for (const { socket } of sockets) socket.destroy();
     return told;
   }
@@ -126,7 +134,7 @@ describe('behind proxies', { skip }, () => {
     await using trusted = await startEdge({ grpcPort: probe!.port, trustedProxies: ['127.0.0.1', '10.0.0.0/8'] });
     const one = Array<string>(7).fill('192.0.2.66, 198.51.100.1, 10.1.2.3');
     assert.deepEqual((await statuses(trusted, one)).filter(Boolean), [429]);
-    assert.deepEqual(await statuses(trusted, ['192.0.2.66, 198.51.100.2']), [null]);
+    assert.deepEqual(await statuses(trusted, ['192.0.2.66, 198.51.100.2']), [400]);
     assert.deepEqual(await statuses(trusted, ['198.51.100.2, 198.51.100.1']), [429]);
     using client = http1(trusted.base);
     const { json } = await client.send('GET', '/probe/headers', undefined, { 'x-forwarded-for': '198.51.100.3' });

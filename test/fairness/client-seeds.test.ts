@@ -140,3 +140,20 @@ test('only the player sets it: others are refused, and only calls that draw take
     [...draws, 'FairnessService.SetClientSeed', 'FairnessService.VerifyProof'].toSorted(),
   );
 });
+
+test('the seeds that GetCommitment promises are those of the next draws, each with its nonce', async () => {
+  const call = async (rpc: string, request: JsonObject): Promise<any> => {
+    const { reason, body } = await service.grpc(rpc, request, await service.credentials('service', ''));
+    assert.equal(reason, null, rpc);
+    return body;
+  };
+  const promised = await call('FairnessService.GetCommitment', { user_id: 'promised' });
+  assert.deepEqual(promised.seeds[0], { nonce: promised.nonce, server_seed_hash: promised.server_seed_hash });
+  assert.equal(promised.seeds.length, 17);
+  for (const { nonce, server_seed_hash: hash } of promised.seeds.slice(0, 3)) {
+    const opened = await call('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'promised' });
+    assert.deepEqual([opened.nonce, opened.server_seed_hash], [nonce, hash]);
+  }
+  const left = await call('FairnessService.GetCommitment', { user_id: 'promised' });
+  assert.deepEqual(left.seeds.slice(0, 14), promised.seeds.slice(3));
+});

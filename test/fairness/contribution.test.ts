@@ -96,6 +96,7 @@ test('a contribution that reaches the bound wins, and a micro-unit from the star
   );
   const won = wins.filter(({ pots: [pot] }) => pot!.wonBy !== null).length;
   assert.ok(Math.abs(won - 1000) < 5 * Math.sqrt(900), `${won} of 10,000 at one in ten`);
+  assert.ok(wins.every(({ pots: [pot] }) => pot!.drawnAt === 1n));
 });
 
 test('a pot without value is not hit, and a contribution that is too small draws nothing', () => {
@@ -166,10 +167,39 @@ for (const selector of ['first', 'lowest', 'highest'] as const) {
 }
 
 test('an amount beyond 10,000 attempts is refused before anything is drawn', () => {
-  const bound = jackpotOf('all', [potOf({ terms: { hitRate: { cost: 1n, odds: 5 } } })]);
-  const draw = drawOf(bound, 0);
-  assert.throws(() => contribute(bound.jackpot, [at(1n)], 10_001n, draw), ApiError);
-  assert.equal(draw.wordsConsumed, 0);
+  const bound = (cost: bigint) => jackpotOf('all', [potOf({ terms: { hitRate: { cost, odds: 1_000_000_000 } } })]);
+  // A fraction is an attempt, too.
+  for (const [cost, amount] of [
+    [1n, 10_001n],
+    [2n, 20_001n],
+  ] as const) {
+    const draw = drawOf(bound(cost), 0);
+    assert.throws(() => contribute(bound(cost).jackpot, [at(1n)], amount, draw), ApiError);
+    assert.equal(draw.wordsConsumed, 0);
+  }
+  const [pot] = contribute(bound(1n).jackpot, [at(1n)], 10_000n, drawOf(bound(1n), 0)).pots;
+  assert.equal(pot!.attempts, 10_000);
+});
+
+test('the smallest contribution draws, and so does one for the smallest wager; a smaller wager has no part', () => {
+  const bound = jackpotOf('all', [potOf({ terms: { mustDropValue: 9n, minContribution: 5n, minBaseWager: 7n } })]);
+  const outcome = (amount: bigint, wager: bigint | null) =>
+    contribute(bound.jackpot, [at(4n)], amount, drawOf(bound, 0), wager).pots[0]!;
+  for (const wager of [7n, null]) assert.equal(outcome(5n, wager).wonBy, 'must_drop_value');
+  const { wonBy, barred, value, reserve, overflow } = outcome(5n, 6n);
+  assert.deepEqual([wonBy, barred, value, reserve, overflow], [null, true, 0n, 5n, 0n]);
+});
+
+test('what an earlier contribution has brought without a draw is drawn by the next, though it brings nothing', () => {
+  const bound = jackpotOf('all', [potOf({ share: 0n, terms: { mustDropValue: 10n } })]);
+  const [pot] = contribute(bound.jackpot, [at(9n, 8n)], 5n, drawOf(bound, 0)).pots;
+  assert.equal(pot!.drawnAt, 9n);
+});
+
+test('a pot that the contribution is too small for buys no attempts', () => {
+  const terms = { hitRate: { cost: 1n, odds: 5 }, minContribution: 10_002n };
+  const bound = jackpotOf('all', [potOf({ terms })]);
+  assert.equal(contribute(bound.jackpot, [at(1n)], 10_001n, drawOf(bound, 0)).pots[0]!.attempts, 0);
 });
 
 test('stated chances are those of the draws, with the selector', () => {

@@ -120,17 +120,22 @@ test("an entry that gains weight is never drawn less: its draws stay where the o
   );
 });
 
-/**
- * In how many of its equally likely outcomes a list of weights gives an entry: counted with fixed outcomes.
- */
-function drawsOf(weights: readonly number[], at: number): number {
+/** A draw of the outcomes 0, 1, 2 and so on. */
+function fixedDraw(): Draw {
   class Fixed extends Draw {
     next = 0;
     override uniform(): number {
       return this.next++;
     }
   }
-  const draw = new Fixed({ serverSeed: '', clientSeed: '', nonce: 0, sub: 0, configHash: '' });
+  return new Fixed({ serverSeed: '', clientSeed: '', nonce: 0, sub: 0, configHash: '' });
+}
+
+/**
+ * In how many of its equally likely outcomes a list of weights gives an entry: counted with fixed outcomes.
+ */
+function drawsOf(weights: readonly number[], at: number): number {
+  const draw = fixedDraw();
   const cumulative = cumulate(weights);
   const sum = cumulative.at(-1)!;
   return Array.from({ length: sum }, () => draw.weighted(cumulative)).filter((index) => index === at).length;
@@ -143,6 +148,13 @@ test('chance is certain at its ends', () => {
       assert.equal(new Draw(inputs).chance(0, q), false);
     }),
   );
+});
+
+test('a chance of p in q is that of p outcomes of q', () => {
+  for (let p = 0; p <= 7; p++) {
+    const draw = fixedDraw();
+    assert.equal(Array.from({ length: 7 }, () => draw.chance(p, 7)).filter(Boolean).length, p);
+  }
 });
 
 test('client seeds are up to 64 printable ASCII characters', () => {

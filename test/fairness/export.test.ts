@@ -51,7 +51,15 @@ describe("the export of a player's stream", () => {
   let stream: string;
   let whole: Exported;
   beforeAll(async () => {
-    const item = { id: 'welcome-box', user_id: caller.id };
+    const limits = [{ count: 2 * DRAWS, period: 'lifetime' }];
+    const prizes = [1, 2].map((amount) => ({
+      segment_label: `${amount}`,
+      asset: 'WINZ',
+      amount: `${amount}`,
+      weight: 1,
+    }));
+    await caller.done('LootboxService.CreateLootbox', 'admin', { id: 'often', limits, prizes });
+    const item = { id: 'often', user_id: caller.id };
     for (let made = 0; made < DRAWS; made += 500) {
       const items = Array.from({ length: 500 }, (_, i) => ({ ...item, idempotency_key: `export-${made + i}` }));
       await caller.done('LootboxService.BatchOpen', 'service', { items });

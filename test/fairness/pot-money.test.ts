@@ -45,6 +45,7 @@ test('a start is limited by the terms of the cycle that starts, not of the one t
   const terms = { mustDropValue: 100n * UNIT };
   const pot = potOf({ terms });
   assert.equal(restart(pot, { reserve: 500n * UNIT, surplus: 0n }).value, 50n * UNIT);
+  assert.equal(restart({ ...pot, seed: 10n * UNIT }, { reserve: 500n * UNIT, surplus: 0n }).value, 55n * UNIT);
   const next = { ...pot.terms, mustDropValue: 10n * UNIT };
   assert.equal(restart({ ...pot, next }, { reserve: 500n * UNIT, surplus: 0n }).value, 5n * UNIT);
 });
@@ -75,11 +76,12 @@ test('what passes a cap, a bound or a step is overflow to the micro-unit', () =>
   assert.deepEqual(at({ maxStep: 2n, maxValue: 8n }, 7n), { value: 1n, reserve: 2n, overflow: 2n });
 });
 
-test('a contribution below the smallest goes to the reserve, and is no overflow', () => {
+test('a contribution below the smallest, or that is barred, goes to the reserve, and is no overflow', () => {
   const pot = potOf({ terms: { minContribution: 10n } });
   const none = { value: 0n, reserve: 0n };
   assert.deepEqual(shareOf(9n, 5n, pot, none), { value: 0n, reserve: 5n, overflow: 0n });
   assert.deepEqual(shareOf(10n, 5n, pot, none), { value: 5n, reserve: 0n, overflow: 0n });
+  assert.deepEqual(shareOf(10n, 5n, pot, none, true), { value: 0n, reserve: 5n, overflow: 0n });
 });
 
 test('fixed shares are taken first, in the order of the pots, and fractions of what they leave', () => {

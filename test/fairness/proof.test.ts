@@ -11,6 +11,7 @@ import { caseOf, cases } from './sample-cases.ts';
 import { gachaPrize } from './sample-configs.ts';
 import { gachaProof, hitRateProof, raffleProof, tableProof, triggerProof } from './sample-proofs.ts';
 
+const FIRST = { position: 0, clientSeed: '' };
 const clientSeed = fc.stringMatching(/^[ -~]{0,64}$/);
 const place = fc.record({ position: fc.nat(1_000_000), clientSeed });
 const micros = fc.bigInt({ min: 0n, max: 2n ** 63n - 2n });
@@ -158,6 +159,24 @@ test('a proof whose lists are cut, or away, is not valid', () => {
       found++;
     }
   assert.ok(found > 100, String(found));
+});
+
+test('sales of a raffle follow each other without a gap', () => {
+  const proof = structuredClone(
+    raffleProof(
+      [
+        ['a', 2],
+        ['b', 3],
+      ],
+      { winners: 1, onePerPlayer: false },
+      FIRST,
+    ),
+  ) as any;
+  assert.equal(verifyProof(proof).valid, true);
+  for (const first of [1, 3]) {
+    proof.raffle.entries[1].first_ticket = first;
+    assert.match(verifyProof(proof).failures.join(), /raffle\.entries\[1\]\.first_ticket: is not 2/);
+  }
 });
 
 test('a proof with any values gets a verdict', () => {

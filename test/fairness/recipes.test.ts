@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 
 import fc from 'fast-check';
 
 import { test } from 'vitest';
+import { chainOf, contributionLeaf, nextLink } from '../../src/fairness/chain.ts';
 import { Draw } from '../../src/fairness/draw.ts';
 import {
   bindGacha,
@@ -13,6 +15,7 @@ import {
   type Tier,
 } from '../../src/fairness/gacha.ts';
 import { attemptsFor, bindHitRate, drawHits, readHitRate } from '../../src/fairness/hit-rate.ts';
+import { bindPotEnd, drawEndTime, drawPoint, potEndDraw, potEndLeaf, type PotEnd } from '../../src/fairness/pot-end.ts';
 import { bindRaffle, drawRaffle, readRaffle } from '../../src/fairness/raffle.ts';
 import { bindTable, readTable } from '../../src/fairness/table.ts';
 import { bindTrigger, drawTrigger, readTrigger } from '../../src/fairness/trigger.ts';
@@ -89,6 +92,10 @@ test('a tier without prizes falls down first, then up', () => {
     return drawGacha(drawAt(1), bindGacha(box), { sinceTier3: 0, sinceTier4: 0 }).slots;
   };
   assert.ok(slotsOf([gachaPrize(1, 1), gachaPrize(2, 2)], 100_000_000).every(({ tier }) => tier === 2));
+  const rare = { ...banner, prizes: [gachaPrize(1, 1), gachaPrize(2, 3)], tier2Chance: 100_000_000 };
+  const common = { ...rare, tier3Chance: 0, tier3Guarantee: 0, tier4Chance: 0, tier4ChanceMax: 0, tier4Guarantee: 0 };
+  const fallen = drawGacha(drawAt(1), bindGacha(common), { sinceTier3: 0, sinceTier4: 0 }).slots;
+  assert.ok(fallen.every(({ tier }) => tier === 1));
   const upwards = { ...banner, tier2Chance: 0, tier3Chance: 0, tier3Guarantee: 0, tier4Guarantee: 0 };
   const box = { ...upwards, prizes: [gachaPrize(1, 4), gachaPrize(2, 3)], tier4Chance: 0, tier4ChanceMax: 0 };
   const { slots } = drawGacha(drawAt(1), bindGacha(box), { sinceTier3: 0, sinceTier4: 0 });
@@ -123,6 +130,43 @@ test('a trigger is within its range, and reaches both ends', () => {
     [...drawn].sort((a, b) => Number(a - b)),
     [5n, 6n, 7n, 8n, 9n],
   );
+});
+
+test('a hidden end is within its range, and reaches both ends', () => {
+  const seeds = Array.from({ length: 200 }, (_, n) => n.toString(16).padStart(64, '0'));
+  const drawn = new Set(seeds.map((seed) => drawEndTime(seed, { from: 5, to: 9 })));
+  assert.deepEqual(
+    [...drawn].toSorted((a, b) => a - b),
+    [5, 6, 7, 8, 9],
+  );
+  assert.equal(drawEndTime(seeds[0]!, { from: 5, to: 5 }), 5);
+});
+
+test("the draw at a pot's end depends on the chain, the pot, the cycle and the sum", () => {
+  const end: PotEnd = { end: 'time', pot: 'grand', cycle: 3, sum: 10n ** 15n, hidden: null };
+  const point = (chain: string, change: Partial<PotEnd> = {}): bigint => {
+    const bound = bindPotEnd({ ...end, ...change });
+    return drawPoint(potEndDraw('ab'.repeat(32), chain.repeat(64), bound), bound);
+  };
+  const points = [
+    point('0'),
+    point('1'),
+    point('0', { pot: 'mini' }),
+    point('0', { cycle: 4 }),
+    point('0', { sum: 9n }),
+  ];
+  assert.equal(new Set(points).size, points.length);
+});
+
+test('a chain runs over all that was drawn from, in order', () => {
+  const sha = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+  const leaf = contributionLeaf('own\nbrought', 'ab'.repeat(16), 5n);
+  assert.deepEqual(leaf, sha(`own\nbrought\n${'ab'.repeat(16)}\n5`));
+  const end = potEndLeaf({ end: 'final', pot: 'grand', cycle: 3, sum: 9n, hidden: null });
+  assert.deepEqual(end, sha('windfall/end\ngrand\n3\nfinal\n9'));
+  const first = nextLink(chainOf({ chain: '' }), leaf);
+  assert.equal(first, sha(Buffer.concat([Buffer.alloc(32), leaf])).toString('hex'));
+  assert.equal(nextLink(first, end), sha(Buffer.concat([Buffer.from(first, 'hex'), end])).toString('hex'));
 });
 
 test('no ticket wins twice, and winners stop where tickets do', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { test } from 'vitest';
@@ -7,6 +8,7 @@ import { digestOf } from '../../src/fairness/records/record.ts';
 import { timeText } from '../../src/kernel/index.ts';
 import { verifyRecord } from '../../src/fairness/records/verify.ts';
 import { tableRecord } from './sample-records.ts';
+import { recordCases } from './sample-records-2.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
 const seed = fc.stringMatching(/^[ -~]{0,64}$/);
@@ -111,4 +113,23 @@ test('a record that says anything else of the draw fails, though its digest fits
   assert.match(changed((record) => (record.outcome.price = '0'))[0]!, /record\.outcome\.price: is "0"/);
   assert.match(changed((record) => (record.note = 'paid'))[0]!, /record\.note: is not known/);
   assert.match(changed((record) => (record.outcome.opens[0].sold_out = []))[0]!, /opens\[0\]\.sold_out/);
+});
+
+test("a raffle's record verifies with its own sales and the signature of its own round alone", () => {
+  const proof = recordCases.find(({ name }) => name === 'raffle: a beacon, two prizes')!;
+  const failures = (change: Partial<typeof proof>): string =>
+    verifyRecord(
+      { ...proof, ...change },
+      { entries: change.entries ?? proof.entries, beacon: QUICKNET },
+    ).failures.join();
+  assert.equal(failures({}), '');
+  const other = proof.entries.map((entry) => ({ ...entry, playerHash: 'ab'.repeat(16) }));
+  assert.match(failures({ entries: other }), /entries: do not give config\.pool_hash/);
+  const record = JSON.parse(proof.record);
+  const signature = record.outcome.beacon.signature.replace(/.$/, (digit: string) => (digit === '0' ? '1' : '0'));
+  const seed = hash('sha256', Buffer.from(signature, 'hex'), 'hex');
+  Object.assign(record.outcome.beacon, { signature });
+  Object.assign(record.client_seeds[0], { seed });
+  const forged = canonicalize(record)!;
+  assert.match(failures({ record: forged, digest: digestOf(forged) }), /beacon\.signature: is not that of round/);
 });

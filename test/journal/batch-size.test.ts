@@ -38,3 +38,15 @@ test('a batch takes no more calls once it has 10,000 rows, and the others keep t
     [1n, 2n, 1n, 3n, 1n],
   );
 });
+
+test('a batch takes no more calls once they are 4,000 rewards of work, but always one', async (t) => {
+  const { url, journal } = await openJournal();
+  t.onTestFinished(() => journal.close());
+  const work = ({ amount }: { readonly amount: bigint }): number => Number(amount);
+  const drawing = like(createTransfer, { work });
+  const calls = [1500, 2500, 1, 9000, 3, 4].map((amount) =>
+    journal.run(drawing, { ...pay(1), amount: BigInt(amount) }, options()),
+  );
+  await Promise.all(calls);
+  assert.deepEqual(await transactions(url), [2, 1, 1, 2]);
+});

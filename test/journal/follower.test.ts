@@ -28,7 +28,7 @@ const pay = (n: number) =>
   journal.run(createTransfer, { from: FUNDS, to: accountId('player', n, 0), amount: 1n }, options());
 
 async function funds(): Promise<number> {
-  return Number((await runSql(url, 'select balance from account where id = $1', [FUNDS]))[0]?.balance ?? 0);
+  return Number((await runSql(url, 'select balance from operator_account where id = $1', [FUNDS]))[0]?.balance ?? 0);
 }
 
 /**

@@ -35,8 +35,9 @@ test('a journal that cannot be followed blocks only its own operator, and contin
     journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options({ operator }));
   const funds = async (operator: number): Promise<number> =>
     Number(
-      (await runSql(url, 'select balance from account where operator_id = $1 and id = $2', [operator, FUNDS]))[0]
-        ?.balance ?? 0,
+      (
+        await runSql(url, 'select balance from operator_account where operator_id = $1 and id = $2', [operator, FUNDS])
+      )[0]?.balance ?? 0,
     );
   await Promise.all([pay(1), pay(2)]);
   assert.ok(await until(async () => (await funds(2)) === -1, 5000), 'the other operator waits for it');
@@ -62,7 +63,7 @@ test('followers whose connection is closed connect again', async (t) => {
         'where datname = current_database() and pid <> pg_backend_pid()',
     );
     await journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options());
-    const read = 'select 1 from account where id = $1 and balance = $2';
+    const read = 'select 1 from operator_account where id = $1 and balance = $2';
     assert.ok(await until(async () => (await runSql(url, read, [FUNDS, -n])).length > 0, 5000));
   }
 });

@@ -7,10 +7,17 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
  */
 export type Cut = 'before' | 'after' | 'late' | 'lost';
 
+/**
+ * Where a wire falls silent: `before` a statement, `within` it, when PostgreSQL has its values but not yet the order to
+ * run it, or `after` it, so that it runs and its answer is not heard.
+ */
+export type Silence = 'before' | 'within' | 'after';
+
 const LATE_MS = 400;
 const ANSWERED_MS = 100;
 const BIND = 0x42;
 const PARSE = 0x50;
+const SYNC = 0x53;
 const COMMITTED = Buffer.from('COMMIT\0');
 
 /** A wire between a lane and PostgreSQL that can be cut exactly at a commit. */
@@ -20,6 +27,8 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   #cut: Cut | null = null;
   #held: Socket[] | null = null;
+  readonly #silent = new Set<Socket>();
+  #silence: { readonly statement: string; readonly when: Silence; readonly done: () => void } | null = null;
   /** How many commits were cut. */
   cuts = 0;
 
@@ -42,7 +51,14 @@ export class Proxy {
 
   /** The connections of now say nothing any more, and are not closed. */
   silence(): void {
-    for (const socket of this.#sockets) socket.removeAllListeners('data').removeAllListeners('close').resume();
+    for (const socket of this.#sockets) this.#silent.add(socket);
+  }
+
+  /** Does so at the next statement of a name; then resolves. */
+  silenceAt(statement: string, when: Silence): Promise<void> {
+    return new Promise((done) => {
+      this.#silence = { statement, when, done };
+    });
   }
 
   /** Lets new connections wait until `release`. */
@@ -68,8 +84,20 @@ export class Proxy {
     upstream.on('error', () => client.destroy());
     for (const socket of [client, upstream]) this.#sockets.add(socket);
     let cutting: Cut | null = null;
+    let ending = false;
     const messages = splitter((message) => {
-      if (cutting === null && this.#cut !== null && isCommit(message)) {
+      if (this.#silent.has(client)) return;
+      const silence = this.#silence;
+      if (silence !== null && (ending ? message[0] === SYNC : isFor(message, silence.statement))) {
+        if (silence.when === 'after') ending = true;
+        if (ending || silence.when === 'within') upstream.write(message);
+        if (ending && message[0] !== SYNC) return;
+        this.#silence = null;
+        this.silence();
+        silence.done();
+        return;
+      }
+      if (cutting === null && this.#cut !== null && isFor(message, 'commit')) {
         cutting = this.#cut;
         this.#cut = null;
         this.cuts += 1;
@@ -85,13 +113,16 @@ export class Proxy {
     });
     client.on('data', messages);
     upstream.on('data', (data: Buffer) => {
+      if (this.#silent.has(client)) return;
       if (cutting === null || cutting === 'before') client.write(data);
       else if (cutting === 'after' && data.includes(COMMITTED)) client.destroy();
     });
     client.on('close', () => {
-      if (cutting === null || cutting === 'after') upstream.destroy();
+      if (!this.#silent.has(client) && (cutting === null || cutting === 'after')) upstream.destroy();
     });
-    upstream.on('close', () => client.destroy());
+    upstream.on('close', () => {
+      if (!this.#silent.has(client)) client.destroy();
+    });
   }
 }
 
@@ -111,8 +142,8 @@ function splitter(take: (message: Buffer) => void): (data: Buffer) => void {
   };
 }
 
-/** Whether a message begins the statement `commit`: prepares it, or binds it after an empty portal's name. */
-function isCommit(message: Buffer): boolean {
+/** Whether a message begins a statement: prepares it, or binds it after an empty portal's name. */
+function isFor(message: Buffer, statement: string): boolean {
   const name = message[0] === BIND ? message.subarray(6) : message[0] === PARSE ? message.subarray(5) : null;
-  return name?.subarray(0, COMMITTED.length).toString() === 'commit\0';
+  return name?.subarray(0, statement.length + 1).toString() === `${statement}\0`;
 }

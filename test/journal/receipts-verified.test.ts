@@ -144,10 +144,10 @@ describe('verify', () => {
     const set = (bytes: Buffer) => runSql(url, 'update journal set fact = $2 where operation_id = $1', [of, bytes]);
     const other = Buffer.from(fact.toString('latin1').replace('my lucky words', 'my other words'), 'latin1');
     await set(other);
-    assert.deepEqual((await verified()).differences, [
-      `receipt ${tx}: its leaf 0 is not that of the record of operation ${of}`,
-    ]);
+    const [written, signed] = (await verified()).differences;
     await set(fact);
+    assert.match(written!, new RegExp(`^journal: transaction ${tx} is not as it was written: operation ${of}, `));
+    assert.equal(signed, `receipt ${tx}: its leaf 0 is not that of the record of operation ${of}`);
     const renamed = of.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
     const rename = (from: string, to: string) =>
       runSql(url, 'update journal set operation_id = $2 where operation_id = $1', [from, to]);
@@ -192,5 +192,9 @@ describe('verify', () => {
     assert.equal(code, 1);
     assert.match(output, new RegExp(`receipt ${tx}: ${signed}\\n.*${2 * OPENS + 1} draws: 1 differences`));
     assert.equal((await runTool('verify', [], { DATABASE_URL: url })).code, 0);
+    // What differs first counts as much as what differs last.
+    await runSql(url, "update operator set display_name = 'Another'");
+    assert.equal((await runTool('verify', [], { DATABASE_URL: url })).code, 1);
+    await runSql(url, "update operator set display_name = ''");
   });
 });

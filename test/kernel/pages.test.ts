@@ -54,6 +54,31 @@ test('a page holds at most 500 items, whatever size is asked for', async () => {
   assert.equal((await numbersUpTo(1200, 0, '')).items.length, 50);
 });
 
+test('large items end a page, which has one at least, and few of them are read at once', async () => {
+  const read: number[] = [];
+  const pages = await pagesOf((pageToken) =>
+    pageOf<number>(
+      { pageSize: 200, pageToken },
+      {
+        name: 'large',
+        read: async (position, limit) => {
+          const after = positionNumber(position, 0);
+          read.push(limit);
+          return Array.from({ length: Math.max(0, Math.min(limit, 310 - after)) }, (_, i) => after + 1 + i);
+        },
+        position: (item) => item,
+        bytes: (item) => (item < 300 ? 1024 * 16 : 3 * 1024 * 1024),
+      },
+    ),
+  );
+  assert.deepEqual(
+    pages.map(({ length }) => length),
+    [128, 128, 43, ...Array.from({ length: 11 }, () => 1)],
+  );
+  assert.equal(pages.flat().length, 310);
+  assert.equal(Math.max(...read), 50);
+});
+
 test('the pages of a list are full up to the last, which is not empty unless the list is', async () => {
   const cases = [
     [0, [0]],

@@ -38,3 +38,10 @@ test('a token that is given back can be taken at once, and they come back with t
   assert.equal(taken(1_010_000), 1);
   assert.equal(taken(2_000_000), 10, 'never more than that');
 });
+
+test('more tokens than are left can be spent, and the next ones wait the longer', () => {
+  const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
+  assert.deepEqual([buckets.spend('a', 2, 0), buckets.spend('a', 20, 0)], [0, 0]);
+  assert.deepEqual([buckets.spend('a', 1, 0), buckets.take('a', 0), buckets.take('b', 0)], [2000, 2000, 0]);
+  assert.deepEqual([buckets.spend('a', 5, 1999), buckets.spend('a', 5, 2000)], [1, 0]);
+});

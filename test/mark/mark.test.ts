@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, test } from 'vitest';
@@ -59,6 +68,7 @@ describe('the file of a mark', () => {
     await writeMark(file, { ...MARK, transaction: 101 });
     assert.deepEqual(await readMark(file), { mark: 1, ...MARK, transaction: 101 });
     assert.deepEqual(readdirSync(join(file, '..')), ['mark']);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   for (const text of ['', '{', 'null', '[]', '{"mark":1}', JSON.stringify({ mark: 2, ...MARK })]) {

@@ -1,8 +1,11 @@
 import type { Call } from '../support/api.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { demoDatabase, MASTER_KEY, startServer } from '../support/service.ts';
-import { runSql } from '../support/sql.ts';
-import { hashSecret, makeSecret, prefixOf } from '../../src/tenants/secret.ts';
+import { createOrm } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
+import { insertApiKey } from '../../src/tenants/api-keys.ts';
+import { makeSecret } from '../../src/tenants/secret.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
@@ -20,13 +23,12 @@ export async function preparedDatabase(): Promise<{ url: string; headers: Record
   return { url, headers: await liveKey(url) };
 }
 
-async function liveKey(url: string): Promise<Record<string, string>> {
+async function liveKey(databaseUrl: string): Promise<Record<string, string>> {
   const secret = makeSecret('live');
-  await runSql(
-    url,
-    "insert into api_key (operator_id, prefix, secret_hash, scopes, name) values (1, $1, $2, '{read,play}', 'player')",
-    [prefixOf(secret), hashSecret(secret)],
-  );
+  const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
+  const key = { secret, name: 'player', scopes: ['read', 'play'], brandId: null };
+  await orm.em.fork().transactional((em) => insertApiKey(em, { operator: 1, caller: 'test' }, key, []));
+  await orm.close();
   return { authorization: `Bearer ${secret}` };
 }
 

@@ -113,7 +113,7 @@ describe('npm run backup and npm run restore', () => {
     close();
     await server.end();
     assert.equal(code, 0, output);
-    assert.match(output, /tasks, as of .*\n.*: clean$/);
+    assert.match(output, /tasks, as of .*\n.*: clean\n.*: clean$/);
     assert.ok(opened.length > 20);
     assert.ok(!existsSync(`${backup}.partial`));
     assert.equal((await runTool('backup', [backup], production(source, mark))).code, 1, 'it was written over');
@@ -127,7 +127,7 @@ describe('npm run backup and npm run restore', () => {
       const [url, own] = [await emptyDatabase(), join(root, `${name}.mark`)];
       const { code, output } = await runTool('restore', [backup], production(url, own));
       assert.equal(code, 0, output);
-      assert.match(output, /epoch \d+ has begun\.\n.*: clean$/);
+      assert.match(output, /epoch \d+ has begun\.\n.*: clean\n.*: clean$/);
       epochs.push((await readMark(own))!.epoch);
       assert.deepEqual(await runSql(url, tasks), await runSql(source, tasks));
       assert.ok((await runSql(url, tasks)).length > 0);

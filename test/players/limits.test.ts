@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { PlayerLimits } from '../../gen/ts/windfall/facts/v1/player.ts';
-import { ApiError } from '../../src/kernel/index.ts';
+import { ApiError, MICROS_MAX } from '../../src/kernel/index.ts';
 import {
   changeLimits,
   checkLimits,
@@ -34,6 +34,17 @@ test('periods begin at midnight UTC, weeks on Monday, months on their first day'
   assert.deepEqual(shown(week, '2026-11-23T00:00:00Z'), ['2026-11-23T00:00', '2026-11-30T00:00']);
   assert.deepEqual(shown(month, '2028-02-29T12:00:00Z'), ['2028-02-01T00:00', '2028-03-01T00:00']);
   assert.deepEqual(shown(month, '2026-12-31T23:59:59Z'), ['2026-12-01T00:00', '2027-01-01T00:00']);
+});
+
+test('what is used is counted up to the largest amount', () => {
+  const counted = [1n, 5n].reduce(
+    (limits, more) => countUses(limits, use(more), NOW),
+    countUses(changeLimits(none, [spend(MICROS_MAX)], NOW), use(MICROS_MAX - 1n), NOW),
+  );
+  assert.deepEqual(
+    counted.limits.map((limit) => usedOf(limit, NOW)),
+    [MICROS_MAX],
+  );
 });
 
 describe('a limit', () => {

@@ -5,6 +5,7 @@ import type { PlayTable, TablePrize } from '../../gen/ts/windfall/facts/v1/prize
 import { accountId } from '../../src/journal/index.ts';
 import { rewardKind } from '../../src/rewards/index.ts';
 import { bindPlayTable, drawPlays, paymentOf, paymentTransfers, Stock, winTransfers } from '../../src/prizes/index.ts';
+import { prizeStock, remainingOf, takeStock, wonOf } from '../../src/prizes/stock.ts';
 import { prizeOf, rewardOf, tableOf } from './table.ts';
 
 const ASSETS = ['WINZ', 'EUR', 'GEMS'];
@@ -157,6 +158,35 @@ test('a prize is given while its stock lasts, then its fallback, and the rolls a
         plays.map(({ rolls }) => rolls),
       );
     }),
+  );
+});
+
+test('what is left of a stock is never below zero, also where it was lowered below what was won', () => {
+  const content = tableOf({ prizes: [prizeOf('a', 1n, { stock: 5n }), prizeOf('b', 1n)] });
+  const left = (won: number): unknown => remainingOf(content, new Map([['a', won]]));
+  assert.deepEqual(
+    [left(4), left(5), left(6)],
+    [
+      [1, undefined],
+      [0, undefined],
+      [0, undefined],
+    ],
+  );
+});
+
+test('what was won is counted on', () => {
+  const row = prizeStock.blank(5);
+  takeStock(row, [{ label: 'a', count: 2n }]);
+  takeStock(row, [
+    { label: 'a', count: 1n },
+    { label: 'b', count: 1n },
+  ]);
+  assert.deepEqual(
+    wonOf(row),
+    new Map([
+      ['a', 3],
+      ['b', 1],
+    ]),
   );
 });
 

@@ -43,6 +43,21 @@ describe('limits', () => {
     assert.equal(player.play('2026-01-01T02:59:58Z'), '2026-01-01T02:59:59.000Z');
   });
 
+  test('from_last counts a play at the very end of the wait as the first one of the next', () => {
+    const player = new Player(limit('from_last', 2, 3600));
+    assert.equal(player.play('2026-01-01T00:00:00Z', 2), null);
+    assert.equal(player.play('2026-01-01T01:00:00Z'), null);
+    assert.equal(player.play('2026-01-01T01:00:00Z'), null);
+    assert.equal(player.play('2026-01-01T01:00:00Z'), '2026-01-01T02:00:00.000Z');
+  });
+
+  test('from_last waits from the latest play, also where the clock was set back', () => {
+    const player = new Player(limit('from_last', 2, 3600));
+    assert.equal(player.play('2026-01-01T12:00:00Z'), null);
+    assert.equal(player.play('2026-01-01T00:00:00Z'), null);
+    assert.equal(player.play('2026-01-01T01:00:00Z'), '2026-01-01T13:00:00.000Z');
+  });
+
   test('utc_day counts from midnight to midnight', () => {
     const player = new Player(limit('utc_day', 2));
     assert.equal(player.play('2026-01-01T23:59:59.999Z', 2), null);

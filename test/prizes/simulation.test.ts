@@ -106,6 +106,15 @@ describe('a simulation', () => {
     assert.deepEqual(run(BOX, 1500, 2, seed), run(BOX, 1500, 2, seed));
   });
 
+  test('draws anew in each run', () => {
+    const seed = '01'.repeat(32);
+    const drawn = (runs: number): number[] => run(BOX, 500, runs, seed).prizes.map((prize) => prize.drawn);
+    assert.notDeepEqual(
+      drawn(2),
+      drawn(1).map((count) => 2 * count),
+    );
+  });
+
   test('of guaranteed rewards alone it draws nothing', () => {
     const { assets, prizes } = run(tableOf({ guaranteed: [prizeOf('gift', 0n, { reward: winz(2) })] }), 10);
     assert.deepEqual(prizes, []);

@@ -134,15 +134,12 @@ describe('a server with small limits', () => {
       strangers: strangers!,
       throttled: throttled!,
       wrong: new TokenBuckets({ perSecond: 1, burst: 1 }),
+      players: callers,
     };
     const call = async (name: string, from: string, throttle = true, scope: string | null = 'read'): Promise<void> => {
       const caller = { role: name === '' ? 'anonymous' : 'service', operator: 1, name, scopes: new Set(['read']) };
-      const access = {
-        throttled: throttle,
-        scope,
-        roles: new Set(['anonymous', 'service']),
-        anyOperator: false,
-      };
+      const roles = new Set(['anonymous', 'service']);
+      const access = { throttled: throttle, scope, roles, anyOperator: false };
       const one = {
         method: { access },
         metadata: metadata({}),

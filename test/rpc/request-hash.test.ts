@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
-import { compileRequestHash } from '../../src/rpc/index.ts';
+import { UpdatePlayerRequest } from '../../gen/ts/windfall/player/v1/player.ts';
+import { compileRequestHash, loadContract } from '../../src/rpc/index.ts';
 import { CheckRequest, CreateThingRequest, type ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';
 
@@ -82,6 +83,20 @@ describe('request hash', () => {
     ];
     const hashes = new Set(changes.map((change) => checkHash({ ...EMPTY, ...change })));
     assert.equal(hashes.size, changes.length);
+  });
+
+  test('changes if a value stands in another field', () => {
+    const api = loadContract(new URL('../../gen/api.binpb', import.meta.url));
+    const hash = compileRequestHash(api, 'windfall.player.v1.UpdatePlayerRequest');
+    const request = UpdatePlayerRequest.fromPartial({ userId: 'u' });
+    const hashes = [
+      request,
+      { ...request, country: 'MT' },
+      { ...request, currency: 'MT' },
+      { ...request, timeZone: 'MT' },
+      { ...request, userId: '', brandId: 'u' },
+    ].map(hash);
+    assert.equal(new Set(hashes).size, hashes.length);
   });
 
   test('does not depend on where one text ends and the next begins', () => {

@@ -5,6 +5,8 @@ import { status as Code } from '@grpc/grpc-js';
 import { describe, test } from 'vitest';
 import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
+import { LIMITS } from '../../src/rpc/limits.ts';
+import { keepShares } from '../../src/rpc/shares.ts';
 
 const WATCH = { id: 'x', count: 1000, gapMs: 5, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
 
@@ -54,6 +56,35 @@ describe('a server', () => {
     for (let i = 0; i < 3; i++) await watch(as('all'));
     assert.match((await failing(watch(as('reader')))).details, /streams of one operator/);
     await watch(as('other'));
+  });
+
+  test('keeps no place for who is refused', () => {
+    const step = keepShares({ ...LIMITS, inFlightEach: 2, inFlightOperator: 1 });
+    const call = (account: string): { end(): void; run(): unknown } => {
+      const ends: (() => void)[] = [];
+      const caller = { role: 'service', operator: 1, name: account };
+      const one = { caller, account, isStream: false, onEnd: (end: () => void) => ends.push(end) };
+      return { end: () => ends.forEach((end) => end()), run: () => step(one as never) };
+    };
+    const first = call('one');
+    first.run();
+    const full = { reason: 'OVERLOADED', message: /of one operator/ };
+    for (let i = 0; i < 3; i++) assert.throws(() => call('other').run(), full);
+    first.end();
+    const other = call('other');
+    other.run();
+    assert.throws(() => call('one').run(), full);
+    other.end();
+    call('one').run();
+  });
+
+  test('counts players of one name in two brands, or of two operators, apart', async () => {
+    await using probe = await startProbe({ limits: { player: { perSecond: 0.1, burst: 1 } } });
+    using client = grpcClient(probe.address);
+    const as = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+    for (const token of ['ann', 'ann2', 'ann3']) await client.call('answer', ANSWER, as(token));
+    for (const token of ['ann', 'ann2', 'ann3'])
+      assert.equal(detailsOf(await failing(client.call('answer', ANSWER, as(token)))).info.reason, 'RATE_LIMITED');
   });
 
   test('ends a stream of requests on which nothing is sent', async () => {

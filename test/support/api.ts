@@ -50,8 +50,8 @@ export interface Outcome {
 export type Headers = Readonly<Record<string, string>>;
 export type Call = (rpc: string, request: JsonObject, headers?: Headers) => Promise<Outcome>;
 
-/** Calls RPCs with JSON over gRPC. */
-export function grpcApi(address: string): { call: Call; raw: Client; close(): void } {
+/** Calls RPCs with JSON over gRPC. @param deadlineMs how long a call may take. */
+export function grpcApi(address: string, deadlineMs = 20_000): { call: Call; raw: Client; close(): void } {
   const client = new Client(address, credentials.createInsecure());
   const call: Call = (rpc, request, headers = {}) => {
     const method = required(rpc);
@@ -59,7 +59,7 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
     const path = `/${method.parent.typeName}/${method.name}`;
-    const options = { deadline: Date.now() + 20_000 };
+    const options = { deadline: Date.now() + deadlineMs };
     if (method.methodKind === 'server_streaming') {
       const stream = client.makeServerStreamRequest(
         path,
@@ -172,8 +172,8 @@ export function optionOf<T>(desc: AnyDesc, name: string): T {
   return value as T;
 }
 
-/** Calls RPCs with JSON over REST. */
-export function restApi(base: string): { call: Call } {
+/** Calls RPCs with JSON over REST. @param send sends a request; unset: it waits for ever. */
+export function restApi(base: string, send: typeof fetch = fetch): { call: Call } {
   return {
     async call(rpc, request, headers = {}) {
       const { pattern, body } = bindingFor(httpOf(required(rpc))!, request);
@@ -191,7 +191,7 @@ export function restApi(base: string): { call: Call } {
           (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
         );
       const query = texts.length > 0 ? `?${new URLSearchParams(texts)}` : '';
-      const answer = await fetch(`${base}${path}${query}`, {
+      const answer = await send(`${base}${path}${query}`, {
         method: pattern.case.toUpperCase(),
         headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === '' ? {} : { body: JSON.stringify(sent) }),

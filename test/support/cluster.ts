@@ -1,10 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandOf, createOrm, migrate, startPostgres, until } from '../../src/db/index.ts';
-import { engines } from '../../src/engines/index.ts';
-import { entitiesOf } from '../../src/schema.ts';
-import { CLUSTER_VARIABLE, TEMPLATE } from './database.ts';
+import { commandOf, createOrm, grantServer, migrate, SERVER_ROLE, startPostgres, until } from '../../src/db/index.ts';
+import { CLUSTER_VARIABLE, SERVER_VARIABLE, TEMPLATE } from './database.ts';
 import { runSql } from './sql.ts';
 
 export const PREFIX = 'windfall-test-';
@@ -15,6 +13,8 @@ export const PREFIX = 'windfall-test-';
  * after the last one.
  */
 export default async function startCluster(): Promise<() => Promise<void>> {
+  // Whoever plants faults has one for all their runs.
+  if (process.env[CLUSTER_VARIABLE] !== undefined) return async () => undefined;
   await sweep();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const postgres = await startPostgres({ folder, settings: ['max_connections=200'] });
@@ -29,17 +29,23 @@ export default async function startCluster(): Promise<() => Promise<void>> {
   };
   try {
     await runSql(postgres.url, `create database ${TEMPLATE}`);
+    const [{ engines }, { entitiesOf }] = await Promise.all([
+      import('../../src/engines/index.ts'),
+      import('../../src/schema.ts'),
+    ]);
     const orm = createOrm(
       { databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 },
       entitiesOf(engines),
     );
     await migrate(orm);
+    await grantServer(orm, SERVER_ROLE);
     await orm.close();
   } catch (error) {
     await stop();
     throw error;
   }
   process.env[CLUSTER_VARIABLE] = postgres.url;
+  process.env[SERVER_VARIABLE] = postgres.serverUrl;
   return stop;
 }
 

@@ -6,6 +6,8 @@ export const TEMPLATE = 'windfall_template';
 
 /** Where a test file finds the URL of the cluster. */
 export const CLUSTER_VARIABLE = 'WINDFALL_TEST_CLUSTER';
+/** And its URL for the role of servers. */
+export const SERVER_VARIABLE = 'WINDFALL_TEST_SERVER';
 
 /** The URL of a new database with all tables and no rows. */
 export async function freshDatabase(): Promise<string> {
@@ -30,4 +32,12 @@ export function clusterUrl(): string {
   const url = process.env[CLUSTER_VARIABLE];
   if (url === undefined) throw new Error('there is no cluster: tests are run by npx vitest');
   return url;
+}
+
+/** A database of the run's cluster for the role of servers; that of another cluster as it is. */
+export function asServer(databaseUrl: string): string {
+  const [url, server] = [new URL(databaseUrl), process.env[SERVER_VARIABLE]];
+  if (server === undefined || url.port !== new URL(server).port) return databaseUrl;
+  ({ username: url.username, password: url.password } = new URL(server));
+  return url.href;
 }

@@ -70,7 +70,8 @@ export function requestOf(message: DescMessage, random: () => number, depth = 0)
   return request;
 }
 
-function valueOf(field: DescField, random: () => number, depth: number): JsonValue | undefined {
+/** A value of a field, at or past its bounds as well. */
+export function valueOf(field: DescField, random: () => number, depth: number): JsonValue | undefined {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const rules = rulesOf(field);
   if (field.fieldKind === 'list') {

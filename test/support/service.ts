@@ -11,7 +11,7 @@ import { applyFile } from '../../src/tools/apply.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
 import { grpcApi, restApi, type Call } from './api.ts';
 import { Callers } from './callers.ts';
-import { clusterUrl, copyOf, freshDatabase } from './database.ts';
+import { asServer, clusterUrl, copyOf, freshDatabase } from './database.ts';
 
 export const MASTER_KEY = '5eed'.repeat(16);
 export const ROOT_PASSWORD = 'the password of root';
@@ -37,7 +37,7 @@ export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = 
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: asServer(databaseUrl),
       WINDFALL_MODE: 'development',
       MASTER_KEY,
       ROOT_PASSWORD,
@@ -89,6 +89,8 @@ export async function lastingPort(): Promise<number> {
 export interface EnvoyProcess {
   readonly base: string;
   readonly pid: number;
+  /** The socket of Envoy's own interface. */
+  readonly adminSocket: string;
   end(): Promise<void>;
 }
 
@@ -99,7 +101,8 @@ export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
   const httpPort = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'windfall-envoy-'));
   const file = join(folder, 'envoy.yaml');
-  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminSocket: join(folder, 'admin.sock') }));
+  const adminSocket = join(folder, 'admin.sock');
+  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminSocket }));
   const child = spawn(
     binary,
     ['--config-path', file, '--disable-hot-restart', '--log-level', 'error', '--concurrency', '1'],
@@ -111,6 +114,7 @@ export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
   return {
     base,
     pid: child.pid!,
+    adminSocket,
     async end() {
       child.kill('SIGKILL');
       await exited;

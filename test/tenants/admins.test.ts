@@ -4,7 +4,7 @@ import type { Caller } from '../../src/kernel/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { adminService } from '../../src/services/auth/admin-service.ts';
 import { authService } from '../../src/services/auth/service.ts';
-import { adminChanged, Authenticator, Directory, Login, Tokens } from '../../src/tenants/index.ts';
+import { adminChanged, apiKeyCreated, Authenticator, Directory, Login, Tokens } from '../../src/tenants/index.ts';
 import { until } from '../support/service.ts';
 import { database, makeOperator, refusalOf, SCOPES } from './fixture.ts';
 
@@ -32,7 +32,8 @@ const db = database(async (opened) => {
 });
 
 const as = (caller: Caller, address = '192.0.2.1'): Context => ({ caller, address }) as Context;
-const callerOf = (operator: number, adminId: number): Caller => ({
+const callerOf = (operator: number, adminId: number, generation = 0): Caller => ({
+  generation,
   role: 'admin',
   operator,
   brand: null,
@@ -99,6 +100,28 @@ test('revoked tokens prove nothing: at once here, within 5 seconds on other serv
   assert.equal(await proves(await logIn('dave')), `admin:${id}`);
 });
 
+test('of two who change a password at once one does: the token of the other is revoked by that', async () => {
+  const id = Number(await create('judy'));
+  const change = (newPassword: string) =>
+    service.changePassword({ oldPassword: PASSWORD, newPassword }, as(callerOf(1, id)));
+  const outcomes = await Promise.allSettled([change('battery staple'), change('stolen staple')]);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  const [won, lost] =
+    outcomes[0].status === 'fulfilled' ? ['battery staple', 'stolen staple'] : ['stolen staple', 'battery staple'];
+  assert.equal(await proves(await logIn('judy', won)), `admin:${id}`);
+  assert.equal((await refusalOf(() => logIn('judy', lost))).reason, 'UNAUTHENTICATED');
+});
+
+test('a revoked token changes no admins, also where it is still remembered', async () => {
+  const id = await create('ken');
+  const me = as(callerOf(1, Number(id)));
+  await service.revokeAdminTokens({ adminId: id }, acme);
+  for (const change of [() => create('by-ken', me), () => service.removeAdmin({ adminId: 1n }, me)])
+    assert.equal((await refusalOf(change)).reason, 'UNAUTHENTICATED');
+  const now = as(callerOf(1, Number(id), 1));
+  await create('by-ken', now);
+});
+
 test('a removed admin has neither token nor log-in, and the name stays taken', async () => {
   const id = await create('erin');
   const token = await logIn('erin');
@@ -149,9 +172,24 @@ test("another operator's admins are neither seen nor changed", async () => {
   }
   assert.equal(await proves(token), `admin:${id}`);
   const { admins } = await service.listAdmins({ pageSize: 500, pageToken: '' }, umbrella);
-  assert.ok(admins.every(({ username }) => ['umbrella-admin', 'heidi'].includes(username)));
+  assert.deepEqual(admins.map(({ username }) => username).sort(), ['heidi', 'umbrella-admin']);
   const forged = { operator: 2, adminId: Number(id), userName: 'ivan', generation: 0 };
   assert.equal(await proves((await tokens.issueAdmin(forged)).token), 'UNAUTHENTICATED', 'of another operator');
+});
+
+test("a key that has expired by the database's clock is refused, though this server's is late", async (t) => {
+  const now = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now - 3_600_000);
+  t.onTestFinished(() => clock.mockRestore());
+  const expireTime = new Date(now - 60_000);
+  const request = { name: '', scopes: [], brandId: '', idempotencyKey: '', expireTime };
+  const { key, secret } = await auth.createApiKey(request, acme);
+  assert.equal(await proves(secret), 'UNAUTHENTICATED');
+  const [{ fact }] = await db.run('select fact from journal where kind = $1 order by tx desc limit 1', [
+    apiKeyCreated.number,
+  ]);
+  const { keyId, expiresAt } = apiKeyCreated.codec.decode(fact);
+  assert.deepEqual([keyId, expiresAt], [key!.keyId, BigInt(expireTime.getTime()) * 1000n]);
 });
 
 test('a key is refused from the time that it expires at, also where it is remembered', async (t) => {

@@ -55,6 +55,40 @@ describe('the brand of a request', () => {
   });
 });
 
+describe('what is disabled', () => {
+  const tenant = (enabled: boolean): Tenant =>
+    new Tenant({
+      operator: 1,
+      name: 'acme',
+      enabled,
+      createPlayers: true,
+      brands: [
+        { brandId: 1, name: 'one' },
+        { brandId: 2, name: 'two', enabled: false },
+      ],
+      assets: [],
+    });
+  const roles = ['service', 'player', 'anonymous'] as const;
+
+  test('is no brand for anybody but admins', async () => {
+    for (const role of roles) {
+      const { reason, details } = await refusalOf(() => tenant(true).brand({ ...callerOf(null), role }, '2'));
+      assert.deepEqual([reason, details], ['BRAND_DISABLED', { brand_id: 'two' }]);
+      assert.equal(tenant(true).brand({ ...callerOf(null), role }, '1'), 1);
+    }
+    assert.equal(tenant(true).brand({ ...callerOf(null), role: 'admin' }, '2'), 2);
+  });
+
+  test('is the operator with all its brands', async () => {
+    for (const role of roles) {
+      const { reason, details } = await refusalOf(() => tenant(false).brand({ ...callerOf(null), role }, '1'));
+      assert.deepEqual([reason, details], ['OPERATOR_DISABLED', { operator_id: 'acme' }]);
+    }
+    assert.equal((await refusalOf(() => tenant(false).requireServed())).reason, 'OPERATOR_DISABLED');
+    tenant(true).requireServed();
+  });
+});
+
 describe('the directory', () => {
   const db = database(async (opened) => {
     await makeOperator(opened, 'acme', 2001);

@@ -139,7 +139,12 @@ describe('making a key', () => {
     const scope = { operator: 1, brand: 0, operation: 'api-key.create', userId: null };
     const operation = await db.reads((em) => findOperationByKey(em, register, 1, hashKey(scope, 'find me')));
     assert.equal(operation?.facts[0]?.kind.name, 'api-key.created');
-    assert.deepEqual(operation.facts[0].data, { keyId: key!.keyId, scopes: ['read'], brandId: 2001n });
+    assert.deepEqual(operation.facts[0].data, {
+      keyId: key!.keyId,
+      scopes: ['read'],
+      brandId: 2001n,
+      expiresAt: 0n,
+    });
   });
 });
 
@@ -173,8 +178,15 @@ describe('revoking a key', () => {
 test("keys are listed newest first, in pages, without gaps or repeats, each operator's own", async () => {
   const list = (pageSize: number, pageToken: string, operator = 2) =>
     service.listApiKeys({ pageSize, pageToken }, as(admin(operator)));
+  await create({ name: 'of another operator' });
   for (let i = 0; i < 5; i++) await create({ name: `page ${i}` }, 2);
-  const all = (await list(0, '')).keys.map(({ keyId }) => keyId);
+  const { keys } = await list(0, '');
+  assert.deepEqual(
+    keys.slice(0, 5).map(({ name }) => name),
+    [4, 3, 2, 1, 0].map((i) => `page ${i}`),
+  );
+  assert.ok(!keys.some(({ name }) => name === 'of another operator'));
+  const all = keys.map(({ keyId }) => keyId);
   assert.deepEqual(
     all,
     [...all].sort((a, b) => Number(b - a)),

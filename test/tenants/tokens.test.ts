@@ -62,6 +62,7 @@ test("an admin's token proves the admin for an hour", async () => {
     brand: null,
     userId: null,
     scopes: new Set(),
+    generation: ADMIN.generation,
     name: 'admin:12',
   });
   assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 3_600_000) < 2000);
@@ -128,6 +129,26 @@ test('tokens of an older secret are accepted only if it is configured', async ()
   const secret = Buffer.alloc(32, 8);
   assert.equal((await refusalOf(() => new Tokens(secret).verify(token))).reason, 'UNAUTHENTICATED');
   assert.equal((await new Tokens(secret, [SECRET]).verify(token)).subject, 'StarlordV7');
+});
+
+test('tokens of a secret that was replaced are accepted until its time, those that are remembered, too', async () => {
+  const rotating = new Tokens(SECRET);
+  const [{ token: known }, { token: fresh }] = [
+    await rotating.issuePlayer(PLAYER, 900),
+    await rotating.issuePlayer({ ...PLAYER, userId: 'other' }, 900),
+  ];
+  const untilMs = Date.now() + 60_000;
+  rotating.use(Buffer.alloc(32, 8), [{ secret: SECRET, untilMs }]);
+  assert.equal((await rotating.verify(known)).subject, 'StarlordV7');
+  const { token: own } = await rotating.issuePlayer(PLAYER, 900);
+  vi.useFakeTimers({ toFake: ['Date'], now: untilMs });
+  try {
+    for (const token of [known, fresh])
+      assert.equal((await refusalOf(() => rotating.verify(token))).reason, 'UNAUTHENTICATED');
+    assert.equal((await rotating.verify(own)).subject, 'StarlordV7');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("root's token proves root for a quarter of an hour, where root has the same password", async () => {

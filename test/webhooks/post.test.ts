@@ -96,6 +96,25 @@ describe('a receiver that misbehaves', () => {
     assert.ok(sent < 20_000_000, `${sent} bytes were sent`);
   });
 
+  test('a body that is wanted is read whole, or is no answer', async () => {
+    const poster = new Poster(LOCAL, SHORT_MS);
+    closing.push(() => poster.close());
+    const answered = async (head: string, body: string) => {
+      const url = await listen((socket) => void socket.once('data', () => socket.end(`${HEAD}${head}\r\n${body}`)));
+      const { signal } = new AbortController();
+      return poster.send({ url, settings: HERE, body: '{}', headers: {}, signal, wantsBody: true });
+    };
+    const most = 'x'.repeat(16_384);
+    assert.equal((await answered('', most)).body, most);
+    assert.deepEqual(await answered('', `${most}x`), {
+      status: 0,
+      error: 'the answer is too long',
+      retryAfter: undefined,
+    });
+    const { status: none, error } = await answered('content-length: 9\r\n', 'x');
+    assert.deepEqual([none, error], [0, 'no answer: ECONNRESET']);
+  });
+
   test('a redirect is not followed', async () => {
     const target = await Receiver.start();
     const receiver = await Receiver.start(status(302, { location: target.url }));
@@ -157,6 +176,20 @@ describe('a name', () => {
       assert.equal(error, 'an address is not public');
     });
   }
+
+  test('is not reached over a connection that was open where private networks are allowed', async () => {
+    const receiver = await Receiver.start();
+    const poster = new Poster(LOCAL, SHORT_MS);
+    closing.push(
+      () => poster.close(),
+      () => receiver.stop(),
+    );
+    const { signal } = new AbortController();
+    const request = { url: `http://f.test:${receiver.port}/`, body: '{}', headers: {}, signal };
+    assert.equal((await poster.send({ ...request, settings: HERE })).status, 200);
+    const { status: none, error } = await poster.send({ ...request, settings: PUBLIC });
+    assert.deepEqual([none, error, receiver.received.length], [0, 'an address is not public', 1]);
+  });
 
   test('without an address is no answer', async () => {
     assert.match((await post('http://d.test/', HERE, async () => [])).error!, /no address/);

@@ -144,6 +144,43 @@ test('what is recorded and how far the follower is are one: a step that fails is
   assert.equal(await recording.step(), 0);
 });
 
+test('a webhook gets what happens after it was made, also while it is paused, and no other operator’s', async () => {
+  recording = await Recording.start(lootboxEvents);
+  const { databaseUrl } = recording;
+  await runSql(databaseUrl, "insert into operator (name) values ('other')");
+  const [early, later] = [await recording.transaction(), await recording.transaction()];
+  await recording.write(early, 7, 1);
+  await early.query('commit');
+  const made = (operator: string, status: string, since: string): Promise<unknown> =>
+    runSql(
+      databaseUrl,
+      'insert into webhook (operator_id, kind, url, events, secrets, status, since) ' +
+        `select operator_id, 'events', $2::text, '{lootbox.opened}'::text[], '{}'::text[], $2, ${since}::timestamptz ` +
+        'from operator where name = $1',
+      [operator, status],
+    );
+  await made('demo', 'paused', "'epoch'");
+  await made('demo', 'failed', "'epoch'");
+  await made('demo', 'deleted', "'epoch'");
+  await made('demo', 'active', 'clock_timestamp()');
+  await made('other', 'active', "'epoch'");
+  await recording.follow();
+  await recording.write(later, 7, 2);
+  await later.query('commit');
+  await recording.follow(2);
+  const got = await runSql(
+    databaseUrl,
+    'select w.url as status, d.sequence::int, d.state from webhook_delivery d ' +
+      'join webhook w using (operator_id, webhook_id) order by 1, 2',
+  );
+  // What waits for the one before it is queued, also where that was recorded earlier.
+  assert.deepEqual(got, [
+    { status: 'active', sequence: 2, state: 1 },
+    { status: 'paused', sequence: 1, state: 1 },
+    { status: 'paused', sequence: 2, state: 0 },
+  ]);
+});
+
 test('a callback goes to the URL of its fact, by the webhook of the registered host, without an order', async () => {
   const url = (sequence: number): string =>
     sequence === 3 ? 'https://not-registered.example.com/' : 'http://localhost:1/done';

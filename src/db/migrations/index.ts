@@ -33,6 +33,9 @@ import { Payouts } from './0031-payouts.ts';
 import { Community } from './0032-community.ts';
 import { Admins } from './0033-admins.ts';
 import { WalletCredits } from './0034-wallet-credits.ts';
+import { Seals } from './0035-seals.ts';
+import { OperatorAccounts } from './0036-operator-accounts.ts';
+import { WalletWaiting } from './0037-wallet-waiting.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -70,4 +73,7 @@ export const migrations: MigrationObject[] = [
   { name: '0032-community', class: Community },
   { name: '0033-admins', class: Admins },
   { name: '0034-wallet-credits', class: WalletCredits },
+  { name: '0035-seals', class: Seals },
+  { name: '0036-operator-accounts', class: OperatorAccounts },
+  { name: '0037-wallet-waiting', class: WalletWaiting },
 ];

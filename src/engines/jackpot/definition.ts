@@ -1,4 +1,4 @@
-import { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { JackpotDefinitionV2, type PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type {
   CreateJackpotRequest,
   Jackpot as JackpotMessage,
@@ -6,6 +6,7 @@ import type {
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { isDrawn } from '../../fairness/index.ts';
+import { invalid } from '../../kernel/index.ts';
 import { bindJackpot, configOf, type Jackpot } from './bound.ts';
 import { operatorShare, potSettings, updatedDefinition } from './input.ts';
 import { jackpot, pot } from './entities.ts';
@@ -14,6 +15,14 @@ import { opening, rowsOf } from './opening.ts';
 import { renewal } from './renewing.ts';
 import { jackpotMessage } from './view.ts';
 import { endCycleOrder } from './winning.ts';
+
+/** In production a pot's time is at least a minute: each end is a fact, also where nobody has contributed. */
+const LASTING_SECONDS = 60n;
+
+function requireLasting({ mustDropSeconds }: PotDefinitionV2, i: number): void {
+  if (mustDropSeconds === 0n || mustDropSeconds >= LASTING_SECONDS) return;
+  throw invalid(`pots[${i}].win_rules`, `must not end a pot sooner than after ${LASTING_SECONDS} seconds`);
+}
 
 /** Jackpots' definitions: asset, pots and the ways in which each can be won never change. */
 export const jackpots = defineDefinition<
@@ -43,6 +52,7 @@ export const jackpots = defineDefinition<
     };
   },
   update: updatedDefinition,
+  requireProduction: ({ pots }) => pots.forEach(requireLasting),
   configHash(content) {
     const { jackpot, configHash } = configOf(content);
     return Buffer.from(isDrawn(jackpot) ? configHash : '', 'hex');

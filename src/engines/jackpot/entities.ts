@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey, uniqueCode } from '../../db/index.ts';
 import { chainOf, nextLink } from '../../fairness/index.ts';
 import { stateTable, type FactMetadata, type RowOf, type Rows } from '../../journal/index.ts';
+import { capped, type Micros } from '../../kernel/index.ts';
 
 /**
  * A jackpot that was opened. Contributions, drops and changes of its definition lock it, so they are decided one by
@@ -80,6 +81,11 @@ export const PotSchema = defineEntity({
 });
 export const pot = stateTable(PotSchema, { number: 1102, rank: 1 });
 export type PotRow = RowOf<InferEntity<typeof PotSchema>>;
+
+/** Counts what a pot has paid. No win may fail because there were so many: the count stays at the largest amount. */
+export function countPaid(row: PotRow, amount: Micros): void {
+  row.paid = capped(row.paid + amount);
+}
 
 /**
  * A cycle of a pot that was closed by a draw among all who fed it. Its escrow account, of the same number, holds the

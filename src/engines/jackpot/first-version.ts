@@ -13,7 +13,7 @@ import {
 import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { openStream, seedStream, streamId, useSeed } from '../../fairness/index.ts';
 import { defineFact, type FactMetadata, type Rows } from '../../journal/index.ts';
-import { jackpot as heads, pot as pots, type PotRow } from './entities.ts';
+import { countPaid, jackpot as heads, pot as pots, type PotRow } from './entities.ts';
 import { NOT_OF_INSTANCE } from './input.ts';
 import { noteHit } from './winning.ts';
 
@@ -101,7 +101,7 @@ export const firstWon = defineFact<JackpotWon>({
   evolve(data, rows, at) {
     const row = rows.edit(pots, Number(data.pot));
     row.hits += 1;
-    row.paid += data.amount;
+    countPaid(row, data.amount);
     row.reserve -= data.fromReserve;
     row.surplus -= data.fromSurplus;
     row.wonAt = at.time;

@@ -16,6 +16,7 @@ export { rejected } from './rejected.ts';
 export { transferring, type Move, type TransferRequest } from './transferring.ts';
 export {
   gameroundOf,
+  roundOf,
   PAY_SHARES,
   paymentOf,
   payoutCause,

@@ -161,6 +161,9 @@ export function requireEscrow(
   if (snapshot.row(account, escrow).balance + amount > MICROS_MAX) throw outOfRange(escrow, () => assetCode);
 }
 
+/** The game round of the code of a payout, or of the id of a credit. */
+export const roundOf = (code: string): Uuid => code.split('.')[0]!;
+
 /** Creates the rows of payouts. @param won the pot. */
 export function createPayouts(data: PotsPayouts | undefined, won: bigint, rows: Rows, at: FactMetadata): void {
   if (data === undefined) return;

@@ -3,7 +3,7 @@ import { seedStream, streamId, useSeed } from '../../fairness/index.ts';
 import { defineFact } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
-import { advance, jackpot as heads, pot as pots, potEnd } from './entities.ts';
+import { advance, countPaid, jackpot as heads, pot as pots, potEnd } from './entities.ts';
 import { sumOf } from './community/rules.ts';
 import { createPayouts } from './payouts.ts';
 import { begin, noteHit, type ShownWin } from './winning.ts';
@@ -46,7 +46,7 @@ export const potPaid = defineFact<PotPaid>({
     rows.edit(potEnd, Number(closed.ending)).paidAt = at.time;
     const row = rows.edit(pots, Number(closed.pot));
     row.hits += 1;
-    row.paid += wonIn(closed);
+    countPaid(row, wonIn(closed));
     row.wonAt = at.time;
     noteHit(rows, at, paidWin(data));
     createPayouts(data.payouts, closed.pot, rows, at);

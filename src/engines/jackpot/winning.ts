@@ -15,6 +15,7 @@ import {
   advance,
   jackpot as jackpots,
   jackpotHits,
+  countPaid,
   pot as pots,
   recentHits,
   type PotRow,
@@ -49,7 +50,7 @@ export const jackpotWon = defineFact<JackpotWonV2>({
   evolve(data, rows, at) {
     const row = rows.edit(pots, Number(data.pot));
     row.hits += 1;
-    row.paid += wholeOf(data);
+    countPaid(row, wholeOf(data));
     row.reserve -= data.fromReserve;
     row.surplus -= data.fromSurplus;
     row.wonAt = at.time;

@@ -12,11 +12,10 @@ import {
   type ShownRows,
   type Stored,
 } from '../../catalogue/index.ts';
-import { callOptions, findOperationByKey, runOne, type CallOptions, type Command } from '../../journal/index.ts';
+import { runOne, type CallOptions, type Command } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Context } from '../../rpc/index.ts';
-import type { Tenant } from '../../tenants/index.ts';
 import {
   baseOf,
   desiredOf,
@@ -28,6 +27,7 @@ import {
   type DefinitionRequest,
   type Keyed,
 } from './change-request.ts';
+import { firstCall, optionsOf } from './known-call.ts';
 
 /** A definition after a call; if the key was known, after the first call. */
 export interface Changed {
@@ -40,18 +40,24 @@ const ENVELOPE = new Set(['id', 'idempotencyKey', 'status', 'reason', 'effective
 const isGiven = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '' && value !== 0;
 
-/** Writes version 1. Throws ASSET_NOT_FOUND, ALREADY_EXISTS, and the errors of the engine. */
+/** Throws what refuses a call now, though it may have been made before with the same key. */
+type Check = () => void | Promise<void>;
+
+/** Writes version 1. Throws ASSET_NOT_FOUND, ALREADY_EXISTS, and the errors of the engine and of `check`. */
 export async function createDefinition(
   platform: Platform,
   kind: DefinitionKind,
   path: string,
   request: DefinitionRequest,
   context: Context,
+  check?: Check,
 ): Promise<Changed> {
   const { operator } = context.caller;
-  const tenant = await platform.tenants.of(operator);
   const keyed = hashOf(platform, path, request);
-  const content = await created(platform, kind, request, optionsOf(context, kind, 'create', keyed, 0));
+  const content = await created(platform, kind, request, optionsOf(context, kind, 'create', keyed, 0), check);
+  // The check may have added assets.
+  const tenant = await platform.tenants.of(operator);
+  if (platform.mode === 'production') kind.requireProduction?.(content);
   const [id, versionId] = [await platform.newId(), await platform.newId()];
   kind.bind({ definitionId: id, code: request.id, version: 1, versionId, content }, tenant);
   return run(platform, kind, 'create', context, keyed, {
@@ -72,35 +78,45 @@ export async function createDefinition(
  * has the content of then: it gets its first answer, so nothing is decided.
  */
 async function created(
-  { reads, register, newId }: Platform,
+  platform: Platform,
   kind: DefinitionKind,
   request: DefinitionRequest,
-  { operator, keys: [key], requestHash }: CallOptions,
+  { operator, keys, requestHash }: CallOptions,
+  check: Check | undefined,
 ): Promise<unknown> {
   try {
-    return await kind.create(request, newId);
+    await check?.();
+    return await kind.create(request, platform.newId);
   } catch (error) {
-    const first = key === undefined ? undefined : await reads((em) => findOperationByKey(em, register, operator, key));
+    const first = await firstCall(platform, operator, keys);
     if (first === undefined || first.requestHash !== requestHash) throw error;
     const { content } = first.facts[0]!.data as DefinitionChanged;
     return kind.read(content!.format, content!.definition);
   }
 }
 
-/** Writes the next version, changes the status, or both. Retried if the definition is changed concurrently. */
+/**
+ * Writes the next version, changes the status, or both. Retried if the definition is changed concurrently. Throws the
+ * errors of `check`.
+ */
 export async function updateDefinition(
   platform: Platform,
   kind: DefinitionKind,
   path: string,
   request: DefinitionRequest,
   context: Context,
+  check?: Check,
 ): Promise<Changed> {
-  return changeOf(platform, kind, 'update', context, request, path, async (before, tenant) => {
+  return changeOf(platform, kind, 'update', context, request, path, async (before) => {
+    await check?.();
+    // The check may have added assets.
+    const tenant = await platform.tenants.of(context.caller.operator);
     const stays = kind.read(before.version.format, before.version.content);
     const content = await kind.update(stays, request, platform.newId);
     const bytes = kind.encode(content);
     const same =
       Buffer.from(bytes).equals(Buffer.from(before.version.content)) && before.version.format === kind.format;
+    if (platform.mode === 'production' && !same) kind.requireProduction?.(content);
     const versionId = same ? 0 : await platform.newId();
     const { id, code } = before.head;
     kind.bind({ definitionId: id, code: idOfCode(code), version: before.head.latest + 1, versionId, content }, tenant);
@@ -134,10 +150,9 @@ async function changeOf(
   context: Context,
   request: DefinitionRequest,
   path: string,
-  plan: (before: Stored, tenant: Tenant) => Promise<Pick<ChangeRequest<any>, 'content' | 'desired'>>,
+  plan: (before: Stored) => Promise<Pick<ChangeRequest<any>, 'content' | 'desired'>>,
 ): Promise<Changed> {
   const { operator } = context.caller;
-  const tenant = await platform.tenants.of(operator);
   const keyed = hashOf(platform, path, request);
   let before: Stored;
   const command = changeDefinition(kind);
@@ -148,9 +163,10 @@ async function changeOf(
       async prepare() {
         before = await requireDefinition(platform.reads, kind, operator, request.id);
         const options = optionsOf(context, kind, verb, keyed, before.head.id);
-        const planned = await plan(before, tenant).catch((error: unknown) =>
+        const planned = await plan(before).catch((error: unknown) =>
           plannedBefore(platform, kind, options, before, error),
         );
+        const tenant = await platform.tenants.of(operator);
         const change = {
           ...planned,
           code: request.id,
@@ -174,14 +190,13 @@ async function changeOf(
  * Rejects with the error if the key is new.
  */
 async function plannedBefore(
-  { reads, register }: Platform,
+  platform: Platform,
   kind: DefinitionKind,
-  { operator, keys: [key] }: CallOptions,
+  { operator, keys }: CallOptions,
   { version }: Stored,
   error: unknown,
 ): Promise<Pick<ChangeRequest<any>, 'content' | 'desired'>> {
-  const first = key === undefined ? undefined : await reads((em) => findOperationByKey(em, register, operator, key));
-  if (first === undefined) throw error;
+  if ((await firstCall(platform, operator, keys)) === undefined) throw error;
   return { content: kind.read(version.format, version.content), desired: NOTHING };
 }
 
@@ -194,16 +209,6 @@ async function unchanged(
 ): Promise<Changed> {
   const shown = shownOf(kind, before);
   return { shown, rows: await readShownRows(platform.reads, kind, operator, [shown.content]) };
-}
-
-function optionsOf(
-  context: Context,
-  { engine }: DefinitionKind,
-  verb: string,
-  { key, hash }: Keyed,
-  route: number,
-): CallOptions {
-  return callOptions(context, { operation: `${engine}.${verb}`, brand: 0, key, hash, route });
 }
 
 async function run(

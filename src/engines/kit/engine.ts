@@ -2,7 +2,7 @@ import type { DefinitionKind } from '../../catalogue/index.ts';
 import type { Entity } from '../../db/index.ts';
 import type { CallbackKind, EventKind } from '../../events/index.ts';
 import type { DrawKind } from '../../fairness/index.ts';
-import type { AccountKind, FactKind, Table } from '../../journal/index.ts';
+import type { AccountKind, FactKind, SealedTable, Table } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { Operation, Platform, ProofSources } from '../../platform/index.ts';
 import type { Implementation, Service, ServiceDefinition } from '../../rpc/index.ts';
@@ -28,6 +28,8 @@ export interface Engine extends Served {
   /** Its own state, besides its definitions: each entity together with its table for lanes. */
   readonly entities?: readonly Entity[];
   readonly tables?: readonly Table<any>[];
+  /** Its tables of administrative writes, whose rows are sealed: see row-seal.ts. */
+  readonly sealed?: readonly SealedTable[];
   readonly facts: readonly FactKind<any>[];
   /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
   readonly draws: (sources: ProofSources) => readonly DrawKind[];

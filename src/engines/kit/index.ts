@@ -11,6 +11,7 @@ export {
   type Engine,
   type Served,
 } from './engine.ts';
+export { wasCreated } from './known-call.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
 export { settlementTask, type Payee, type Settling } from './settling.ts';
 export { listTicketEntries } from './ticket-entries.ts';

@@ -118,6 +118,9 @@ export async function getDefinition<Content, Message>(
   };
 }
 
+/** A message has names of fields and odds as text, besides what is stored. */
+const SHOWN_GROWTH = 4;
+
 async function list(
   platform: Platform,
   kind: DefinitionKind,
@@ -137,6 +140,7 @@ async function list(
     name: `${kind.engine}/${desired}`,
     read: (after, limit) => listDefinitions(reads, kind, caller.operator, desired, after, limit),
     position: ({ head }) => head.code.slice(kind.engine.length + 1),
+    bytes: ({ version }) => version.content.length * SHOWN_GROWTH,
   });
   const shown = items.map((stored) => shownOf(kind, stored));
   const rows = await readShownRows(
@@ -171,6 +175,7 @@ async function listChanges(
         }),
       ),
     position: ({ sequence }) => sequence,
+    bytes: (fact) => fact.bytes,
   });
   const changes = items.map(({ fact, sequence, caller, time }) => {
     const entry = { caller, sequence: BigInt(sequence), changeTime: date(time) };

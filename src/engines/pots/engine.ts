@@ -6,7 +6,7 @@ import { TemplateServiceService } from '../../../gen/ts/windfall/pots/v1/templat
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { walletCall } from '../../wallets/index.ts';
 import { defineEngine } from '../kit/index.ts';
-import { configEntities } from './config/entities.ts';
+import { configEntities, configSealed } from './config/entities.ts';
 import { configFacts } from './config/facts.ts';
 import { configServices } from './config/services.ts';
 import { carryOptInsTask } from './carry/task.ts';
@@ -59,7 +59,7 @@ import { potsShown } from './showing.ts';
 import { tellInstances } from './teller.ts';
 import { payoutRejected, payoutReleased } from './settling.ts';
 import { templates } from './templates.ts';
-import { walletEntities } from './wallet/entities.ts';
+import { sealedVersion, walletEntities } from './wallet/entities.ts';
 import { walletFacts } from './wallet/facts.ts';
 import { walletTask } from './wallet/task.ts';
 
@@ -125,6 +125,7 @@ export const potsEngine = defineEngine({
     },
   ],
   entities: [PotsListingSchema, PotsTicketsSchema, OptInTransferSchema, ...configEntities, ...walletEntities],
+  sealed: [...configSealed, sealedVersion],
   tables: [potsListing, potsTickets, optInTransfer, walletCall],
   facts: [
     potsListed,

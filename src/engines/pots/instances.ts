@@ -2,7 +2,6 @@ import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windf
 import type { PotsInstance, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { CreateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { DefinitionKind } from '../../catalogue/index.ts';
-import type { ApiError } from '../../kernel/index.ts';
 import { END_INSTANCE, jackpots, type Jackpot } from '../jackpot/index.ts';
 import { jackpotRequest } from './as-jackpot.ts';
 import { listed } from './entities.ts';
@@ -14,8 +13,6 @@ export interface InstanceInput extends Pick<CreateJackpotRequest, 'id'> {
   readonly name: string;
   readonly content: PotsTemplate;
   readonly instance: Omit<PotsInstance, 'rules' | 'selector' | 'raffle'>;
-  /** Why it cannot be made now, though it could be when the request was first sent with its key; null: it can. */
-  readonly refusal: ApiError | null;
 }
 
 /** A change of an instance; none: its status alone changes. */
@@ -44,8 +41,7 @@ export const instances: DefinitionKind<
 > = {
   ...jackpots,
   reasons: { notFound: 'INSTANCE_NOT_FOUND', notActive: 'INSTANCE_TERMINATED' },
-  async create({ id, name, content, instance, refusal }, newId) {
-    if (refusal !== null) throw refusal;
+  async create({ id, name, content, instance }, newId) {
     const { rules, selector, raffle } = content;
     const jackpot = await jackpots.create(jackpotRequest(content, { id, name }), newId);
     const pots = jackpot.pots.map((pot, i) => ofTemplate(pot, content.pots[i]!));

@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely';
 import { ApiError, type Caller } from '../../kernel/index.ts';
 import type { Tenant } from '../../tenants/index.ts';
 
@@ -24,3 +25,8 @@ export const isVisible = ({ brand }: Pick<Caller, 'brand'>, brandId: number): bo
 /** The condition of rows by their owning brand for what a caller may see. */
 export const visibleBrands = ({ brand }: Caller): { brandId?: { $in: number[] } } =>
   brand === null ? {} : { brandId: { $in: [0, brand] } };
+
+/** What narrows rows of players to those of a brand. */
+export const isOfBrand = (brand: number): RawBuilder<boolean> =>
+  sql`exists (select from player p
+    where p.operator_id = t.operator_id and p.id = t.player_id and p.brand_id = ${brand})`;

@@ -13,6 +13,7 @@ import {
 import { ApiError, formatDecimal } from '../../kernel/index.ts';
 import { creditedByWallet, type Owing } from '../../wallets/index.ts';
 import {
+  roundOf,
   advance,
   jackpot as heads,
   paymentOf,
@@ -102,7 +103,7 @@ export const releasing: Command<ReleaseRequest, SettleAnswer> = {
       { kind: payoutReleased, id: jackpot.id, data, transfers: paymentOf(payment) },
       entry(request, 'released', snapshot),
     ];
-    const gameround = payout.code.split('.')[0]!;
+    const gameround = roundOf(payout.code);
     return creditedByWallet(facts, owing, { reason: 'released', jackpot: jackpot.id, gameround }, snapshot);
   },
   answer: ({ time }) => ({ time }),

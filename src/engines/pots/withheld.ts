@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import type { WithheldWin } from '../../../gen/ts/windfall/pots/v1/withheld.ts';
 import type { Reads } from '../../db/index.ts';
 import { findRow, readRows, readText } from '../../journal/index.ts';
 import { ApiError, toNumber, type Caller, type Micros, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { payout, payoutCause, payoutState, type PayoutRow } from '../jackpot/index.ts';
-import { ownerName } from './owner.ts';
+import { isOfBrand, ownerName } from './owner.ts';
 
 const millis = (micros: number): number => Math.floor(micros / 1000);
 
@@ -43,11 +42,7 @@ export function findWithheld(
     readRows(em, payout, operator, (query) => {
       let narrowed = query.where('t.jackpot_id', '=', jackpot);
       narrowed = narrowed.where('t.state', 'in', state === undefined ? [...PAYOUT_STATES.values()] : [state]);
-      if (brand !== null)
-        narrowed = narrowed.where(
-          sql<boolean>`exists (select from player p
-            where p.operator_id = t.operator_id and p.id = t.player_id and p.brand_id = ${brand})`,
-        );
+      if (brand !== null) narrowed = narrowed.where(isOfBrand(brand));
       return narrowed
         .orderBy('t.id', 'desc')
         .limit(limit)
@@ -121,7 +116,7 @@ export function withheldSums(
   jackpots: readonly number[],
 ): Promise<ReadonlyMap<number, HeldSum>> {
   const text =
-    'select jackpot_id, count(*)::int4 as wins, sum(amount)::int8 as value from jackpot_payout ' +
+    'select jackpot_id, count(*)::int4 as wins, sum(amount) as value from jackpot_payout ' +
     'where operator_id = $1 and jackpot_id = any($2::int8[]) and state = $3 group by jackpot_id';
   return reads(async (em) => {
     const rows = await readText<Record<'jackpot_id' | 'wins' | 'value', unknown>>(em, text, [

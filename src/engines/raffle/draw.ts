@@ -23,9 +23,8 @@ import {
   type Snapshot,
   type Transfer,
 } from '../../journal/index.ts';
-import { MICROS_MAX } from '../../kernel/index.ts';
 import { guard } from '../../players/index.ts';
-import { award, createGrants, hasRoom, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
+import { award, createGrants, fitting, hasRoom, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
 import { poolState, ticketPool, type PoolRow, type TicketWinner } from '../../tickets/index.ts';
 import { drawNeeds, requireDrawable, type DrawOrder } from './close.ts';
 import { DRAW, raffles, type Raffle } from './definition.ts';
@@ -161,16 +160,14 @@ function winnersOf(raffle: Raffle, found: readonly TicketWinner[], snapshot: Sna
   const winners: RaffleWinner[] = [];
   const awards: Award[] = [];
   const kept: Transfer[] = [];
-  const balances = new Map<number, bigint>();
+  const fits = fitting(snapshot);
   const grants = new Map<number, number>();
   found.forEach(({ ticket, player, playerHash }, place) => {
     const reward = raffle.rewards[place]!;
     let withheld = false;
     if (reward.kind === rewardKind.asset) {
       const to = accountId('player', player, reward.assetNo);
-      const after = (balances.get(to) ?? snapshot.row(account, to).balance) + reward.amount;
-      withheld = after > MICROS_MAX;
-      if (!withheld) balances.set(to, after);
+      withheld = !fits(to, reward.amount);
     } else {
       const before = grants.get(player) ?? snapshot.row(guard, player).grants;
       withheld = !hasRoom(before, 1);

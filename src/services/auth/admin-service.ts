@@ -12,8 +12,9 @@ import {
   type AdminActor,
 } from '../../tenants/index.ts';
 
-const actorOf = ({ operator, name }: Caller): AdminActor => ({
+const actorOf = ({ operator, name, generation }: Caller): AdminActor => ({
   operator,
+  generation,
   caller: name,
   adminId: Number(name.slice('admin:'.length)),
 });

@@ -124,6 +124,7 @@ async function listDraws(
         }),
       ),
     position: ({ sequence }) => sequence,
+    bytes: (fact) => fact.bytes,
   });
   const draws = items.map(({ id, time, fact: { kind, data } }) => {
     const { keyId, streamName, position, nonce, clientSeeds } = kinds.get(kind)!.personal!(data);

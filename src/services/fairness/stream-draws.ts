@@ -37,12 +37,18 @@ export async function listStreamDraws(
   const audit = await auditOf(platform, caller, request);
   const { items, nextPageToken } = await pageOf(request, {
     name: listName(audit),
-    read: (position, limit) => readFacts(platform, audit, positionNumber(position, 0), limit),
-    position: ({ sequence }) => sequence,
+    read: async (position, limit) => {
+      const facts = await readFacts(platform, audit, positionNumber(position, 0), limit);
+      const draws = (fact: AggregateFact) => drawsOf(platform, audit, fact, request.withProofs);
+      return Promise.all(facts.map(async (fact) => ({ fact, draws: await draws(fact) })));
+    },
+    position: ({ fact }) => fact.sequence,
+    bytes: ({ fact, draws }) => draws.reduce((sum, one) => sum + bytesOf(one), fact.bytes),
   });
-  const draws = await Promise.all(items.map((fact) => drawsOf(platform, audit, fact, request.withProofs)));
-  return { nextPageToken, draws: draws.flat() };
+  return { nextPageToken, draws: items.flatMap(({ draws }) => draws) };
 }
+
+const bytesOf = ({ recordProof }: StreamDraw): number => 500 + (recordProof?.record.length ?? 0);
 
 /** The name of the list of a stream's draws, for page tokens. */
 export const listName = ({ stream }: Audit): string => `streams/${stream}`;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
+import { countPaid, type PotRow } from '../../../src/engines/jackpot/entities.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
-import { journalOn, newKey, openJournal } from '../../journal/fixture.ts';
+import { MICROS_MAX } from '../../../src/kernel/index.ts';
+import { journalOn, newKey, openJournal, reasonOf } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 import { ASSET, differences, drop, give, makeJackpot, money, pot } from './fixture.ts';
 
@@ -167,6 +169,22 @@ test('drops with one key from two processes at once pay once', async () => {
     accountId('player', 60, ASSET),
   ]);
   assert.equal(balance, String(101n * UNIT));
+});
+
+test('a jackpot refuses more than its total can count, and pays on', async () => {
+  const jackpot = await makeJackpot(journal, [pot({ seed: '1', share: '1' })]);
+  const most = (MICROS_MAX * 2n) / 3n;
+  await give(journal, jackpot, 70, most);
+  await drop(journal, jackpot);
+  assert.equal(await reasonOf(give(journal, jackpot, 71, most)), 'BALANCE_OUT_OF_RANGE');
+  await give(journal, jackpot, 71, UNIT);
+  await drop(journal, jackpot);
+});
+
+test('what a pot has paid is counted up to the largest amount: no win may fail for it', () => {
+  const row = { paid: MICROS_MAX - 1n } as PotRow;
+  for (const amount of [1n, 5n]) countPaid(row, amount);
+  assert.equal(row.paid, MICROS_MAX);
 });
 
 test('there was no internal error, and the folded journal matches', async () => {

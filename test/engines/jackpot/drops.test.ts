@@ -81,6 +81,18 @@ test('a drop of an untouched pot needs a key and a winner', async () => {
   assert.equal(await balance(5), 100n * UNIT);
 });
 
+test('a second drop finds nothing, until somebody has contributed again', async () => {
+  const jackpot = await makeJackpot(journal, [pot({})]);
+  await give(journal, jackpot, 30, UNIT);
+  await drop(journal, jackpot);
+  const text = 'select hits::int, paid, value from jackpot_pot where jackpot_id = $1';
+  const counted = [{ hits: 1, paid: String(101n * UNIT), value: String(100n * UNIT) }];
+  assert.deepEqual(await runSql(url, text, [jackpot.id]), counted);
+  assert.equal(await reasonOf(drop(journal, jackpot)), 'NOTHING_TO_DROP');
+  await give(journal, jackpot, 31, UNIT);
+  assert.equal((await drop(journal, jackpot)).won.player, 31n);
+});
+
 test('the seed of hits is replaced after a day, and not before', async () => {
   const jackpot = await makeJackpot(journal, [pot({ hitRate: { cost: '1', odds: 9_000_000_000 } })]);
   const reveal = (at: number): Promise<void> => journal.run(revealSeed, { id: jackpot.id, at }, options());

@@ -58,7 +58,11 @@ export const pot = (more: Partial<PotTerms>): PotTerms => ({
 
 const micros = (text: string): bigint => parseDecimal(text)!;
 
-function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, number: number): PotDefinitionV2 {
+/** A pot as definitions have it. */
+export function potDefinition(
+  { id, maxValue, hitRate, mustDrop, ...terms }: PotTerms,
+  number: number,
+): PotDefinitionV2 {
   return {
     pot: BigInt(number),
     code: id,

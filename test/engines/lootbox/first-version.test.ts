@@ -3,7 +3,15 @@ import { test } from 'vitest';
 import { LootboxDefinition, type LootboxOpened } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { lootboxes } from '../../../src/engines/lootbox/definition.ts';
 import { firstLootboxOpened, firstPlaysToProve, readFirstOpened } from '../../../src/engines/lootbox/first-version.ts';
-import { bindTable, drawOpens, MasterKeys, proofHead, serverSeed, verifyProof } from '../../../src/fairness/index.ts';
+import {
+  bindTable,
+  drawOpens,
+  MasterKeys,
+  proofHead,
+  serverSeed,
+  serverSeedHash,
+  verifyProof,
+} from '../../../src/fairness/index.ts';
 import { outcomeMessages, prizeTable } from '../../../src/prizes/index.ts';
 
 const UNIT = 1_000_000n;
@@ -66,6 +74,7 @@ test('an open of the first version is answered and proven as it was', () => {
   };
   const { played, seeds } = readFirstOpened({ kind: firstLootboxOpened, id: 192, data, transfers: [] }, keys);
   assert.deepEqual([seeds.clientSeed, seeds.serverSeed, seeds.nonce], ['words', secret, 3n]);
+  assert.equal(seeds.nextServerSeedHash, serverSeedHash(serverSeed(keys.key('1'), STREAM, 4)));
   assert.equal(seeds.configHash, table.configHash);
   const told = outcomeMessages(played, (asset) => (asset === 4 ? 'WINZ' : 'EUR'));
   assert.deepEqual(

@@ -45,7 +45,8 @@ test('a card has the drawn prize as often as it must be, and every other prize l
   ] as const) {
     fc.assert(
       fc.property(games, ([prizes, drawn, nonce]) => {
-        const card = shown(kind, prizes, drawn, nonce).cells;
+        const { cells: card, path } = shown(kind, prizes, drawn, nonce);
+        assert.deepEqual(path, []);
         assert.equal(card.length, cells);
         for (let prize = 0; prize < prizes; prize++) {
           const times = card.filter((cell) => cell === prize).length;
@@ -72,4 +73,28 @@ test('wheels and drops stop within their segment, and a coin has no more to show
       });
     }),
   );
+});
+
+test('every order of a card is equally likely', async (t) => {
+  const counts = new Map<string, number>();
+  const plays = 20_000;
+  // The drawn prize twice, and four others or blanks once each: where the drawn one is, is one of 15 pairs of cells.
+  for (let nonce = 0; nonce < plays; nonce++) {
+    const { cells } = shown('match', 9, 4, nonce);
+    const places = cells.flatMap((cell, place) => (cell === 4 ? [place] : [])).join();
+    counts.set(places, (counts.get(places) ?? 0) + 1);
+  }
+  assert.equal(counts.size, 15);
+  const { p } = chiSquareOf([{ observed: [...counts.values()], probabilities: Array<number>(15).fill(1 / 15) }]);
+  await t.annotate(`p = ${p}`);
+  assert.ok(p > 1e-6);
+});
+
+test('every other prize is as likely on a card that has not room for all', async (t) => {
+  const counts = Array<number>(9).fill(0);
+  const plays = 10_000;
+  for (let nonce = 0; nonce < plays; nonce++) for (const cell of shown('match', 9, 0, nonce).cells) counts[cell]! += 1;
+  const { p } = chiSquareOf([{ observed: counts.slice(1), probabilities: Array<number>(8).fill(1 / 8) }]);
+  await t.annotate(`p = ${p}`);
+  assert.ok(p > 1e-6);
 });

@@ -21,18 +21,27 @@ const page: CarryPage = {
   again: true,
 };
 
+interface Choice {
+  readonly optedIn?: 0 | 1;
+  readonly brandId?: number;
+  /** When the player has chosen for the target; unset: never. */
+  readonly targetAt?: number;
+}
+
 /** A transfer that stands at a position, and a player who has opted in to the source. */
-function given(position: number, target: Status = 'active', finishedAt = 0): Snapshot {
+function given(position: number, target: Status = 'active', finishedAt = 0, choice: Choice = {}): Snapshot {
+  const { optedIn = 1, brandId = 1001, targetAt } = choice;
   const rows = new Map<Table<any>, (id: number) => object>([
     [optInTransfer, () => ({ position, finishedAt, carried: 3, reason: 'r' })],
     [definition, (id) => ({ status: statusNumber(id === to.definitionId ? target : 'paused'), version: 1 })],
-    [optIn, () => ({ optedIn: 1, brandId: 1001, preferred: 4n, changedAt: 8 })],
+    [optIn, (id) => ({ optedIn, brandId, preferred: 4n, changedAt: id === 6 ? 8 : targetAt })],
   ]);
-  const known = optInCode(from.id, 300);
+  const [known, chosen] = [optInCode(from.id, 300), optInCode(to.id, 300)];
   return {
     now: 1,
     row: (table: Table<any>, id: number) => rows.get(table)!(id),
-    find: (_: unknown, code: string) => (code === known ? 6 : undefined),
+    find: (_: unknown, code: string) =>
+      code === known ? 6 : code === chosen && targetAt !== undefined ? 55 : undefined,
   } as never;
 }
 
@@ -65,4 +74,17 @@ test('where the target is terminated nothing more is carried, and the transfer i
 test('a target of another version is prepared again', () => {
   const request = { ...page, to: { ...to, version: 2 } as Jackpot };
   assert.throws(() => carryPage.decide(request, given(5)), StaleVersionError);
+});
+
+test('a choice that the player has made for the target since stays; an older one is replaced', () => {
+  const rows = (choice: Choice, of = page): unknown[] =>
+    carryPage.decide(of, given(5, 'active', 0, choice))[0]!.data.optIns.map(({ row, made }: any) => [row, made]);
+  assert.deepEqual(rows({ targetAt: 7 }), [[55n, false]]);
+  assert.deepEqual(rows({ targetAt: 8 }), []);
+  assert.deepEqual(rows({ targetAt: 9 }), []);
+  // Who has opted out since the page was read, and whose brand the target does not take, is left out.
+  assert.deepEqual(rows({ optedIn: 0 }), []);
+  const closed = { ...to, instance: { ...instance, brands: [2002n] } } as unknown as Jackpot;
+  assert.deepEqual(rows({}, { ...page, to: closed }), []);
+  assert.deepEqual(rows({ brandId: 2002 }, { ...page, to: closed }), [[77n, true]]);
 });

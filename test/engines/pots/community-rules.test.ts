@@ -116,6 +116,13 @@ test('of the first players those are eligible who are in, from a country that ta
   );
 });
 
+test('a player is active to the last microsecond of the window', () => {
+  const payout = { percentage: 1n, strategy: strategy.active, count: 2, windowMs: 1000n };
+  const at = (value: bigint): Standing => ({ player: Number(value), country: 'MT', value, isOut: false });
+  const found = eligible([at(9_000_000n), at(8_999_999n)], payout, () => true, NOW);
+  assert.deepEqual(found, [at(9_000_000n)]);
+});
+
 test('lists are as long as the payouts of all pots need', () => {
   const of = (way: number, count: number) => ({ percentage: 1n, strategy: way, count, windowMs: 0n });
   assert.equal(sizesOf([[], []]), undefined);

@@ -181,7 +181,8 @@ test('a pot whose time is up is shared as things stood when it was closed; so is
   const [a, b] = players(2);
   await contributed(last, [a!, b!]);
   await stage.call('admin', 'InstanceService.SetInstanceStatus', { instance_id: last, status: 'Terminated' });
-  await stage.call('admin', 'JackpotService.DrawPot', { id: last, pot_id: 'main' });
+  const drawn = await stage.call('admin', 'JackpotService.DrawPot', { id: last, pot_id: 'main' });
+  assert.equal(drawn.won, '5.05');
   await assertPaid(stage, { [a!]: '5.05', [b!]: '5.05' });
 });
 

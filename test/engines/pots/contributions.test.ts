@@ -58,6 +58,12 @@ test('who cannot pay for all pays for the target alone; who cannot pay for the t
   );
 });
 
+test('a proof may be as large as the contract says, also over REST', async () => {
+  const record_proof = { record: 'x'.repeat(2 ** 20), config: '', server_seed: '', digest: '' };
+  const { valid } = await stage.call('service', 'FairnessService.VerifyProof', { record_proof });
+  assert.equal(valid, false);
+});
+
 test('a limit of the player stops what passes it, linked or not', async () => {
   const linked = await stage.instance(PAID);
   const [id, player] = [await stage.instance(PAID, { linked_instance: linked }), randomUUID()];

@@ -8,6 +8,15 @@ import { registerOf } from '../../../src/schema.ts';
 import { TEMPLATE } from '../../contract/definitions.ts';
 import type { Service } from '../../support/service.ts';
 
+/** A contribution by the second version of the API, with a key of its own. */
+export const contribution = (instance: string, player: string) => ({
+  target: { type: 'instance', id: instance },
+  owner_id: 'demo',
+  player: { id: player, token: 't', country: 'MT', brand_id: 'main' },
+  base_wager: { currency: 'USD', value: 1 },
+  idempotency_key: randomUUID(),
+});
+
 /** Calls over REST that must succeed, and what instances and contributions need of them. */
 export class Stage {
   readonly #service: Service;
@@ -49,14 +58,8 @@ export class Stage {
 
   /** Contributes by the second version of the API; each call with its own key unless one is given. */
   contribute(instance: string, player: string, changes: JsonObject = {}) {
-    return this.outcome('service', 'ContributionService.Contribute', {
-      target: { type: 'instance', id: instance },
-      owner_id: 'demo',
-      player: { id: player, token: 't', country: 'MT', brand_id: 'main' },
-      base_wager: { currency: 'USD', value: 1 },
-      idempotency_key: randomUUID(),
-      ...changes,
-    });
+    const request = { ...contribution(instance, player), ...changes };
+    return this.outcome('service', 'ContributionService.Contribute', request);
   }
 
   async fund(player: string, asset: string, amount: string): Promise<void> {

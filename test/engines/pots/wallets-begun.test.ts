@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, test } from 'vitest';
@@ -8,7 +9,7 @@ import { runSql } from '../../support/sql.ts';
 import { Receiver } from '../../webhooks/receiver.ts';
 import { Stage } from './stage.ts';
 import { WalletServer } from './wallet-server.ts';
-import { assertBooks, dollarsOf, finishAll, HITS, hurry, newPlayer, settingsOf } from './wallet-stage.ts';
+import { assertBooks, dollarsOf, finishAll, HITS, hurry, newPlayer, PAID, settingsOf } from './wallet-stage.ts';
 
 let service: Service;
 let stage: Stage;
@@ -120,6 +121,51 @@ test('the secret and sessions are nowhere: not in answers, rows, facts or the lo
   );
   for (const text of [dump, service.server.log()])
     assert.ok(!text.includes(wallet.secret) && !text.includes('expired'));
+});
+
+test("a credit that the wallet refuses is asked for ever more rarely, and takes no contribution's place", async () => {
+  const { databaseUrl } = service;
+  const [id, who] = [await stage.instance(PAID), player()];
+  wallet.behaviour = (action) =>
+    action === 'credit' ? { does: false, answers: { status: 404, body: { code: 'PLAYER_NOT_FOUND' } } } : undefined;
+  await stage.contribute(id, who);
+  await stage.call('admin', 'JackpotService.DropJackpot', { id, pot_id: 'main' });
+  const refused = "from pots_wallet_call where is_open = 1 and refusal <> ''";
+  await until(async () => (await runSql(databaseUrl, `select ${refused}`)).length === 1);
+  const older = (by: string): Promise<unknown> =>
+    runSql(
+      databaseUrl,
+      `update pots_wallet_call set reserved_at = reserved_at ${by} interval '4 hours' where is_open = 1`,
+    );
+  await older('-');
+  const wait =
+    'select extract(epoch from run_at - now()) as seconds from graphile_worker._private_jobs where key = ' +
+    `(select 'pots.wallet/1/' || id ${refused})`;
+  await until(async () => {
+    await hurry(databaseUrl);
+    return Number((await runSql(databaseUrl, wait))[0].seconds) > 600;
+  });
+  assert.ok(Math.abs(Number((await runSql(databaseUrl, wait))[0].seconds) - 3600) < 60);
+  await older('+');
+  const copies = (set: string): Promise<unknown> =>
+    runSql(
+      databaseUrl,
+      `insert into pots_wallet_call select (jsonb_populate_record(c, jsonb_build_object('id', -n${set}))).* ` +
+        `from pots_wallet_call c, generate_series(1, 10000) n where c.id = (select id ${refused})`,
+    );
+  const contributed = async (): Promise<any> => (await stage.contribute(id, who)).status;
+  await copies('');
+  // How many are open is remembered for a second.
+  await sleep(1100);
+  assert.equal(await contributed(), 200);
+  await runSql(databaseUrl, 'delete from pots_wallet_call where id < 0');
+  await copies(", 'refusal', ''");
+  await until(async () => (await contributed()) !== 200);
+  assert.equal(((await stage.contribute(id, who)) as any).body.code, 'OVERLOADED');
+  await runSql(databaseUrl, 'delete from pots_wallet_call where id < 0');
+  await until(async () => (await contributed()) === 200);
+  wallet.behaviour = () => undefined;
+  await finishAll(databaseUrl);
 });
 
 test('the books agree after all of it', async () => {

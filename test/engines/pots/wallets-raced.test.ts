@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import { RAFFLE_RULES } from '../../contract/definitions.ts';
+import { grpcApi } from '../../support/api.ts';
 import { startServer, startService, until, type ServerProcess, type Service } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
 import { Receiver } from '../../webhooks/receiver.ts';
-import { Stage } from './stage.ts';
-import { WalletServer } from './wallet-server.ts';
+import { contribution, Stage } from './stage.ts';
+import { WalletServer, type Manner } from './wallet-server.ts';
 import { assertBooks, dollarsOf, finishAll, HITS, hurry, newPlayer, PAID, settingsOf } from './wallet-stage.ts';
 
 /** Two servers on one database: what one of them has begun the other one goes on with. */
@@ -100,6 +101,65 @@ test('a debit that two servers learn of is one contribution', async () => {
   // It is sent by another task: a second one would be as late.
   await until(async () => receiver.received.length > 0);
   assert.equal(receiver.received.length, 1);
+});
+
+const REFUSED: Manner = { does: false, answers: { status: 403, body: { code: 'TOKEN_INVALID' } } };
+/** It debits, and nobody learns of it. */
+const UNHEARD: Manner = { answers: 'cut' };
+
+describe('a debit whose answer is lost is cancelled', () => {
+  test('if the session is refused once the contribution is resumed', async () => {
+    const [id, who, { kept, keep }] = [await stage.instance(HITS), newPlayer(wallet), later()];
+    wallet.behaviour = (action) => (action === 'debit' ? { ...UNHEARD, after: kept } : undefined);
+    const told = receiver.received.length;
+    await stage.contribute(id, who, { options: { callback: { web_hook: receiver.url } } });
+    await until(async () => dollarsOf(wallet, who) === 9.5);
+    wallet.behaviour = (action) => (action === 'authenticate' ? REFUSED : undefined);
+    // The other server does not know that the debit is under way, or was made.
+    await hurriedUntil(async () => (await rows('state = 4 and is_callback = 1')).length === 1);
+    assert.equal(dollarsOf(wallet, who), 10);
+    keep();
+    await until(async () => receiver.received.length > told);
+    const { type, message } = JSON.parse(receiver.received[told]!.body);
+    assert.deepEqual([type, message], ['error', 'TokenInvalid']);
+    await finishAll(service.databaseUrl);
+    assert.equal(dollarsOf(wallet, who), 10);
+  });
+
+  test('again if it was made after the cancellation', async () => {
+    const [id, who, { kept, keep }] = [await stage.instance(HITS), newPlayer(wallet), later()];
+    const before = (await rows('state = 4')).length;
+    wallet.behaviour = (action) => (action === 'debit' ? { ...UNHEARD, isLate: true, after: kept } : undefined);
+    const first = stage.contribute(id, who);
+    await until(async () => wallet.calls.at(-1)!.action === 'debit');
+    await hurriedUntil(async () => (await rows('state = 4')).length > before);
+    keep();
+    await first;
+    await finishAll(service.databaseUrl);
+    assert.equal(dollarsOf(wallet, who), 10);
+  });
+});
+
+test('a repeated call goes on with the session that is kept, not with its own, which may have expired', async () => {
+  const [id, who, { kept, keep }] = [await stage.instance(HITS), newPlayer(wallet), later()];
+  let debits = 0;
+  wallet.behaviour = (action) => (action === 'debit' && (debits += 1) === 1 ? { after: kept } : undefined);
+  const options = { callback: { web_hook: receiver.url } };
+  const request = { idempotency_key: randomUUID(), options };
+  await stage.contribute(id, who, request);
+  await until(async () => debits === 1);
+  const { call, close } = grpcApi(more[0]!.address);
+  const { status } = await call(
+    'ContributionService.Contribute',
+    { ...contribution(id, who), ...request, player: { ...contribution(id, who).player, token: 'expired' } },
+    await service.credentials('service', ''),
+  );
+  close();
+  assert.equal(status, 'OK');
+  await until(async () => (await stage.get(id)).total_contributions === 1);
+  keep();
+  await finishAll(service.databaseUrl);
+  assert.equal(dollarsOf(wallet, who), 9.75);
 });
 
 test('what is owed when all servers are killed is credited by the next one, once each', async () => {

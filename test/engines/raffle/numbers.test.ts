@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import type { EnterRaffleRequest } from '../../../gen/ts/windfall/raffle/v1/raffle.ts';
 import { enterRaffle } from '../../../src/engines/raffle/operations/enter-raffle.ts';
-import type { Snapshot } from '../../../src/journal/index.ts';
+import type { Rows, Snapshot } from '../../../src/journal/index.ts';
 import type { Platform } from '../../../src/platform/index.ts';
 import type { Context } from '../../../src/rpc/index.ts';
-import { sell, ticketHolder, type Sale } from '../../../src/tickets/index.ts';
+import { sell, ticketHolder, ticketsSold, type Sale } from '../../../src/tickets/index.ts';
 
 const HELD = 40;
 
@@ -41,6 +41,22 @@ test('the first sale to a player whose tickets are counted has a row of the entr
   assert.deepEqual(holderOf(false), [11n, true]);
   assert.deepEqual(holderOf(true), [9n, false]);
   assert.deepEqual(holderOf(false, { maxPerPlayer: 0 }), [0n, false]);
+});
+
+test('a pool counts its tickets, those of each player, and whose they are', () => {
+  const pool = { tickets: 0, entries: 0, brand: 0, poolHash: '' };
+  const holder = { code: '', tickets: 0 };
+  const rows = {
+    create: (table: unknown) => (table === ticketHolder ? holder : {}),
+    edit: (table: unknown) => (table === ticketHolder ? holder : pool),
+  } as unknown as Rows;
+  const brands = [1, 1, 2, 1].map((brand, n) => {
+    const { data } = sell(snapshot(n > 0), { ...SALE, brand });
+    ticketsSold.evolve(data, rows, { time: 5, tx: 1, aggregate: 3, operationId: '' });
+    return pool.brand;
+  });
+  assert.deepEqual(brands, [1, 1, -1, -1]);
+  assert.deepEqual([pool.tickets, pool.entries, holder.tickets], [8, 4, 8]);
 });
 
 test('a sale takes one row number', async () => {

@@ -4,6 +4,7 @@ import { newStream } from '../../../src/fairness/index.ts';
 import type { Tournament } from '../../../src/engines/tournament/bound.ts';
 import { currentSeason } from '../../../src/engines/tournament/current.ts';
 import { tournaments } from '../../../src/engines/tournament/definition.ts';
+import { joining } from '../../../src/engines/tournament/operations/join-tournament.ts';
 import { scoring, type ScoreAnswer } from '../../../src/engines/tournament/operations/submit-score.ts';
 import { accountId, runOne, type CallOptions } from '../../../src/journal/index.ts';
 import { createTransfer } from '../../../src/ledger/index.ts';
@@ -91,6 +92,20 @@ export const entering = async (platform: Platform, tournament: Tournament, playe
   if (fresh) delete tournament.current;
   return { tournament, season: await currentSeason(platform, 1, tournament), player, brand: BRAND };
 };
+
+/** Has a player join the current season. */
+export const join = (platform: Platform, tournament: Tournament, player: number): Promise<unknown> =>
+  runOne(
+    {
+      journal: platform.journal,
+      command: joining,
+      prepare: async (_: null, fresh: boolean) => ({
+        request: await entering(platform, tournament, player, fresh),
+        options: options({ route: tournament.id }),
+      }),
+    },
+    null,
+  );
 
 /** Scores points for a player. */
 export const score = (

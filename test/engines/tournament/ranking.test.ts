@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { entryCode } from '../../../src/engines/tournament/entities.ts';
-import { readRanking, type Ranked } from '../../../src/engines/tournament/ranking.ts';
+import { countTied, readRanking, type Ranked } from '../../../src/engines/tournament/ranking.ts';
 import { pointsAfter, type ScoreRule } from '../../../src/engines/tournament/rules.ts';
 import type { Journal } from '../../../src/journal/index.ts';
 import { journalOn, openJournal } from '../../journal/fixture.ts';
@@ -9,7 +9,7 @@ import { seeded } from '../../support/requests.ts';
 import { runSql } from '../../support/sql.ts';
 import { differences } from '../jackpot/fixture.ts';
 import { platformOn } from '../jackpot/platform.ts';
-import { makePlayers, makeTournament, otherView, score, terms } from './fixture.ts';
+import { join, makePlayers, makeTournament, otherView, score, terms } from './fixture.ts';
 
 // The same scores again: SEED=… npx vitest run test/engines/tournament/ranking.test.ts
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -109,6 +109,15 @@ for (const [i, rule] of (['sum', 'best', 'latest'] as const).entries()) {
     assert.equal(wrong, 0);
   });
 }
+
+test('entries are tied with those that have scored as many points, not with those that have not scored', async () => {
+  const { platform } = platforms[0]!;
+  const tournament = await makeTournament(platform, terms());
+  const season = Number(tournament.content.onlySeason);
+  for (const player of players.slice(0, 2)) await score(platform, tournament, player, 0n);
+  await join(platform, tournament, players[2]!);
+  assert.equal(await countTied({ reads: platform.reads }, 1, season, 0n), 2);
+});
 
 test('verify folds the same rows from the journal', async () => {
   assert.deepEqual(await differences(url), []);

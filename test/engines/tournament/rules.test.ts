@@ -152,6 +152,11 @@ describe('seasons of a schedule', () => {
   test('that are due late begin at their time; those that are over are left out', () => {
     const late = ['2026-01-01T00:00', '2026-01-01T12:00', '2026-01-02T00:00'];
     assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-01T11:59'), late);
+    assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-01T12:00'), [
+      '2026-01-02T00:00',
+      '2026-01-02T12:00',
+      '2026-01-03T00:00',
+    ]);
     const skipped = ['2026-01-05T00:00', '2026-01-05T12:00', '2026-01-06T00:00'];
     assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-05T03:00'), skipped);
     assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-04T13:00'), skipped);

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
-import { currentSeason, withRules } from '../../../src/engines/tournament/current.ts';
+import { currentSeason, findSeason, withRules } from '../../../src/engines/tournament/current.ts';
 import { season as seasons } from '../../../src/engines/tournament/entities.ts';
 import { openSeasonTask } from '../../../src/engines/tournament/open-season.ts';
+import { cancelling } from '../../../src/engines/tournament/operations/cancel-tournament.ts';
 import { closeTask } from '../../../src/engines/tournament/operations/close-tournament.ts';
 import { readRanking } from '../../../src/engines/tournament/ranking.ts';
-import { readRowsById, type Journal } from '../../../src/journal/index.ts';
+import { settling } from '../../../src/engines/tournament/settling.ts';
+import { accountId, readRowsById, type Journal } from '../../../src/journal/index.ts';
 import type { Platform } from '../../../src/platform/index.ts';
-import { journalOn, openJournal, reasonOf } from '../../journal/fixture.ts';
+import { journalOn, openJournal, options, reasonOf } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 import { platformOn } from '../jackpot/platform.ts';
-import { makePlayers, makeTournament, otherView, score, terms } from './fixture.ts';
+import { ASSET, join, makePlayers, makeTournament, otherView, score, terms, UNIT } from './fixture.ts';
 
 const MICROS = 1_000_000;
 let url: string;
@@ -120,4 +122,27 @@ test('only a season that is read to be entered takes a row number', async () => 
   assert.equal((await withRules(platform, 1, row!)).rules.name, 'a tournament');
   assert.equal(taken, 0);
   assert.equal((await currentSeason(platform, 1, otherView(tournament)))!.spare, 900_000_001);
+});
+
+test('a cancelled season gives back its own buy-ins, and a season is found by its number', async () => {
+  const platform = platforms[0]!;
+  const [one, other] = [
+    await makeTournament(platform, terms({ buyIn: 3n * UNIT })),
+    await makeTournament(platform, terms({ buyIn: 5n * UNIT })),
+  ];
+  const [first, second] = (await makePlayers(platform, 2, 10n * UNIT)) as [number, number];
+  await join(platform, one, first);
+  await join(platform, other, second);
+  const season = await withRules(platform, 1, await findSeason(platform, 1, one, 1));
+  await platform.journal.run(cancelling, { tournament: one, season, brand: null, at: 0 }, options());
+  const { paid, finishedAt } = await settling.begin(platform, 1, season.row.id);
+  assert.deepEqual([paid, finishedAt > 0], [1, true]);
+  const balances = await runSql(url, 'select balance::text from account where id = any($1) order by id', [
+    [first, second].map((player) => accountId('player', player, ASSET)),
+  ]);
+  assert.deepEqual(
+    balances.map(({ balance }) => balance as string),
+    ['10000000', '5000000'],
+  );
+  assert.equal(await reasonOf(findSeason(platform, 1, one, 2)), 'SEASON_NOT_FOUND');
 });

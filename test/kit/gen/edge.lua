@@ -28,7 +28,7 @@ return {
     { "GET", "/v1/fairness/keys", "windfall.fairness.v1.GetReceiptKeysRequest", body = "", lenient = false },
     { "GET", "/v1/fairness/streams/{kind}/{name}/draws", "windfall.fairness.v1.ListStreamDrawsRequest", body = "", lenient = false },
     { "GET", "/v1/fairness/streams/{kind}/{name}/export", "windfall.fairness.v1.ExportDrawsRequest", body = "", lenient = false, events = true },
-    { "POST", "/v1/fairness/verify", "windfall.fairness.v1.VerifyProofRequest", body = "*", lenient = false },
+    { "POST", "/v1/fairness/verify", "windfall.fairness.v1.VerifyProofRequest", body = "*", lenient = false, batch = true },
     { "GET", "/v1/grants", "windfall.grant.v1.ListGrantsRequest", body = "", lenient = false },
     { "POST", "/v1/grants/{grant_id}/confirm", "windfall.grant.v1.ConfirmGrantRequest", body = "*", lenient = false },
     { "POST", "/v1/grants/batch-confirm", "windfall.grant.v1.BatchConfirmRequest", body = "*", lenient = false, batch = true },

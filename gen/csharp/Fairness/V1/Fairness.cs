@@ -1696,7 +1696,7 @@ namespace Windfall.Fairness.V1 {
     public const int PageSizeFieldNumber = 3;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of draws per page. 0: 50. More than 500: 500.
+    /// page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8253,7 +8253,7 @@ namespace Windfall.Fairness.V1 {
     public const int PageSizeFieldNumber = 4;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of draws per page. 0: 50. More than 500: 500.
+    /// page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -1021,7 +1021,7 @@ namespace Windfall.Jackpot.V1 {
     public const int SecondsFieldNumber = 1;
     private int seconds_;
     /// <summary>
-    /// seconds from 1 to a year.
+    /// seconds from 60 to a year; in development from 1: each end is written, also where nobody has contributed.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3185,7 +3185,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WonFieldNumber = 3;
     private string won_ = "";
     /// <summary>
-    /// won is the total that was paid to winners.
+    /// won is the total that was paid to winners, and to those with whom wins were shared.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4625,7 +4625,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WonFieldNumber = 4;
     private string won_ = "";
     /// <summary>
-    /// won is the amount that was won, a decimal string in units of the asset.
+    /// won is the amount that the winner got, a decimal string in units of the asset.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6314,7 +6314,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of jackpots per page. 0: 50. More than 500: 500.
+    /// page_size is the number of jackpots per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12662,7 +12662,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PoolBeforeFieldNumber = 6;
     private string poolBefore_ = "";
     /// <summary>
-    /// pool_before is the pot's value before the drop: the amount that was won.
+    /// pool_before is the pot's value before the drop: the amount that was won, with the shares of others.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -13759,7 +13759,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WonFieldNumber = 5;
     private string won_ = "";
     /// <summary>
-    /// won is the amount that was won: the pot's value and its reserve.
+    /// won is the amount that the winner got: the pot's value and its reserve, without the shares of others.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -17516,7 +17516,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

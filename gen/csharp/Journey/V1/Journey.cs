@@ -2320,7 +2320,7 @@ namespace Windfall.Journey.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of journeys per page. 0: 50. More than 500: 500.
+    /// page_size is the number of journeys per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8299,7 +8299,7 @@ namespace Windfall.Journey.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

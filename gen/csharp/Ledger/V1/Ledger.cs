@@ -4626,7 +4626,8 @@ namespace Windfall.Ledger.V1 {
   }
 
   /// <summary>
-  /// AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings.
+  /// AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings without a bound: one player, jackpot
+  /// or escrow account holds at most 9223372036854.775807, but sums and the operator's own accounts any amount.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class AssetBalance : pb::IMessage<AssetBalance>

@@ -1298,7 +1298,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of lootboxes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of lootboxes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6181,7 +6181,8 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(98, global::Windfall.Common.V1.PlayLimit.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> limits_ = new pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit>();
     /// <summary>
-    /// limits of how often one player may open it: at most 4, all of which hold, with different periods.
+    /// limits of how often one player may open it: at most 4, all of which hold, with different periods. Without a price
+    /// there always is one: unset means 1,000 opens per utc_day.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7116,7 +7117,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LimitsFieldNumber = 14;
     private global::Windfall.Common.V1.PlayLimitList limits_;
     /// <summary>
-    /// limits, if set, replace all limits; an empty list removes them.
+    /// limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 opens per utc_day.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8409,7 +8410,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -1294,7 +1294,7 @@ namespace Windfall.Minigame.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of mini-games per page. 0: 50. More than 500: 500.
+    /// page_size is the number of mini-games per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6104,7 +6104,8 @@ namespace Windfall.Minigame.V1 {
         = pb::FieldCodec.ForMessage(98, global::Windfall.Common.V1.PlayLimit.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> limits_ = new pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit>();
     /// <summary>
-    /// limits of how often one player may play it: at most 4, all of which hold, with different periods.
+    /// limits of how often one player may play it: at most 4, all of which hold, with different periods. Without a price
+    /// there always is one: unset means 1,000 plays per utc_day.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7022,7 +7023,7 @@ namespace Windfall.Minigame.V1 {
     public const int LimitsFieldNumber = 14;
     private global::Windfall.Common.V1.PlayLimitList limits_;
     /// <summary>
-    /// limits, if set, replace all limits; an empty list removes them.
+    /// limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 plays per utc_day.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8272,7 +8273,7 @@ namespace Windfall.Minigame.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -537,8 +537,8 @@ namespace Windfall.Minigame.V1 {
       /// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
       /// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-      /// too many that ask for their receipts).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+      /// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -554,8 +554,8 @@ namespace Windfall.Minigame.V1 {
       /// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
       /// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-      /// too many that ask for their receipts).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+      /// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -569,8 +569,8 @@ namespace Windfall.Minigame.V1 {
       /// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
       /// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-      /// too many that ask for their receipts).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+      /// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -586,8 +586,8 @@ namespace Windfall.Minigame.V1 {
       /// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
       /// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
       /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-      /// too many that ask for their receipts).
+      /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+      /// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -2020,7 +2020,7 @@ namespace Windfall.Pots.V1 {
     /// <summary>Field number for the "seconds" field.</summary>
     public const int SecondsFieldNumber = 1;
     /// <summary>
-    /// seconds, at most 31,536,000.
+    /// seconds, at most 31,536,000. A pot's time is at least 60 on servers in production.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

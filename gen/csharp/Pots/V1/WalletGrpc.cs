@@ -34,17 +34,20 @@ namespace Windfall.Pots.V1 {
   /// has the status 200. One that was not, and will not be, has a status of 4xx and {"code"}: INSUFFICIENT_FUNDS,
   /// TOKEN_INVALID, PLAYER_NOT_FOUND, PLAYER_BLOCKED, LIMIT_REACHED, CURRENCY_NOT_SUPPORTED, TRANSACTION_CANCELLED,
   /// SIGNATURE_INVALID or REFUSED. Every other answer, also one that repeats something else, one beyond 16 KiB, a
-  /// redirect, and none within timeout_ms, says nothing: the call is repeated with the same body. A debit of which nothing
-  /// is known after all tries is cancelled, until the wallet has acknowledged that; cancellations and credits are repeated
-  /// until they are, also by other servers. Meanwhile the ledger's account "payable" has what is owed. Which wallet pays
-  /// is decided when that is paid: a withheld win, when it is released.
+  /// redirect, and none within timeout_ms, says nothing: the call is repeated with the same body; but a debit that is
+  /// repeated because the call that ordered it was, or by another server, may have another token. A debit of which nothing
+  /// is known after all tries is cancelled, until the wallet has acknowledged that; so is one of an asynchronous
+  /// contribution whose session is refused, because somebody else may have made it. Cancellations and credits are repeated
+  /// until they are acknowledged, also by other servers. Meanwhile the ledger's account "payable" has what is owed. Which
+  /// wallet pays is decided when that is paid: a withheld win, when it is released.
   ///
   /// URLs are those of hosts that are registered: see windfall.webhook.v1.WebhookService. Each address is checked, and
   /// redirects are not followed. At most 64 debits of an operator are under way at once on a server; a wallet that does
   /// not answer gets one a second, and other contributions meanwhile fail with WALLET_ERROR. GetMetrics tells what is
   /// open: windfall_pots_wallet_open; ListWalletCredits, what is credited. A credit that the wallet refuses stays owed and
-  /// is asked for again, at least each minute: the player may be known by then. That a raffle's prize is refused is told
-  /// once, by pots.raffle_payout_error.
+  /// is asked for again, after a quarter of its age, at least each day: the player may be known by then. There is no
+  /// operation that gives it up. It is told once, by pots.raffle_payout_error if it is a raffle's prize, by
+  /// pots.community_payout_error if it is a share.
   ///
   /// Errors of all operations over REST are {"status_code", "code", "message"}: code is the reason, as everywhere. Unknown
   /// body fields and query parameters are ignored.

@@ -2834,7 +2834,7 @@ namespace Windfall.Raffle.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of raffles per page. 0: 50. More than 500: 500.
+    /// page_size is the number of raffles per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11329,7 +11329,7 @@ namespace Windfall.Raffle.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -3105,7 +3105,7 @@ namespace Windfall.Tournament.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of tournaments per page. 0: 50. More than 500: 500.
+    /// page_size is the number of tournaments per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -14830,7 +14830,7 @@ namespace Windfall.Tournament.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -44,9 +44,9 @@ const (
 // | grant.expired | GrantSettled | nobody has confirmed a grant in time |
 // | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
 // | pots.win | JackpotWin | a pot of an instance was won |
-// | pots.community_payout_error | CommunityPayoutError | shares of a win could not be paid: they stay in escrow |
+// | pots.community_payout_error | CommunityPayoutError | shares of a win could not be paid, or a wallet refuses them |
 // | pots.raffle_win | RaffleWin | the winners of a round of a raffle instance are drawn |
-// | pots.raffle_payout_error | RafflePayoutError | some of them could not be paid: it stays in escrow |
+// | pots.raffle_payout_error | RafflePayoutError | some of them could not be paid, or a wallet refuses to |
 // | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
 //
 // The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as
@@ -124,9 +124,9 @@ type EventService_WatchEventsClient = grpc.ServerStreamingClient[WatchEventsResp
 // | grant.expired | GrantSettled | nobody has confirmed a grant in time |
 // | pots.update | JackpotUpdate | what an instance of pots shows has changed, at most once in 5 seconds |
 // | pots.win | JackpotWin | a pot of an instance was won |
-// | pots.community_payout_error | CommunityPayoutError | shares of a win could not be paid: they stay in escrow |
+// | pots.community_payout_error | CommunityPayoutError | shares of a win could not be paid, or a wallet refuses them |
 // | pots.raffle_win | RaffleWin | the winners of a round of a raffle instance are drawn |
-// | pots.raffle_payout_error | RafflePayoutError | some of them could not be paid: it stays in escrow |
+// | pots.raffle_payout_error | RafflePayoutError | some of them could not be paid, or a wallet refuses to |
 // | pots.opt_in | windfall.pots.v1.OptIn | a player has opted in or out alone; a list of players tells nothing |
 //
 // The events of pots have the documented fields of their `data`. Their types are words that patterns can select, as

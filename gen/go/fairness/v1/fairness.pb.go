@@ -341,7 +341,7 @@ type ListDrawsRequest struct {
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// page_size is the number of draws per page. 0: 50. More than 500: 500.
+	// page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,4,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -1838,7 +1838,7 @@ type ListStreamDrawsRequest struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls.
 	WithProofs bool `protobuf:"varint,3,opt,name=with_proofs,proto3" json:"with_proofs,omitempty"`
-	// page_size is the number of draws per page. 0: 50. More than 500: 500.
+	// page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,5,opt,name=page_token,proto3" json:"page_token,omitempty"`

@@ -179,7 +179,7 @@ func (x *MustDropValue) GetValue() string {
 // as soon as it is active again. Contributions until the end take part.
 type MustDropTime struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// seconds from 1 to a year.
+	// seconds from 60 to a year; in development from 1: each end is written, also where nobody has contributed.
 	Seconds int32 `protobuf:"varint,1,opt,name=seconds,proto3" json:"seconds,omitempty"`
 	// hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
 	// It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
@@ -739,7 +739,7 @@ type Meters struct {
 	Contributed string `protobuf:"bytes,1,opt,name=contributed,proto3" json:"contributed,omitempty"`
 	// hits is how many times the pot was won or dropped.
 	Hits int64 `protobuf:"varint,2,opt,name=hits,proto3" json:"hits,omitempty"`
-	// won is the total that was paid to winners.
+	// won is the total that was paid to winners, and to those with whom wins were shared.
 	Won string `protobuf:"bytes,3,opt,name=won,proto3" json:"won,omitempty"`
 	// overflow is the total by which contributions exceeded the cap; it went to the reserve.
 	Overflow string `protobuf:"bytes,4,opt,name=overflow,proto3" json:"overflow,omitempty"`
@@ -1052,7 +1052,7 @@ type Hit struct {
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
 	// cycle that ended.
 	Cycle int64 `protobuf:"varint,3,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// won is the amount that was won, a decimal string in units of the asset.
+	// won is the amount that the winner got, a decimal string in units of the asset.
 	Won string `protobuf:"bytes,4,opt,name=won,proto3" json:"won,omitempty"`
 	// reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
 	// "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
@@ -1412,7 +1412,7 @@ func (x *Jackpot) GetSupersededTime() *timestamppb.Timestamp {
 // ListJackpotsRequest requests a page of jackpots.
 type ListJackpotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of jackpots per page. 0: 50. More than 500: 500.
+	// page_size is the number of jackpots per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -2885,7 +2885,7 @@ type DropJackpotResponse struct {
 	Won string `protobuf:"bytes,4,opt,name=won,proto3" json:"won,omitempty"`
 	// asset of the amounts.
 	Asset string `protobuf:"bytes,5,opt,name=asset,proto3" json:"asset,omitempty"`
-	// pool_before is the pot's value before the drop: the amount that was won.
+	// pool_before is the pot's value before the drop: the amount that was won, with the shares of others.
 	PoolBefore string `protobuf:"bytes,6,opt,name=pool_before,proto3" json:"pool_before,omitempty"`
 	// pool_after is the value that the pot started its next cycle with.
 	PoolAfter string `protobuf:"bytes,7,opt,name=pool_after,proto3" json:"pool_after,omitempty"`
@@ -3130,7 +3130,7 @@ type DrawPotResponse struct {
 	PotId string `protobuf:"bytes,3,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
 	// cycle that ended.
 	Cycle int64 `protobuf:"varint,4,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// won is the amount that was won: the pot's value and its reserve.
+	// won is the amount that the winner got: the pot's value and its reserve, without the shares of others.
 	Won string `protobuf:"bytes,5,opt,name=won,proto3" json:"won,omitempty"`
 	// asset of the amounts.
 	Asset string `protobuf:"bytes,6,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -3971,7 +3971,7 @@ type ListJackpotChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes per page. 0: 50. More than 500: 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`

@@ -496,7 +496,7 @@ func (x *Journey) GetSupersededTime() *timestamppb.Timestamp {
 // ListJourneysRequest requests a page of journeys.
 type ListJourneysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of journeys per page. 0: 50. More than 500: 500.
+	// page_size is the number of journeys per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -1851,7 +1851,7 @@ type ListJourneyChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the journey.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes per page. 0: 50. More than 500: 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`

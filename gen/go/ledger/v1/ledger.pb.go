@@ -1046,7 +1046,8 @@ func (*GetTrialBalanceRequest) Descriptor() ([]byte, []int) {
 	return file_windfall_ledger_v1_ledger_proto_rawDescGZIP(), []int{15}
 }
 
-// AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings.
+// AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings without a bound: one player, jackpot
+// or escrow account holds at most 9223372036854.775807, but sums and the operator's own accounts any amount.
 type AssetBalance struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// asset is the asset's code.

@@ -245,7 +245,7 @@ func (x *MiniGame) GetWindow() *v1.PlayWindow {
 // ListMiniGamesRequest requests a page of mini-games.
 type ListMiniGamesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of mini-games per page. 0: 50. More than 500: 500.
+	// page_size is the number of mini-games per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -1358,7 +1358,8 @@ type CreateMiniGameRequest struct {
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	// free_asset is the code of an asset: one unit of it pays for one play, and is used before the price. Empty: none.
 	FreeAsset string `protobuf:"bytes,11,opt,name=free_asset,proto3" json:"free_asset,omitempty"`
-	// limits of how often one player may play it: at most 4, all of which hold, with different periods.
+	// limits of how often one player may play it: at most 4, all of which hold, with different periods. Without a price
+	// there always is one: unset means 1,000 plays per utc_day.
 	Limits []*v1.PlayLimit `protobuf:"bytes,12,rep,name=limits,proto3" json:"limits,omitempty"`
 	// window outside of which it cannot be played. Unset: none.
 	Window        *v1.PlayWindow `protobuf:"bytes,13,opt,name=window,proto3" json:"window,omitempty"`
@@ -1559,7 +1560,7 @@ type UpdateMiniGameRequest struct {
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	// free_asset, if set, replaces the free asset; an empty one removes it.
 	FreeAsset *string `protobuf:"bytes,13,opt,name=free_asset,proto3,oneof" json:"free_asset,omitempty"`
-	// limits, if set, replace all limits; an empty list removes them.
+	// limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 plays per utc_day.
 	Limits *v1.PlayLimitList `protobuf:"bytes,14,opt,name=limits,proto3" json:"limits,omitempty"`
 	// window, if set, replaces the window; an empty one removes it.
 	Window        *v1.PlayWindow `protobuf:"bytes,15,opt,name=window,proto3" json:"window,omitempty"`
@@ -1849,7 +1850,7 @@ type ListMiniGameChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the mini-game.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes per page. 0: 50. More than 500: 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`

@@ -86,8 +86,8 @@ type MiniGameServiceClient interface {
 	// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
 	// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-	// too many that ask for their receipts).
+	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+	// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
 	BatchPlay(ctx context.Context, in *BatchPlayRequest, opts ...grpc.CallOption) (*BatchPlayResponse, error)
 	// CreateMiniGame writes version 1 of a new mini-game: active at once, at effective_time, or a draft until an update
 	// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
@@ -288,8 +288,8 @@ type MiniGameServiceServer interface {
 	// BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
 	// and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-	// too many that ask for their receipts).
+	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+	// many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
 	BatchPlay(context.Context, *BatchPlayRequest) (*BatchPlayResponse, error)
 	// CreateMiniGame writes version 1 of a new mini-game: active at once, at effective_time, or a draft until an update
 	// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,

@@ -575,7 +575,7 @@ type isPeriod_Unit interface {
 }
 
 type Period_Seconds struct {
-	// seconds, at most 31,536,000.
+	// seconds, at most 31,536,000. A pot's time is at least 60 on servers in production.
 	Seconds int32 `protobuf:"varint,1,opt,name=seconds,json=Seconds,proto3,oneof"`
 }
 

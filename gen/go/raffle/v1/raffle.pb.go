@@ -554,7 +554,7 @@ func (x *Beacon) GetSignature() string {
 // ListRafflesRequest requests a page of raffles.
 type ListRafflesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of raffles per page. 0: 50. More than 500: 500.
+	// page_size is the number of raffles per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -2451,7 +2451,7 @@ type ListRaffleChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the raffle.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes per page. 0: 50. More than 500: 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`

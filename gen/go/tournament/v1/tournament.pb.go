@@ -616,7 +616,7 @@ func (x *Tournament) GetScheduledTime() *timestamppb.Timestamp {
 // ListTournamentsRequest requests a page of tournaments.
 type ListTournamentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of tournaments per page. 0: 50. More than 500: 500.
+	// page_size is the number of tournaments per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
@@ -3299,7 +3299,7 @@ type ListTournamentChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the tournament.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes per page. 0: 50. More than 500: 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
 	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`

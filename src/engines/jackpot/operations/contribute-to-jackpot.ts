@@ -182,7 +182,8 @@ export function requireRoom(
 ): void {
   const held = snapshot.row(account, jackpot.account).balance + amount;
   const code = (): string => jackpot.assetCode;
-  if (held + jackpot.seeds > MICROS_MAX) throw outOfRange(jackpot.account, code);
+  const total = snapshot.row(heads, jackpot.id).contributed + amount;
+  if (held + jackpot.seeds > MICROS_MAX || total > MICROS_MAX) throw outOfRange(jackpot.account, code);
   if (!jackpot.drawn) return;
   requireEscrow(jackpot, held, snapshot);
   if (snapshot.row(account, payout).balance + worth(held) > MICROS_MAX) throw outOfRange(payout, code);

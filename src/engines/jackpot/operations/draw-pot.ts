@@ -8,7 +8,7 @@ import { closing } from '../closing.ts';
 import { jackpots } from '../definition.ts';
 import { payEnd } from '../paying.ts';
 import { requireNoRound } from '../raffle/current-round.ts';
-import { wonIn } from '../pot-ends.ts';
+import { paidWin } from '../pot-ends.ts';
 
 /** Pays a pot of an ended jackpot out, by a final draw among all who fed it in its last cycle. */
 export const drawPot = write({
@@ -24,15 +24,16 @@ export const drawPot = write({
   drawId: ({ drawId }) => drawId,
   async respond({ closed: drawn, replayed }, { platform, caller }, { id }) {
     const paid = await payEnd(platform, caller.operator, Number(drawn!.ending));
-    const { closed: ended, player, withheld, closedAt } = paid.facts[0]!.data as PotPaid;
-    const closed = ended!;
+    const data = paid.facts[0]!.data as PotPaid;
+    const { player, withheld, closedAt } = data;
+    const closed = data.closed!;
     const winner = (await platform.players.byId(caller.operator, [Number(player)])).get(Number(player));
     return {
       drawId: paid.id,
       jackpotId: id,
       potId: closed.potCode,
       cycle: closed.cycle,
-      won: formatDecimal(wonIn(closed)),
+      won: formatDecimal(paidWin(data).amount),
       asset: platform.tenants.assetCode(caller.operator, Number(closed.asset)),
       contributed: formatDecimal(closed.sum),
       point: formatDecimal(closed.point),

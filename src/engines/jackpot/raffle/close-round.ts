@@ -15,7 +15,7 @@ import {
 } from '../../../journal/index.ts';
 import { poolState, ticketPool } from '../../../tickets/index.ts';
 import type { Jackpot } from '../bound.ts';
-import { jackpot as heads, pot as pots } from '../entities.ts';
+import { countPaid, jackpot as heads, pot as pots } from '../entities.ts';
 import { restartOf, startOf, startsAfter } from '../rules.ts';
 import { begin } from '../winning.ts';
 import { prizesOf } from './prizes.ts';
@@ -46,7 +46,7 @@ export const roundClosed = defineFact<JackpotRoundClosed>({
       row.value -= prize;
       if (prize > 0n) {
         row.hits += 1;
-        row.paid += prize;
+        countPaid(row, prize);
         row.wonAt = at.time;
       }
       if (start === undefined) continue;

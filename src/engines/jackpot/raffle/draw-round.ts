@@ -31,8 +31,9 @@ import {
   type Snapshot,
   type Transfer,
 } from '../../../journal/index.ts';
-import { MICROS_MAX, type OperatorNo } from '../../../kernel/index.ts';
+import type { OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
+import { fitting } from '../../../rewards/index.ts';
 import type { Task } from '../../../tasks/index.ts';
 import { drawWinningTickets, poolState, ticketPool, type PoolRow, type TicketWinner } from '../../../tickets/index.ts';
 import { creditedByWallet, owingFor, type Owing } from '../../../wallets/index.ts';
@@ -124,12 +125,10 @@ function paid(
 ): { readonly winners: JackpotRoundWinner[]; readonly transfers: Transfer[] } {
   const from = accountId('escrow', pool.id, asset);
   const transfers: Transfer[] = [];
-  const balances = new Map<number, bigint>();
+  const fits = fitting(snapshot);
   const rows = winners.map(({ ticket, player, playerHash, amount }): JackpotRoundWinner => {
     const to = accountId('player', player, asset);
-    const after = (balances.get(to) ?? snapshot.row(account, to).balance) + amount;
-    const withheld = after > MICROS_MAX;
-    if (!withheld) balances.set(to, after);
+    const withheld = !fits(to, amount);
     if (!withheld && amount > 0n) transfers.push({ from, to, amount });
     return {
       amount,

@@ -13,8 +13,9 @@ import {
   type Snapshot,
   type Transfer,
 } from '../../../journal/index.ts';
-import { MICROS_MAX, type OperatorNo } from '../../../kernel/index.ts';
+import type { OperatorNo } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
+import { fitting } from '../../../rewards/index.ts';
 import type { Task } from '../../../tasks/index.ts';
 import { creditedByWallet, owingFor, type Owing } from '../../../wallets/index.ts';
 import {
@@ -24,6 +25,7 @@ import {
   payoutCause,
   payoutState,
   PLACES,
+  roundOf,
   type Jackpot,
   type PayoutRow,
 } from '../../jackpot/index.ts';
@@ -80,18 +82,14 @@ const payingShares: Command<SharesRequest, void> = {
 function paidFact(jackpot: Jackpot, due: readonly PayoutRow[], snapshot: Snapshot): Fact<PotsSharesPaid> {
   const { asset } = jackpot;
   const transfers: Transfer[] = [];
-  const balances = new Map<number, bigint>();
+  const fits = fitting(snapshot);
   const shares = due.map(({ id, playerId, escrowOf, amount }): PotsSettledShare => {
     const to = accountId('player', playerId, asset);
-    const after = (balances.get(to) ?? snapshot.row(account, to).balance) + amount;
-    const withheld = after > MICROS_MAX;
-    if (!withheld) {
-      balances.set(to, after);
-      transfers.push({ from: accountId('escrow', escrowOf, asset), to, amount });
-    }
+    const withheld = !fits(to, amount);
+    if (!withheld) transfers.push({ from: accountId('escrow', escrowOf, asset), to, amount });
     return { amount, withheld, payout: BigInt(id), player: BigInt(playerId) };
   });
-  const gameround = due[0]!.code.split('.')[0]!;
+  const gameround = roundOf(due[0]!.code);
   const data: PotsSharesPaid = { gameround, shares, versionId: BigInt(jackpot.versionId) };
   return { kind: sharesPaid, id: jackpot.id, data, transfers };
 }

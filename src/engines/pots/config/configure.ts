@@ -2,7 +2,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Caller } from '../../../kernel/index.ts';
 import type { Platform } from '../../../platform/index.ts';
 import { lockOperator, type Actor } from '../../../tenants/index.ts';
-import { chosenWallets } from '../../../wallets/index.ts';
 import { potsDirectory } from './directory.ts';
 
 /**
@@ -22,7 +21,6 @@ export async function configure<T>(
   } finally {
     // A transaction that seems to have failed may have been committed.
     potsDirectory(platform).changed();
-    chosenWallets(platform).clear();
   }
 }
 

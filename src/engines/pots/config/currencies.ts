@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { recordFact } from '../../../journal/index.ts';
+import { recordFact, sealRow } from '../../../journal/index.ts';
 import type { Actor } from '../../../tenants/index.ts';
-import { PotsCurrency } from './entities.ts';
+import { PotsCurrency, sealed } from './entities.ts';
 import { currenciesSet } from './facts.ts';
 
 /** What a unit of the base currency is worth, in 10⁻⁹, by currency. */
@@ -23,6 +23,7 @@ export async function setCurrencies(
   const before = await em.findOne(PotsCurrency, { operatorId, brandId });
   if (before?.base === base && sameEntries(before.multipliers, digits)) return;
   await em.upsert(PotsCurrency, { operatorId, brandId, base, multipliers: digits });
+  await sealRow(em, sealed.currency, operatorId, brandId);
   const data = {
     base,
     brand: BigInt(brandId),

@@ -41,7 +41,7 @@ const setCurrencies: OperationOf<typeof set> =
     try {
       await configure(platform, caller, async (em, author) => {
         await store(em, author, brandId, wanted);
-        await addCurrencies(em, author.operator, [...wanted.multipliers.keys()]);
+        await addCurrencies(em, author.operator, [...wanted.multipliers.keys()], 'multipliers');
       });
     } finally {
       platform.tenants.changed(caller.operator);

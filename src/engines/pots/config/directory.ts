@@ -7,7 +7,7 @@ import { ReadThrough } from '../../../tenants/index.ts';
 import { idOfCode, statusNumber } from '../../../catalogue/index.ts';
 import { listed } from '../entities.ts';
 import { instances } from '../instances.ts';
-import { routeKind, type Assigned, type RouteKind } from './entities.ts';
+import { PotsCurrency, routeKind, type Assigned, type RouteKind } from './entities.ts';
 import { NO_RATES, Rates } from './rates.ts';
 
 /** A change on another server takes effect within this time, as the contract promises. */
@@ -125,22 +125,18 @@ function idsOf(instances: readonly Led[]): readonly string[] {
 const columnsOf = (keys: readonly string[]): string[][] =>
   [0, 1, 2].map((part) => keys.map((key) => key.split(' ')[part] ?? ''));
 
+/** The rates by operators and brands; those of a brand go before those of its operator. */
 async function readRates(em: EntityManager, keys: readonly string[]): Promise<Map<string, Rates>> {
-  const text =
-    'select distinct on (k.operator_id, k.brand_id) k.operator_id, k.brand_id, c.multipliers ' +
-    'from unnest($1::int8[], $2::int4[]) as k (operator_id, brand_id) join pots_currency c ' +
-    'on c.operator_id = k.operator_id and c.brand_id in (0, k.brand_id) ' +
-    'order by k.operator_id, k.brand_id, c.brand_id desc';
-  const rows = await readText<{
-    operator_id: string;
-    brand_id: number;
-    multipliers: Record<string, string>;
-  }>(em, text, columnsOf(keys).slice(0, 2));
+  const wanted = keys.map((key) => key.split(' ').map(Number) as [OperatorNo, number]);
+  const $or = wanted.map(([operatorId, brandId]) => ({ operatorId, brandId: { $in: [0, brandId] } }));
+  const rows = new Map((await em.find(PotsCurrency, { $or })).map((row) => [`${row.operatorId} ${row.brandId}`, row]));
   return new Map(
-    rows.map(({ operator_id: operator, brand_id: brand, multipliers }) => [
-      `${operator} ${brand}`,
-      new Rates(new Map(Object.entries(multipliers).map(([currency, digits]) => [currency, BigInt(digits)]))),
-    ]),
+    wanted.flatMap(([operator, brand]) => {
+      const row = rows.get(`${operator} ${brand}`) ?? rows.get(`${operator} 0`);
+      if (row === undefined) return [];
+      const rates = Object.entries(row.multipliers).map(([currency, digits]) => [currency, BigInt(digits)] as const);
+      return [[`${operator} ${brand}`, new Rates(new Map(rates))]];
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { sealedTable } from '../../../journal/index.ts';
 
 /** What a unit of the base currency is worth in each currency. */
 export const PotsCurrencySchema = defineEntity({
@@ -58,6 +59,13 @@ export const PotsWalletSchema = defineEntity({
   },
 });
 
+/** Whoever writes a row seals it. */
+export const sealed = {
+  currency: sealedTable(PotsCurrencySchema),
+  route: sealedTable(PotsRouteSchema),
+  wallet: sealedTable(PotsWalletSchema),
+};
+
 export class PotsCurrency extends PotsCurrencySchema.class {}
 PotsCurrencySchema.setClass(PotsCurrency);
 export class PotsRoute extends PotsRouteSchema.class {}
@@ -65,4 +73,5 @@ PotsRouteSchema.setClass(PotsRoute);
 export class PotsWallet extends PotsWalletSchema.class {}
 PotsWalletSchema.setClass(PotsWallet);
 
+export const configSealed = Object.values(sealed);
 export const configEntities = [PotsCurrencySchema, PotsRouteSchema, PotsWalletSchema];

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { recordFact } from '../../../journal/index.ts';
+import { recordFact, sealRow } from '../../../journal/index.ts';
 import type { OperatorNo } from '../../../kernel/index.ts';
-import { addBrand, Brand, isBrandName, Operator, type Actor } from '../../../tenants/index.ts';
+import { addBrand, Brand, isBrandName, Operator, sealedTenants, type Actor } from '../../../tenants/index.ts';
 import { operatorChanged } from './facts.ts';
 
 /** What is not given stays. */
@@ -92,8 +92,10 @@ export async function change(em: EntityManager, author: Actor, row: Operator | B
   await record(em, author, row);
 }
 
-function record(em: EntityManager, author: Actor, row: Operator | Brand): Promise<unknown> {
+async function record(em: EntityManager, author: Actor, row: Operator | Brand): Promise<void> {
   const id = row instanceof Brand ? row.brandId : 0;
+  if (row instanceof Brand) await sealRow(em, sealedTenants.brand, author.operator, id);
+  else await sealRow(em, sealedTenants.operator, author.operator);
   const data = { brand: BigInt(id), code: row.name, name: row.displayName, enabled: row.enabled };
-  return recordFact(em, { ...author, kind: operatorChanged, id, data, keys: [] });
+  await recordFact(em, { ...author, kind: operatorChanged, id, data, keys: [] });
 }

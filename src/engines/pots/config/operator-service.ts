@@ -7,7 +7,7 @@ import {
 import { readText } from '../../../journal/index.ts';
 import { ApiError, invalid, type Caller, type OperatorNo } from '../../../kernel/index.ts';
 import { read, type OperationOf, type Platform } from '../../../platform/index.ts';
-import { Brand, lockInstallation, Operator, type Actor } from '../../../tenants/index.ts';
+import { Brand, lockInstallation, lockOperatorNamed, Operator, type Actor } from '../../../tenants/index.ts';
 import { configure } from './configure.ts';
 import { potsDirectory } from './directory.ts';
 import { addOperator, brandRow, change, operatorRow, saveAll, saveBrands, type Done } from './operator-changes.ts';
@@ -96,11 +96,9 @@ async function saveAsRoot(
       await lockInstallation(em);
       return saveAll(em, items, async (name, isBrand, displayName) => {
         // The row is locked, as for changes by its admins.
-        const text = 'select operator_id from operator where name = ? for no key update';
-        const [known] = await em.execute<{ operator_id: string }[]>(text, [name]);
+        const known = await lockOperatorNamed(em, name);
         if (known === undefined && isBrand) return undefined;
-        const operator =
-          known === undefined ? await addOperator(em, caller, name, displayName) : Number(known.operator_id);
+        const operator = known ?? (await addOperator(em, caller, name, displayName));
         operators.set(name, operator);
         return { operator, caller };
       });

@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../../../db/index.ts';
-import { recordFact } from '../../../journal/index.ts';
+import { recordFact, sealRow } from '../../../journal/index.ts';
 import { ApiError } from '../../../kernel/index.ts';
 import type { Actor } from '../../../tenants/index.ts';
-import { PotsRoute, routeKind, type Assigned, type RouteKind } from './entities.ts';
+import { PotsRoute, routeKind, sealed, type Assigned, type RouteKind } from './entities.ts';
 import { routeChanged } from './facts.ts';
 
 /** How many instances a route leads to. */
@@ -174,6 +174,7 @@ async function existing(
 async function record(em: EntityManager, author: Actor, row: PotsRoute, removed: boolean): Promise<void> {
   await em.flush();
   const { routeId: id, kind, code, priority, jackpots } = row;
+  await sealRow(em, sealed.route, author.operator, id);
   const data = { kind, code, priority, jackpots, removed, brand: BigInt(row.brandId), name: row.name ?? undefined };
   await recordFact(em, { ...author, kind: routeChanged, id, data, keys: [] });
 }

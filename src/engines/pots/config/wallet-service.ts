@@ -1,15 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { WalletServiceService } from '../../../../gen/ts/windfall/pots/v1/wallet.ts';
-import { recordFact } from '../../../journal/index.ts';
+import { recordFact, sealRow } from '../../../journal/index.ts';
 import { chain, invalid, type OperatorNo } from '../../../kernel/index.ts';
 import { read, type OperationOf, type Platform } from '../../../platform/index.ts';
+import { chosenWallets } from '../../../wallets/index.ts';
 import { requireDestination } from '../../../webhooks/index.ts';
-import { PotsWalletVersion } from '../wallet/entities.ts';
+import { PotsWalletVersion, sealedVersion } from '../wallet/entities.ts';
 import { seal, unseal } from '../wallet/secret.ts';
 import { walletConfig, walletInput, type WalletInput } from '../wallet/settings.ts';
 import { secretPlace } from '../wallet/versions.ts';
 import { configure } from './configure.ts';
-import { PotsWallet } from './entities.ts';
+import { PotsWallet, sealed as sealedTables } from './entities.ts';
 import { walletSet } from './facts.ts';
 
 const service = WalletServiceService;
@@ -40,13 +41,14 @@ const setWalletConfiguration: OperationOf<typeof service.setWalletConfiguration>
     if (walletType === BUILT_IN && !isNothing(config))
       throw invalid('config', `must be null: ${walletType} has no settings`);
     const input = walletType === BUILT_IN ? null : await checkedInput(platform, caller.operator, config);
-    await configure(platform, caller, async (em, author) => {
+    const setting = configure(platform, caller, async (em, author) => {
       const { operator: operatorId } = author;
       const before = await em.findOne(PotsWallet, { operatorId });
       if (input === null && (before?.walletType ?? BUILT_IN) === walletType && before !== null) return;
       const settings = input === null ? NO_SETTINGS : await newVersion(em, platform, operatorId, before, input);
       const { version } = settings;
       await em.upsert(PotsWallet, { operatorId, walletType, version });
+      await sealRow(em, sealedTables.wallet, operatorId);
       const data = {
         walletType,
         url: settings.url,
@@ -58,6 +60,8 @@ const setWalletConfiguration: OperationOf<typeof service.setWalletConfiguration>
       };
       await recordFact(em, { ...author, kind: walletSet, id: 0, data, keys: [] });
     });
+    // Also if it seems to have failed: it may have been committed.
+    await setting.finally(() => chosenWallets(platform).clear());
     return { nothing: undefined };
   };
 
@@ -84,6 +88,7 @@ async function newVersion(
   const sealed = seal(webhookKeys, secret, secretPlace(operatorId, version));
   em.create(PotsWalletVersion, { operatorId, version, ...settings, secret: sealed });
   await em.flush();
+  await sealRow(em, sealedVersion, operatorId, version);
   return { version, ...settings };
 }
 

@@ -42,14 +42,16 @@ export const instantiateTemplate: OperationOf<typeof method> = (platform) => asy
     ...request,
     id,
     instance,
-    refusal: template.status === 'active' ? over(endsAt) : notActive(templates, request.templateId, template.status),
     name: request.instanceName,
     content: template.content,
     reason: '',
     status: startsAt === 0 ? 'draft' : '',
     effectiveTime: startsAt === 0 ? undefined : new Date(startsAt),
   };
-  const { shown, rows } = await createDefinition(platform, instances, method.path, input, context);
+  const { shown, rows } = await createDefinition(platform, instances, method.path, input, context, () => {
+    if (template.status !== 'active') throw notActive(templates, request.templateId, template.status);
+    if (endsAt !== 0 && endsAt <= Date.now()) throw endsEarly();
+  });
   // Its game code works at once.
   potsDirectory(platform).changed();
   const [made] = await instanceMessages(platform, caller, [shown], rows);
@@ -66,4 +68,3 @@ function timesOf(schedule: Schedule | undefined): { readonly startsAt: number; r
 }
 
 const endsEarly = (): ApiError => invalid('schedule.timestamp_end', 'must be to come, and after timestamp_start');
-const over = (endsAt: number): ApiError | null => (endsAt !== 0 && endsAt <= Date.now() ? endsEarly() : null);

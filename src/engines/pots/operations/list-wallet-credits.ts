@@ -5,7 +5,8 @@ import { toNumber, type Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { owedReason, walletCall, type WalletCallRow } from '../../../wallets/index.ts';
 import { findInstance } from '../instance-found.ts';
-import { ownerName } from '../owner.ts';
+import { roundOf } from '../../jackpot/index.ts';
+import { isOfBrand, ownerName } from '../owner.ts';
 
 const LIMIT = 50;
 
@@ -46,11 +47,7 @@ const findCredits = (
     readRows(em, walletCall, operator, (query) => {
       let narrowed = query.where('t.jackpot_id', '=', jackpot).where(sql<boolean>`t.credit <> 0`);
       if (status !== '') narrowed = narrowed.where('t.is_open', '=', status === 'Pending' ? 1 : 0);
-      if (brand !== null)
-        narrowed = narrowed.where(
-          sql<boolean>`exists (select from player p
-            where p.operator_id = t.operator_id and p.id = t.player_id and p.brand_id = ${brand})`,
-        );
+      if (brand !== null) narrowed = narrowed.where(isOfBrand(brand));
       return narrowed
         .orderBy('t.id', 'desc')
         .limit(limit)
@@ -72,7 +69,7 @@ async function messagesOf(
     return {
       instanceId,
       transactionId: row.contributionId,
-      gameroundId: row.gameround || row.contributionId.split('.')[0]!,
+      gameroundId: row.gameround || roundOf(row.contributionId),
       debitTransactionId: row.debitId === '' ? undefined : row.debitId,
       brandId: ownerName(tenant, brandId),
       playerId: userId,

@@ -5,7 +5,7 @@ import { ApiError, uuidv7, type Caller } from '../../../kernel/index.ts';
 import type { OperationOf, Platform } from '../../../platform/index.ts';
 import type { Context } from '../../../rpc/index.ts';
 import { addCurrencies, isCurrency } from '../../../tenants/index.ts';
-import { createDefinition, updateDefinition } from '../../kit/index.ts';
+import { createDefinition, updateDefinition, wasCreated } from '../../kit/index.ts';
 import { requireJackpot } from '../as-jackpot.ts';
 import { countInstances } from '../listing.ts';
 import { ownerOf } from '../owner.ts';
@@ -29,21 +29,23 @@ async function saved(platform: Platform, request: SaveTemplateRequest, context: 
   const brand = ownerOf(await platform.tenants.of(caller.operator), caller, template.ownerId);
   requireJackpot(platform, templateOf(template, brand));
   const before = template.id === '' ? undefined : await stored(platform, caller, template.id);
-  const change = { ...request, template, brand, reason: '' };
-  if (before !== undefined) await requireUnlocked(platform, caller, before);
-  await addCurrency(platform, caller, template.currency);
-  if (before === undefined) {
-    const id = template.id || uuidv7(Date.now(), 0);
-    return (await createDefinition(platform, templates, path, { ...change, id, status: 'draft' }, context)).shown;
-  }
-  return (await updateDefinition(platform, templates, path, { ...change, id: template.id }, context)).shown;
+  const change = { ...request, template, brand, reason: '', id: template.id || uuidv7(Date.now(), 0) };
+  const check = async (): Promise<void> => {
+    if (before !== undefined) await requireUnlocked(platform, caller, before);
+    await addCurrency(platform, caller, template.currency);
+  };
+  const isNew = before === undefined || (await wasCreated(platform, templates, path, change, context));
+  const { shown } = isNew
+    ? await createDefinition(platform, templates, path, { ...change, status: 'draft' }, context, check)
+    : await updateDefinition(platform, templates, path, change, context, check);
+  return shown;
 }
 
 /** Adds the currency of a template, if ISO 4217 has it and the operator does not. */
 async function addCurrency({ orm, tenants }: Platform, { operator }: Caller, code: string): Promise<void> {
   if (!isCurrency(code) || (await tenants.of(operator)).hasAsset(code)) return;
   try {
-    await orm.em.fork().transactional((em) => addCurrencies(em, operator, [code]));
+    await orm.em.fork().transactional((em) => addCurrencies(em, operator, [code], 'currency'));
   } finally {
     tenants.changed(operator);
   }

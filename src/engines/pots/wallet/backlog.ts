@@ -9,7 +9,10 @@ const AT_ONCE = 64;
 const WAITING_MAX = 2000;
 /** How many cancellations and credits of one operator are under way in a process. */
 const FINISHING = 8;
-/** How many contributions of one operator may be open, in all processes. */
+/**
+ * How many contributions of one operator may be open, in all processes. Credits that the wallet has refused do not
+ * count: it may refuse them for good, and others are not to wait for that.
+ */
 const OPEN_MAX = 10_000;
 const FRESH_MS = 1000;
 const QUICK_MS = 2000;
@@ -63,7 +66,7 @@ export class Backlog {
       async read(operators) {
         const text =
           'select o.id, (select count(*) from (select from pots_wallet_call c where c.operator_id = o.id ' +
-          'and c.is_open = 1 limit $2) c) as open from unnest($1::int8[]) as o (id)';
+          "and c.is_open = 1 and c.refusal = '' limit $2) c) as open from unnest($1::int8[]) as o (id)";
         const rows = await reads(
           (em) => readText<{ id: string; open: string }>(em, text, [operators, OPEN_MAX]),
           QUICK_MS,

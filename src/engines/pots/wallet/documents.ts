@@ -4,7 +4,7 @@ import type { WalletCallRow } from '../../../wallets/index.ts';
 
 type Document = Readonly<Record<string, string>>;
 
-/** The bodies of calls about one contribution. A repeated call has the same body. */
+/** The bodies of calls about one contribution. A repeated call has the same body, but perhaps another token. */
 export interface Documents {
   authenticate(token: string): Document;
   debit(token: string): Document;

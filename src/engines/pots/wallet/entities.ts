@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { sealedTable } from '../../../journal/index.ts';
 import { WalletCallSchema } from '../../../wallets/index.ts';
 
 /** The settings of an HTTP wallet. They never change: what was begun with a version is finished with it. */
@@ -30,6 +31,8 @@ export const PotsWalletTokenSchema = defineEntity({
     token: p.text().hidden(),
   },
 });
+
+export const sealedVersion = sealedTable(PotsWalletVersionSchema);
 
 export class PotsWalletVersion extends PotsWalletVersionSchema.class {}
 PotsWalletVersionSchema.setClass(PotsWalletVersion);

@@ -8,7 +8,7 @@ import type { PotsAnswer } from '../contribution/outcome.ts';
 import type { Reserved } from './reserved.ts';
 import { reservingAgain } from './reserving.ts';
 import { resumed } from './resumed.ts';
-import { keepToken } from './tokens.ts';
+import { keepToken, keptToken } from './tokens.ts';
 import type { WalletUse } from './use.ts';
 import { resumeMs, walletsOf, type Settled, type Wallets } from './wallets.ts';
 
@@ -53,7 +53,8 @@ export function settled(answer: PotsAnswer, call: Call, token: string): PotsAnsw
 
 /**
  * The results are sent once there are some. A process may end before it has kept the session of what it reserved: then
- * the repeated call keeps its own, so that nothing is acknowledged that cannot go on.
+ * the repeated call keeps its own, so that nothing is acknowledged that cannot go on. A session that is kept is used,
+ * whatever the repeated call has: its own may have expired meanwhile.
  */
 async function acknowledged(
   answer: PotsAnswer,
@@ -66,7 +67,8 @@ async function acknowledged(
     (await wallets.row(caller.operator, reserved.row))!.state !== walletState.reserved;
   if (answer.replayed && (await isOver())) return answer;
   await keepToken(platform, caller.operator, reserved, token);
-  void wallets.begin(caller.operator, caller.name, reserved, token);
+  const kept = await keptToken(platform, caller.operator, reserved);
+  void wallets.begin(caller.operator, caller.name, reserved, kept ?? token);
   return answer;
 }
 

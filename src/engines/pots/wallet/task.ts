@@ -6,6 +6,8 @@ import { walletsOf } from './wallets.ts';
 /** The waits between the tries of what is open: they grow with its age. */
 const LEAST_MS = 2000;
 const MOST_MS = 60_000;
+/** Of what the wallet has refused: it may never be otherwise. */
+const REFUSED_MOST_MS = 86_400_000;
 const GROWTH = 4;
 
 // One order for (operator, task, id). This run's own order is about to be done: the new one is another one.
@@ -24,7 +26,8 @@ export const walletTask: Task = {
     const row = await wallets.row(operator, id);
     if (row === undefined || row.isOpen === 0) return;
     const ageMs = Date.now() - row.reservedAt / 1000;
-    await again(platform, { operator, id, at }, Math.min(MOST_MS, Math.max(LEAST_MS, ageMs / GROWTH)));
+    const mostMs = row.refusal === '' ? MOST_MS : REFUSED_MOST_MS;
+    await again(platform, { operator, id, at }, Math.min(mostMs, Math.max(LEAST_MS, ageMs / GROWTH)));
     void wallets.resume(operator, row);
   },
 };

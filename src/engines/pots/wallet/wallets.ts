@@ -131,7 +131,11 @@ export class Wallets {
       contributionId: '',
     });
     const known = await this.#call(operator, wallet, 'authenticate', documents.authenticate(token));
-    if (known.is !== 'done') return known.is === 'refused' ? { cause: known.cause, cancels: false } : failure(false);
+    if (known.is !== 'done') {
+      // What is acknowledged may be begun again: by a repeated call, and by the task, at any server.
+      const cancels = data.callbackUrl !== '' && data.amount > 0n;
+      return known.is === 'refused' ? { cause: known.cause, cancels } : failure(cancels);
+    }
     if (data.amount === 0n) return 'debited';
     const until = began + TURN_MS + 2 * triesMs(wallet);
     const debit = await this.#call(operator, wallet, 'debit', documents.debit(token), until);
@@ -173,17 +177,17 @@ export class Wallets {
     const { reserved } = rejection;
     const options = taskOptions(operator, Number(reserved.data.jackpot));
     const finished = await this.#platform.journal.run(rejecting, rejection, options);
-    const settled = await this.#finished(operator, reserved, finished, false);
+    const settled = await this.#finished(operator, reserved, finished, rejection.cancels);
     // It is not known whether the player was debited, until the wallet has acknowledged the cancellation.
     return settled.is === 'rejected' && rejection.cancels && rejection.cause === 'WalletError' ? PENDING : settled;
   }
 
-  /** @param debited whether the wallet has said that it has made the debit. */
-  async #finished(operator: OperatorNo, reserved: Reserved, finished: Finished, debited: boolean): Promise<Settled> {
+  /** @param cancels whether the debit may have been made, so that it is to be cancelled if nothing was contributed. */
+  async #finished(operator: OperatorNo, reserved: Reserved, finished: Finished, cancels: boolean): Promise<Settled> {
     if (reserved.data.callbackUrl !== '') await dropToken(this.#platform, operator, reserved.row);
     const row = await this.row(operator, reserved.row);
-    // A wallet that debits after it has acknowledged the cancellation has to cancel again.
-    if (finished.is === 'known' && debited && row!.state === walletState.rejected && row!.debitId === reserved.debitId)
+    // Another server has given it up meanwhile. A wallet that has debited after it had cancelled has to cancel again.
+    if (finished.is === 'known' && cancels && row!.state === walletState.rejected && row!.debitId === reserved.debitId)
       return this.#reject(operator, { reserved, cause: 'WalletError', cancels: true, late: true });
     if (row!.isOpen === 1 && row!.debitId === reserved.debitId) void this.resume(operator, row!);
     return finished.is === 'known' ? this.stateOf(operator, row!) : finished;
@@ -196,7 +200,7 @@ export class Wallets {
     const reserved = reservedBy(operation!)!;
     const token = row.isCallback === 1 ? await keptToken(this.#platform, operator, reserved) : undefined;
     if (token !== undefined) await this.begin(operator, operation!.caller, reserved, token);
-    else await this.#reject(operator, { reserved, cause: 'WalletError', cancels: true });
+    else await this.#reject(operator, { reserved, ...failure(reserved.data.amount > 0n) });
   }
 
   /** Has a debit cancelled, or a credit made. */

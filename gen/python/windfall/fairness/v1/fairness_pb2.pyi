@@ -190,7 +190,7 @@ class ListDrawsRequest(_message.Message):
     brand_id: _builtins.str
     """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     page_size: _builtins.int
-    """page_size is the number of draws per page. 0: 50. More than 500: 500."""
+    """page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
@@ -938,7 +938,7 @@ class ListStreamDrawsRequest(_message.Message):
     with_proofs: _builtins.bool
     """with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls."""
     page_size: _builtins.int
-    """page_size is the number of draws per page. 0: 50. More than 500: 500."""
+    """page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

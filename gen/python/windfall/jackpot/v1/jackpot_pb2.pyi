@@ -114,7 +114,7 @@ class MustDropTime(_message.Message):
     SECONDS_FIELD_NUMBER: _builtins.int
     HIDDEN_FIELD_NUMBER: _builtins.int
     seconds: _builtins.int
-    """seconds from 1 to a year."""
+    """seconds from 60 to a year; in development from 1: each end is written, also where nobody has contributed."""
     hidden: _builtins.bool
     """hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
     It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
@@ -373,7 +373,7 @@ class Meters(_message.Message):
     hits: _builtins.int
     """hits is how many times the pot was won or dropped."""
     won: _builtins.str
-    """won is the total that was paid to winners."""
+    """won is the total that was paid to winners, and to those with whom wins were shared."""
     overflow: _builtins.str
     """overflow is the total by which contributions exceeded the cap; it went to the reserve."""
     reserve: _builtins.str
@@ -538,7 +538,7 @@ class Hit(_message.Message):
     cycle: _builtins.int
     """cycle that ended."""
     won: _builtins.str
-    """won is the amount that was won, a decimal string in units of the asset."""
+    """won is the amount that the winner got, a decimal string in units of the asset."""
     reason: _builtins.str
     """reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
     "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
@@ -738,7 +738,7 @@ class ListJackpotsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of jackpots per page. 0: 50. More than 500: 500."""
+    """page_size is the number of jackpots per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
@@ -1490,7 +1490,7 @@ class DropJackpotResponse(_message.Message):
     asset: _builtins.str
     """asset of the amounts."""
     pool_before: _builtins.str
-    """pool_before is the pot's value before the drop: the amount that was won."""
+    """pool_before is the pot's value before the drop: the amount that was won, with the shares of others."""
     pool_after: _builtins.str
     """pool_after is the value that the pot started its next cycle with."""
     cycle: _builtins.int
@@ -1607,7 +1607,7 @@ class DrawPotResponse(_message.Message):
     cycle: _builtins.int
     """cycle that ended."""
     won: _builtins.str
-    """won is the amount that was won: the pot's value and its reserve."""
+    """won is the amount that the winner got: the pot's value and its reserve, without the shares of others."""
     asset: _builtins.str
     """asset of the amounts."""
     contributed: _builtins.str
@@ -2022,7 +2022,7 @@ class ListJackpotChangesRequest(_message.Message):
     id: _builtins.str
     """id of the jackpot."""
     page_size: _builtins.int
-    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

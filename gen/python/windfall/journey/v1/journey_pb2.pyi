@@ -287,7 +287,7 @@ class ListJourneysRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of journeys per page. 0: 50. More than 500: 500."""
+    """page_size is the number of journeys per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
@@ -974,7 +974,7 @@ class ListJourneyChangesRequest(_message.Message):
     id: _builtins.str
     """id of the journey."""
     page_size: _builtins.int
-    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

@@ -528,7 +528,9 @@ Global___GetTrialBalanceRequest: _TypeAlias = GetTrialBalanceRequest  # noqa: Y0
 
 @_typing.final
 class AssetBalance(_message.Message):
-    """AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings."""
+    """AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings without a bound: one player, jackpot
+    or escrow account holds at most 9223372036854.775807, but sums and the operator's own accounts any amount.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -161,7 +161,7 @@ class ListLootboxesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of lootboxes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of lootboxes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
@@ -749,7 +749,9 @@ class CreateLootboxRequest(_message.Message):
 
     @_builtins.property
     def limits(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.PlayLimit]:
-        """limits of how often one player may open it: at most 4, all of which hold, with different periods."""
+        """limits of how often one player may open it: at most 4, all of which hold, with different periods. Without a price
+        there always is one: unset means 1,000 opens per utc_day.
+        """
 
     @_builtins.property
     def window(self) -> _prize_tables_pb2.PlayWindow:
@@ -860,7 +862,7 @@ class UpdateLootboxRequest(_message.Message):
 
     @_builtins.property
     def limits(self) -> _prize_tables_pb2.PlayLimitList:
-        """limits, if set, replace all limits; an empty list removes them."""
+        """limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 opens per utc_day."""
 
     @_builtins.property
     def window(self) -> _prize_tables_pb2.PlayWindow:
@@ -989,7 +991,7 @@ class ListLootboxChangesRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     page_size: _builtins.int
-    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

@@ -169,8 +169,8 @@ class LootboxServiceServicer:
         """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
         and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
         An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-        too many that ask for their receipts).
+        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+        many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -88,8 +88,8 @@ class LootboxServiceStub:
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-    too many that ask for their receipts).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+    many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
     """
     CreateLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]
     """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
@@ -181,8 +181,8 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-    too many that ask for their receipts).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+    many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
     """
     CreateLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]  # type: ignore[assignment]
     """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
@@ -307,8 +307,8 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
         and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
         An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-        too many that ask for their receipts).
+        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+        many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
         """
 
     @_abc_1.abstractmethod

@@ -89,8 +89,8 @@ class MiniGameServiceStub:
     """BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-    too many that ask for their receipts).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+    many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
     """
     CreateMiniGame: _grpc.UnaryUnaryMultiCallable[_minigame_pb2.CreateMiniGameRequest, _minigame_pb2.CreateMiniGameResponse]
     """CreateMiniGame writes version 1 of a new mini-game: active at once, at effective_time, or a draft until an update
@@ -183,8 +183,8 @@ class MiniGameServiceAsyncStub(MiniGameServiceStub):
     """BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
     and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
     An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-    too many that ask for their receipts).
+    Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+    many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
     """
     CreateMiniGame: _aio.UnaryUnaryMultiCallable[_minigame_pb2.CreateMiniGameRequest, _minigame_pb2.CreateMiniGameResponse]  # type: ignore[assignment]
     """CreateMiniGame writes version 1 of a new mini-game: active at once, at effective_time, or a draft until an update
@@ -310,8 +310,8 @@ class MiniGameServiceServicer(metaclass=_abc_1.ABCMeta):
         """BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
         and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
         An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-        too many that ask for their receipts).
+        Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+        many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
         """
 
     @_abc_1.abstractmethod

@@ -264,7 +264,7 @@ class Period(_message.Message):
     DAYS_FIELD_NUMBER: _builtins.int
     WEEKS_FIELD_NUMBER: _builtins.int
     seconds: _builtins.int
-    """seconds, at most 31,536,000."""
+    """seconds, at most 31,536,000. A pot's time is at least 60 on servers in production."""
     minutes: _builtins.int
     """minutes, at most 525,600."""
     hours: _builtins.int

@@ -324,7 +324,7 @@ class ListRafflesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of raffles per page. 0: 50. More than 500: 500."""
+    """page_size is the number of raffles per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
@@ -1280,7 +1280,7 @@ class ListRaffleChangesRequest(_message.Message):
     id: _builtins.str
     """id of the raffle."""
     page_size: _builtins.int
-    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

@@ -348,7 +348,7 @@ class ListTournamentsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of tournaments per page. 0: 50. More than 500: 500."""
+    """page_size is the number of tournaments per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
@@ -1682,7 +1682,7 @@ class ListTournamentChangesRequest(_message.Message):
     id: _builtins.str
     """id of the tournament."""
     page_size: _builtins.int
-    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner."""
     page_token: _builtins.str
     """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(

@@ -234,6 +234,8 @@ export interface ApiKeyCreated {
   readonly scopes: readonly string[];
   /** brand_id is the only brand that it acts for; 0: any. */
   readonly brandId: bigint;
+  /** expires_at is when it is refused from, in microseconds since 1970; 0: never. */
+  readonly expiresAt: bigint;
 }
 
 /** ApiKeyRevoked: an API key is no longer valid. */
@@ -2241,7 +2243,7 @@ export const LootboxOpened: MessageFns<LootboxOpened> = {
 };
 
 function createBaseApiKeyCreated(): ApiKeyCreated {
-  return { keyId: 0n, scopes: [], brandId: 0n };
+  return { keyId: 0n, scopes: [], brandId: 0n, expiresAt: 0n };
 }
 
 export const ApiKeyCreated: MessageFns<ApiKeyCreated> = {
@@ -2260,6 +2262,12 @@ export const ApiKeyCreated: MessageFns<ApiKeyCreated> = {
         throw new globalThis.Error("value provided for field message.brandId of type int64 too large");
       }
       writer.uint32(24).int64(message.brandId);
+    }
+    if (message.expiresAt !== 0n) {
+      if (BigInt.asIntN(64, message.expiresAt) !== message.expiresAt) {
+        throw new globalThis.Error("value provided for field message.expiresAt of type int64 too large");
+      }
+      writer.uint32(32).int64(message.expiresAt);
     }
     return writer;
   },
@@ -2301,6 +2309,14 @@ export const ApiKeyCreated: MessageFns<ApiKeyCreated> = {
             message.brandId = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiresAt = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2321,6 +2337,7 @@ export const ApiKeyCreated: MessageFns<ApiKeyCreated> = {
     message.keyId = (object.keyId !== undefined && object.keyId !== null) ? BigInt(object.keyId) : 0n;
     message.scopes = object.scopes?.map((e) => e) || [];
     message.brandId = (object.brandId !== undefined && object.brandId !== null) ? BigInt(object.brandId) : 0n;
+    message.expiresAt = (object.expiresAt !== undefined && object.expiresAt !== null) ? BigInt(object.expiresAt) : 0n;
     return message;
   },
 };

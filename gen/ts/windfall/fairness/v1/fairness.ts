@@ -80,7 +80,7 @@ export interface ListDrawsRequest {
   readonly userId: string;
   /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** page_size is the number of draws per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -360,7 +360,7 @@ export interface ListStreamDrawsRequest {
   readonly name: string;
   /** with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls. */
   readonly withProofs: boolean;
-  /** page_size is the number of draws per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;

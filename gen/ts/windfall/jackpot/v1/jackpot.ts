@@ -66,7 +66,7 @@ export interface MustDropValue {
  * as soon as it is active again. Contributions until the end take part.
  */
 export interface MustDropTime {
-  /** seconds from 1 to a year. */
+  /** seconds from 60 to a year; in development from 1: each end is written, also where nobody has contributed. */
   readonly seconds: number;
   /**
    * hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
@@ -214,7 +214,7 @@ export interface Meters {
   readonly contributed: string;
   /** hits is how many times the pot was won or dropped. */
   readonly hits: bigint;
-  /** won is the total that was paid to winners. */
+  /** won is the total that was paid to winners, and to those with whom wins were shared. */
   readonly won: string;
   /** overflow is the total by which contributions exceeded the cap; it went to the reserve. */
   readonly overflow: string;
@@ -288,7 +288,7 @@ export interface Hit {
   readonly potId: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** won is the amount that was won, a decimal string in units of the asset. */
+  /** won is the amount that the winner got, a decimal string in units of the asset. */
   readonly won: string;
   /**
    * reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
@@ -388,7 +388,7 @@ export interface Jackpot {
 
 /** ListJackpotsRequest requests a page of jackpots. */
 export interface ListJackpotsRequest {
-  /** page_size is the number of jackpots per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of jackpots per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -692,7 +692,7 @@ export interface DropJackpotResponse {
   readonly won: string;
   /** asset of the amounts. */
   readonly asset: string;
-  /** pool_before is the pot's value before the drop: the amount that was won. */
+  /** pool_before is the pot's value before the drop: the amount that was won, with the shares of others. */
   readonly poolBefore: string;
   /** pool_after is the value that the pot started its next cycle with. */
   readonly poolAfter: string;
@@ -744,7 +744,7 @@ export interface DrawPotResponse {
   readonly potId: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** won is the amount that was won: the pot's value and its reserve. */
+  /** won is the amount that the winner got: the pot's value and its reserve, without the shares of others. */
   readonly won: string;
   /** asset of the amounts. */
   readonly asset: string;
@@ -920,7 +920,7 @@ export interface ArchiveJackpotResponse {
 export interface ListJackpotChangesRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;

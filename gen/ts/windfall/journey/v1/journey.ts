@@ -132,7 +132,7 @@ export interface Journey {
 
 /** ListJourneysRequest requests a page of journeys. */
 export interface ListJourneysRequest {
-  /** page_size is the number of journeys per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of journeys per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -387,7 +387,7 @@ export interface ArchiveJourneyResponse {
 export interface ListJourneyChangesRequest {
   /** id of the journey. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;

@@ -198,7 +198,10 @@ export interface ReverseTransferResponse {
 export interface GetTrialBalanceRequest {
 }
 
-/** AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings. */
+/**
+ * AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings without a bound: one player, jackpot
+ * or escrow account holds at most 9223372036854.775807, but sums and the operator's own accounts any amount.
+ */
 export interface AssetBalance {
   /** asset is the asset's code. */
   readonly asset: string;

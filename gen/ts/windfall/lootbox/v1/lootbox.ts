@@ -100,7 +100,7 @@ export interface Lootbox {
 
 /** ListLootboxesRequest requests a page of lootboxes. */
 export interface ListLootboxesRequest {
-  /** page_size is the number of lootboxes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of lootboxes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -346,7 +346,10 @@ export interface CreateLootboxRequest {
     | undefined;
   /** free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none. */
   readonly freeAsset: string;
-  /** limits of how often one player may open it: at most 4, all of which hold, with different periods. */
+  /**
+   * limits of how often one player may open it: at most 4, all of which hold, with different periods. Without a price
+   * there always is one: unset means 1,000 opens per utc_day.
+   */
   readonly limits: readonly PlayLimit[];
   /** window outside of which it cannot be opened. Unset: none. */
   readonly window: PlayWindow | undefined;
@@ -397,7 +400,7 @@ export interface UpdateLootboxRequest {
   readonly freeAsset?:
     | string
     | undefined;
-  /** limits, if set, replace all limits; an empty list removes them. */
+  /** limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 opens per utc_day. */
   readonly limits:
     | PlayLimitList
     | undefined;
@@ -431,7 +434,7 @@ export interface ArchiveLootboxResponse {
 export interface ListLootboxChangesRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -3071,8 +3074,8 @@ export const LootboxServiceService = {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
    */
   batchOpen: {
     path: "/windfall.lootbox.v1.LootboxService/BatchOpen" as const,
@@ -3212,8 +3215,8 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
@@ -3371,8 +3374,8 @@ export interface LootboxServiceClient extends Client {
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
    */
   batchOpen(
     request: BatchOpenRequest,

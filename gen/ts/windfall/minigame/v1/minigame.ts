@@ -100,7 +100,7 @@ export interface MiniGame {
 
 /** ListMiniGamesRequest requests a page of mini-games. */
 export interface ListMiniGamesRequest {
-  /** page_size is the number of mini-games per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of mini-games per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -354,7 +354,10 @@ export interface CreateMiniGameRequest {
     | undefined;
   /** free_asset is the code of an asset: one unit of it pays for one play, and is used before the price. Empty: none. */
   readonly freeAsset: string;
-  /** limits of how often one player may play it: at most 4, all of which hold, with different periods. */
+  /**
+   * limits of how often one player may play it: at most 4, all of which hold, with different periods. Without a price
+   * there always is one: unset means 1,000 plays per utc_day.
+   */
   readonly limits: readonly PlayLimit[];
   /** window outside of which it cannot be played. Unset: none. */
   readonly window: PlayWindow | undefined;
@@ -401,7 +404,7 @@ export interface UpdateMiniGameRequest {
   readonly freeAsset?:
     | string
     | undefined;
-  /** limits, if set, replace all limits; an empty list removes them. */
+  /** limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 plays per utc_day. */
   readonly limits:
     | PlayLimitList
     | undefined;
@@ -435,7 +438,7 @@ export interface ArchiveMiniGameResponse {
 export interface ListMiniGameChangesRequest {
   /** id of the mini-game. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -3052,8 +3055,8 @@ export const MiniGameServiceService = {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
    */
   batchPlay: {
     path: "/windfall.minigame.v1.MiniGameService/BatchPlay" as const,
@@ -3195,8 +3198,8 @@ export interface MiniGameServiceServer extends UntypedServiceImplementation {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
    */
   batchPlay: handleUnaryCall<BatchPlayRequest, BatchPlayResponse>;
   /**
@@ -3354,8 +3357,8 @@ export interface MiniGameServiceClient extends Client {
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
    */
   batchPlay(
     request: BatchPlayRequest,

@@ -2393,12 +2393,13 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
  * WalletRefused (what the wallet says), TermsChanged (it costs something else than was debited) and WalletChanged (it
  * was rejected with another wallet). A call waits for 8 seconds at most, and then fails with WALLET_ERROR and the state
  * "pending": the call with the same key gets the result, once there is one. A rejected contribution is tried again by
- * the same call. The built-in ledger's balances do not change; a contribution shows there as what came and went. A call
- * that names a callback answers once the contribution is recorded. At most 10,000 contributions of an operator wait for
- * the wallet: others fail with OVERLOADED. Everything else that instances pay is credited by the wallet, too.
+ * the same call, unless it names a callback, which has been told. The built-in ledger's balances do not change; a
+ * contribution shows there as what came and went. A call that names a callback answers once the contribution is
+ * recorded. At most 10,000 contributions of an operator wait for the wallet, not counting credits that it has refused:
+ * others fail with OVERLOADED. Everything else that instances pay is credited by the wallet, too.
  *
- * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers
- * with at most 6 decimals; times are milliseconds since 1970.
+ * Errors over REST are {"status_code", "code", "message"}. Unknown body fields are ignored. Amounts are JSON numbers:
+ * taken to the nearest 0.000001, and answered with at most 6 decimals. Times are milliseconds since 1970.
  */
 export type ContributionServiceService = typeof ContributionServiceService;
 export const ContributionServiceService = {

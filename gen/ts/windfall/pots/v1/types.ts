@@ -126,7 +126,7 @@ export interface Period {
   /** unit is one of these. */
   readonly unit:
     | //
-    /** seconds, at most 31,536,000. */
+    /** seconds, at most 31,536,000. A pot's time is at least 60 on servers in production. */
     { readonly $case: "seconds"; readonly value: number }
     | //
     /** minutes, at most 525,600. */

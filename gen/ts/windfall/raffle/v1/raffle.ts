@@ -162,7 +162,7 @@ export interface Beacon {
 
 /** ListRafflesRequest requests a page of raffles. */
 export interface ListRafflesRequest {
-  /** page_size is the number of raffles per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of raffles per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -558,7 +558,7 @@ export interface UpdateRaffleResponse {
 export interface ListRaffleChangesRequest {
   /** id of the raffle. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;

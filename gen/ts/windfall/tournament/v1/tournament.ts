@@ -186,7 +186,7 @@ export interface Tournament {
 
 /** ListTournamentsRequest requests a page of tournaments. */
 export interface ListTournamentsRequest {
-  /** page_size is the number of tournaments per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of tournaments per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
@@ -727,7 +727,7 @@ export interface ArchiveTournamentResponse {
 export interface ListTournamentChangesRequest {
   /** id of the tournament. */
   readonly id: string;
-  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner. */
   readonly pageSize: number;
   /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;

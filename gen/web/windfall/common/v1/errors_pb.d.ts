@@ -323,9 +323,9 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
-   * REST a body may have 256 KiB, one with a list of items 8 MiB (above 4 MiB as a message it is too large all the
-   * same), and that of a GET 1 KiB. There, more than 60 KiB of headers or more than 100 headers return it with status
-   * 431.
+   * REST a body may have 256 KiB, one with a list of items or a proof 8 MiB (above 4 MiB as a message it is too large
+   * all the same), and that of a GET 1 KiB. There, more than 60 KiB of headers or more than 100 headers return it with
+   * status 431.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_TOO_LARGE = 23;
@@ -333,8 +333,12 @@ export enum ErrorReason {
   TOO_LARGE = 23,
 
   /**
-   * ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. Over REST also:
-   * too much that this address sends is not answered yet. Then it has neither details nor a time.
+   * ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. What one call
+   * does counts too: five items of a batch, or five rewards that it draws, are as one more call. A call may do more
+   * than is left, and the next ones wait the longer; messages of a stream are not refused, but wait. Over REST also:
+   * too much that this address sends is not answered yet: 51 MiB by thread of Envoy, less if others send much, too. A
+   * body without a declared length counts with the most that it may have until it is there. Then the error has neither
+   * details nor a time.
    * Example: {"reason":"RATE_LIMITED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_RATE_LIMITED = 24;
@@ -344,7 +348,8 @@ export enum ErrorReason {
   /**
    * ERROR_REASON_OVERLOADED: the operator's queue is full, or the server serves too many calls or streams: 4,000 calls,
    * of these 2,000 of one caller or address without credential, and 3,000 of one operator or of all without credential;
-   * 12,000 streams of responses, of these 9,000 of one operator. Nothing was done; google.rpc.RetryInfo says when to
+   * 12,000 streams of responses, of these 9,000 of one operator. Or answers of 64 MiB wait to be read by this caller,
+   * or of 512 MiB by all. What is not read for a minute is dropped. Nothing was done; google.rpc.RetryInfo says when to
    * retry.
    * Example: {"reason":"OVERLOADED","domain":"windfall"}
    *

@@ -196,7 +196,7 @@ export declare type ListDrawsRequest = Message<"windfall.fairness.v1.ListDrawsRe
   brandId: string;
 
   /**
-   * page_size is the number of draws per page. 0: 50. More than 500: 500.
+   * page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 3 [json_name = "page_size"];
    */
@@ -1053,7 +1053,7 @@ export declare type ListStreamDrawsRequest = Message<"windfall.fairness.v1.ListS
   withProofs: boolean;
 
   /**
-   * page_size is the number of draws per page. 0: 50. More than 500: 500.
+   * page_size is the number of draws per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 4 [json_name = "page_size"];
    */

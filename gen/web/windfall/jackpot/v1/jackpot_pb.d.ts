@@ -96,7 +96,7 @@ export declare const MustDropValueSchema: GenMessage<MustDropValue>;
  */
 export declare type MustDropTime = Message<"windfall.jackpot.v1.MustDropTime"> & {
   /**
-   * seconds from 1 to a year.
+   * seconds from 60 to a year; in development from 1: each end is written, also where nobody has contributed.
    *
    * @generated from field: int32 seconds = 1;
    */
@@ -425,7 +425,7 @@ export declare type Meters = Message<"windfall.jackpot.v1.Meters"> & {
   hits: bigint;
 
   /**
-   * won is the total that was paid to winners.
+   * won is the total that was paid to winners, and to those with whom wins were shared.
    *
    * @generated from field: string won = 3;
    */
@@ -627,7 +627,7 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   cycle: bigint;
 
   /**
-   * won is the amount that was won, a decimal string in units of the asset.
+   * won is the amount that the winner got, a decimal string in units of the asset.
    *
    * @generated from field: string won = 4;
    */
@@ -860,7 +860,7 @@ export declare const JackpotSchema: GenMessage<Jackpot>;
  */
 export declare type ListJackpotsRequest = Message<"windfall.jackpot.v1.ListJackpotsRequest"> & {
   /**
-   * page_size is the number of jackpots per page. 0: 50. More than 500: 500.
+   * page_size is the number of jackpots per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -1690,7 +1690,7 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   asset: string;
 
   /**
-   * pool_before is the pot's value before the drop: the amount that was won.
+   * pool_before is the pot's value before the drop: the amount that was won, with the shares of others.
    *
    * @generated from field: string pool_before = 6 [json_name = "pool_before"];
    */
@@ -1844,7 +1844,7 @@ export declare type DrawPotResponse = Message<"windfall.jackpot.v1.DrawPotRespon
   cycle: bigint;
 
   /**
-   * won is the amount that was won: the pot's value and its reserve.
+   * won is the amount that the winner got: the pot's value and its reserve, without the shares of others.
    *
    * @generated from field: string won = 5;
    */
@@ -2342,7 +2342,7 @@ export declare type ListJackpotChangesRequest = Message<"windfall.jackpot.v1.Lis
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */

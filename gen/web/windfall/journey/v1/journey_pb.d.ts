@@ -308,7 +308,7 @@ export declare const JourneySchema: GenMessage<Journey>;
  */
 export declare type ListJourneysRequest = Message<"windfall.journey.v1.ListJourneysRequest"> & {
   /**
-   * page_size is the number of journeys per page. 0: 50. More than 500: 500.
+   * page_size is the number of journeys per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -1053,7 +1053,7 @@ export declare type ListJourneyChangesRequest = Message<"windfall.journey.v1.Lis
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */

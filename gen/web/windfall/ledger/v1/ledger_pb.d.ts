@@ -542,7 +542,8 @@ export declare type GetTrialBalanceRequest = Message<"windfall.ledger.v1.GetTria
 export declare const GetTrialBalanceRequestSchema: GenMessage<GetTrialBalanceRequest>;
 
 /**
- * AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings.
+ * AssetBalance sums the accounts of one asset by kind. Amounts are decimal strings without a bound: one player, jackpot
+ * or escrow account holds at most 9223372036854.775807, but sums and the operator's own accounts any amount.
  *
  * @generated from message windfall.ledger.v1.AssetBalance
  */

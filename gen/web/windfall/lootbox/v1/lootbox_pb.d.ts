@@ -176,7 +176,7 @@ export declare const LootboxSchema: GenMessage<Lootbox>;
  */
 export declare type ListLootboxesRequest = Message<"windfall.lootbox.v1.ListLootboxesRequest"> & {
   /**
-   * page_size is the number of lootboxes per page. 0: 50. More than 500: 500.
+   * page_size is the number of lootboxes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -869,7 +869,8 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
   freeAsset: string;
 
   /**
-   * limits of how often one player may open it: at most 4, all of which hold, with different periods.
+   * limits of how often one player may open it: at most 4, all of which hold, with different periods. Without a price
+   * there always is one: unset means 1,000 opens per utc_day.
    *
    * @generated from field: repeated windfall.common.v1.PlayLimit limits = 12;
    */
@@ -1001,7 +1002,7 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   freeAsset?: string | undefined;
 
   /**
-   * limits, if set, replace all limits; an empty list removes them.
+   * limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 opens per utc_day.
    *
    * @generated from field: windfall.common.v1.PlayLimitList limits = 14;
    */
@@ -1109,7 +1110,7 @@ export declare type ListLootboxChangesRequest = Message<"windfall.lootbox.v1.Lis
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
@@ -1251,8 +1252,8 @@ export declare const LootboxService: GenService<{
    * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all opens).
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.BatchOpen
    */

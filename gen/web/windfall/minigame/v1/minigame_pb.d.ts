@@ -177,7 +177,7 @@ export declare const MiniGameSchema: GenMessage<MiniGame>;
  */
 export declare type ListMiniGamesRequest = Message<"windfall.minigame.v1.ListMiniGamesRequest"> & {
   /**
-   * page_size is the number of mini-games per page. 0: 50. More than 500: 500.
+   * page_size is the number of mini-games per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -853,7 +853,8 @@ export declare type CreateMiniGameRequest = Message<"windfall.minigame.v1.Create
   freeAsset: string;
 
   /**
-   * limits of how often one player may play it: at most 4, all of which hold, with different periods.
+   * limits of how often one player may play it: at most 4, all of which hold, with different periods. Without a price
+   * there always is one: unset means 1,000 plays per utc_day.
    *
    * @generated from field: repeated windfall.common.v1.PlayLimit limits = 12;
    */
@@ -978,7 +979,7 @@ export declare type UpdateMiniGameRequest = Message<"windfall.minigame.v1.Update
   freeAsset?: string | undefined;
 
   /**
-   * limits, if set, replace all limits; an empty list removes them.
+   * limits, if set, replace all limits; an empty list removes them. Without a price that means 1,000 plays per utc_day.
    *
    * @generated from field: windfall.common.v1.PlayLimitList limits = 14;
    */
@@ -1086,7 +1087,7 @@ export declare type ListMiniGameChangesRequest = Message<"windfall.minigame.v1.L
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
@@ -1229,8 +1230,8 @@ export declare const MiniGameService: GenService<{
    * BatchPlay is PlayMiniGame for up to 1,000 items. Results are in the order of the items. Each item has its own key
    * and its own error; the batch is not atomic. Its items share their keys with PlayMiniGame.
    * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, or
-   * too many that ask for their receipts).
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, too many, too
+   * many that ask for their receipts, or more than 10,000 rewards together: rolls and guaranteed rewards of all plays).
    *
    * @generated from rpc windfall.minigame.v1.MiniGameService.BatchPlay
    */

@@ -605,10 +605,12 @@ export declare const TemplateService: GenService<{
    * reference_count are the server's: what a request has there is ignored. A template that an instance was made from is
    * locked.
    *
-   * One transaction. Idempotent by idempotency_key, and by nature for a template with an id: the same content again
-   * changes nothing.
+   * One transaction. The currency becomes an asset of the operator before, in a transaction of its own: it stays one
+   * also if the call is refused or fails after that. Idempotent by idempotency_key, and by nature for a template with
+   * an id: the same content again changes nothing.
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT (also shares of pots and house
-   * that do not make up the whole, and pots against the rules of windfall.jackpot.v1.PotInput),
+   * that do not make up the whole, pots against the rules of windfall.jackpot.v1.PotInput, and a currency that would be
+   * one asset too many),
    * IDEMPOTENCY_KEY_REUSED, OPERATOR_NOT_FOUND, BRAND_NOT_FOUND, ASSET_NOT_FOUND (the currency), TEMPLATE_LOCKED.
    *
    * @generated from rpc windfall.pots.v1.TemplateService.SaveTemplate

@@ -266,7 +266,7 @@ export declare type Period = Message<"windfall.pots.v1.Period"> & {
    */
   unit: {
     /**
-     * seconds, at most 31,536,000.
+     * seconds, at most 31,536,000. A pot's time is at least 60 on servers in production.
      *
      * @generated from field: int32 seconds = 1 [json_name = "Seconds"];
      */

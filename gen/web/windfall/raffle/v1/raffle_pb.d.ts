@@ -369,7 +369,7 @@ export declare const BeaconSchema: GenMessage<Beacon>;
  */
 export declare type ListRafflesRequest = Message<"windfall.raffle.v1.ListRafflesRequest"> & {
   /**
-   * page_size is the number of raffles per page. 0: 50. More than 500: 500.
+   * page_size is the number of raffles per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -1474,7 +1474,7 @@ export declare type ListRaffleChangesRequest = Message<"windfall.raffle.v1.ListR
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */

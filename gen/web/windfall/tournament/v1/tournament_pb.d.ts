@@ -402,7 +402,7 @@ export declare const TournamentSchema: GenMessage<Tournament>;
  */
 export declare type ListTournamentsRequest = Message<"windfall.tournament.v1.ListTournamentsRequest"> & {
   /**
-   * page_size is the number of tournaments per page. 0: 50. More than 500: 500.
+   * page_size is the number of tournaments per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
@@ -1920,7 +1920,7 @@ export declare type ListTournamentChangesRequest = Message<"windfall.tournament.
   id: string;
 
   /**
-   * page_size is the number of changes per page. 0: 50. More than 500: 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500. Large ones make it end sooner.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
