@@ -112,7 +112,14 @@ async function runTogether(
   );
   const warden = new PotsWarden(options, own, places, answered, admin);
   let done = false;
-  const moments: Moments = { before: () => isCarrying(url, () => done), after: () => runAgain(url) };
+  /** Trouble comes while opt-ins are carried if that is soon, and in any case before the callers are done. */
+  const moments: Moments = {
+    before() {
+      const late = answered.operations + options.operations / 20;
+      return isCarrying(url, () => done || answered.operations > late);
+    },
+    after: () => runAgain(url),
+  };
   const outcomes = await Promise.allSettled([
     Promise.all(callers.map((caller) => caller.run(signal)))
       .catch(failing)

@@ -63,7 +63,7 @@ export class SeasonCaller {
     this.#options = options;
     this.#caller = caller;
     this.#random = seeded(options.seed * 1000 + caller);
-    this.#apis = addresses.map(grpcApi);
+    this.#apis = addresses.map((address) => grpcApi(address));
     this.#answered = answered;
   }
 

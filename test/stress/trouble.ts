@@ -49,7 +49,7 @@ export class Trouble {
   ): Promise<void> {
     const random = seeded(seed);
     const events = Array.from({ length: kills + crashes }, (_, i) => ({
-      at: operations * (0.03 + random() * 0.9),
+      at: operations * (0.03 + random() * 0.8),
       crash: i >= kills,
       victim: Math.floor(random() * this.#servers.length),
     })).sort((a, b) => a.at - b.at);

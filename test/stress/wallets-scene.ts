@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { TEMPLATE } from '../contract/definitions.ts';
 import type { WalletServer } from '../engines/pots/wallet-server.ts';
+import { active } from '../engines/pots/community-stage.ts';
 import { HITS, PAID, settingsOf } from '../engines/pots/wallet-stage.ts';
 import type { TwoServers } from './two-servers.ts';
 
@@ -16,6 +17,8 @@ export interface Scene {
   readonly triggered: string;
   /** Each contribution wins, and that is withheld. */
   readonly withheld: string;
+  /** Each contribution wins, and others get a part of it. */
+  readonly shared: string;
   readonly all: readonly string[];
 }
 
@@ -29,10 +32,11 @@ export async function prepare(world: TwoServers, wallet: WalletServer): Promise<
     await instanceOf(world, { ...PAID, pots: [timed] }),
     await instanceOf(world, PAID),
     await instanceOf(world, { ...HITS, contribution_rules: rules }),
+    await instanceOf(world, { ...HITS, pots: [{ ...HITS.pots[0]!, community_payouts: [active(0.4, 3)] }] }),
   ] as const;
   // The other server learns of the wallet within a second.
   await sleep(1200);
-  return { all, hit: all[0], timed: all[1], triggered: all[2], withheld: all[3] };
+  return { all, hit: all[0], timed: all[1], triggered: all[2], withheld: all[3], shared: all[4] };
 }
 
 async function instanceOf(world: TwoServers, changes: JsonObject): Promise<string> {
@@ -66,7 +70,7 @@ export async function operate(
     const keyed = { ...request, idempotency_key: randomUUID() };
     for (let i = 0; i < 2; i++) await world.ask('admin', rpc, keyed);
   };
-  while (!ended()) {
+  for (let settled = 0; !ended();) {
     await twice('InstanceService.TriggerPot', {
       instance_id: triggered,
       pot_id: 'main',
@@ -79,7 +83,7 @@ export async function operate(
       status: 'Withheld',
     });
     for (const { gameround_id } of wins.slice(0, 3)) {
-      const verb = random() < 0.7 ? 'Release' : 'Reject';
+      const verb = settled++ % 3 === 1 ? 'Reject' : 'Release';
       await twice(`WithheldWinService.${verb}WithheldWin`, { gameround_id, instance_id: withheld, reason: 'checked' });
     }
     await sleep(random() * 300);

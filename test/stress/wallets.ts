@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { WalletServer, type Behaviour, type Manner } from '../engines/pots/wallet-server.ts';
 import { finishAll, newPlayer } from '../engines/pots/wallet-stage.ts';
 import { seeded } from '../support/requests.ts';
 import { Receiver } from '../webhooks/receiver.ts';
+import { allDone } from './pots-tasks.ts';
+import { giveBack } from './trouble.ts';
 import { startTwoServers, type TwoServers } from './two-servers.ts';
 import { audit } from './wallets-audit.ts';
 import { operate, prepare } from './wallets-scene.ts';
@@ -46,10 +49,21 @@ const MANNERS: readonly (readonly [number, Manner])[] = [
   [0.04, { afterMs: 150, isLate: true }],
 ];
 
+/** How often it takes no session; and how often a call is repeated with one that has expired. */
+const REFUSES = 0.05;
+const EXPIRED = 0.3;
+const REFUSED: Manner = { does: false, answers: { status: 403, body: { code: 'TOKEN_INVALID' } } };
+/** After a debit that is late it takes all sessions for so long: one that was cancelled first nobody would cancel. */
+const LATE_MS = 1000;
+
 function badly(random: () => number): Behaviour {
-  return () => {
+  const late = new Map<string, number>();
+  return (action, { player_id: player }) => {
+    if (action === 'authenticate' && random() < REFUSES && !(late.get(player!)! > Date.now())) return REFUSED;
     let chance = random();
-    return MANNERS.find(([share]) => (chance -= share) < 0)?.[1];
+    const manner = MANNERS.find(([share]) => (chance -= share) < 0)?.[1];
+    if (action === 'debit' && manner?.isLate === true) late.set(player!, Date.now() + LATE_MS);
+    return manner;
   };
 }
 
@@ -83,7 +97,10 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
           callback: random() < ASYNC ? receiver.url : null,
         });
         calls.push(call);
-        for (let tries = 0; tries < 3 && !(await call.ask()); tries++) await sleep(random() * 200);
+        for (let tries = 0; tries < 3 && !(await call.ask(tries > 0 && random() < EXPIRED)); tries++)
+          await sleep(random() * 200);
+        // It may not have begun yet, or at another server.
+        if (call.isAsync && random() < EXPIRED) await call.ask(true);
       }
     });
     const operating = operate(world, scene, { players, random, ended: () => ended });
@@ -93,6 +110,8 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
     wallet.behaviour = () => undefined;
     await finishAll(world.databaseUrl);
     for (const call of calls) for (let tries = 0; tries < 20 && !(await call.ask()); tries++) await sleep(200);
+    await giveBack(world.databaseUrl);
+    await allDone(world.databaseUrl);
     await finishAll(world.databaseUrl);
     return { kills: killed, asked: wallet.calls.length, ...(await audit(world, wallet, scene, calls)) };
   } finally {
@@ -105,7 +124,8 @@ export async function runWallets({ kills, seed, say }: WalletsOptions): Promise<
 /** One contribution, which is asked for until it is answered. */
 class Contribution {
   readonly #world: TwoServers;
-  readonly #request: Parameters<TwoServers['ask']>[2];
+  readonly #request: JsonObject;
+  readonly #player: JsonObject;
   readonly isAsync: boolean;
   pending = 0;
   /** The answer that counts, and answers that contradict it. */
@@ -120,10 +140,10 @@ class Contribution {
   ) {
     this.#world = world;
     this.isAsync = given.callback !== null;
+    this.#player = { id: given.player, country: 'MT', brand_id: 'main' };
     this.#request = {
       target: { type: 'instance', id: instance },
       owner_id: 'demo',
-      player: { id: given.player, token: 't', country: 'MT', brand_id: 'main' },
       base_wager: { currency: 'USD', value: 1 },
       idempotency_key: randomUUID(),
       ...(given.callback === null ? {} : { options: { callback: { web_hook: given.callback } } }),
@@ -131,8 +151,10 @@ class Contribution {
   }
 
   /** Asks again, also for what is known. @returns whether it is known now. */
-  async ask(): Promise<boolean> {
-    const { status, reason, body } = await this.#world.ask('service', 'ContributionService.Contribute', this.#request);
+  async ask(isExpired = false): Promise<boolean> {
+    const player = { ...this.#player, token: isExpired ? 'expired' : 't' };
+    const request = { ...this.#request, player };
+    const { status, reason, body } = await this.#world.ask('service', 'ContributionService.Contribute', request);
     if (status !== 'OK') {
       if (this.answer !== undefined) this.contradictions.push(`${reason} after ${this.answer}`);
       if (reason === 'WALLET_ERROR') this.pending += 1;
