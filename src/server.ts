@@ -130,6 +130,7 @@ const limitsOf = (config: Config): Partial<Limits> => ({
   throttled: { perSecond: 0.5, burst: config.throttle },
   throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
   wrong: { perSecond: 10, burst: 5 * config.throttle },
+  lists: Math.ceil(config.databasePool / 2),
   trustedProxies: config.trustedProxies,
 });
 

@@ -24,6 +24,8 @@ export interface Limits {
   readonly stalledMs: number;
   /** After which time a client that sends nothing more loses its stream of requests. */
   readonly idleMs: number;
+  /** Lists being read at a time: half of the connections of reads. Callers take turns. */
+  readonly lists: number;
   /** Bytes of answers that wait because a caller does not read them; and of all callers together. */
   readonly unreadEach: number;
   readonly unread: number;
@@ -58,6 +60,7 @@ export const LIMITS: Limits = {
   filesEach: 10,
   stalledMs: 60_000,
   idleMs: 300_000,
+  lists: 5,
   unreadEach: 64 * 1024 * 1024,
   unread: 512 * 1024 * 1024,
   arrivingBytes: 256 * 1024 * 1024,

@@ -1,3 +1,4 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
 import type { RestAnswer, Route } from './adapter.ts';
 import type { Gate } from './arrivals.ts';
@@ -10,6 +11,7 @@ import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
 import { TokenBuckets } from '../kernel/index.ts';
 import { keepShares, limitStreams } from './shares.ts';
+import { takeTurns } from './turns.ts';
 import { Unread } from './unread.ts';
 import { compileWhole } from './whole-maps.ts';
 import { Validation } from './validation/compile.ts';
@@ -22,6 +24,7 @@ export class Routes {
   readonly #calls: Calls;
   readonly #limits: Limits;
   readonly #steps: readonly Step[];
+  readonly #limitLists: Step;
   readonly #limitStreams: Step;
   readonly #limitExports: Step;
   readonly #limitFiles: Step;
@@ -44,7 +47,8 @@ export class Routes {
       wrong: new TokenBuckets(limits.wrong),
     };
     this.#identification = identification(authenticate, rates);
-    this.#steps = [calls.assertRoom, ...admission(authenticate, rates), keepShares(limits), this.#unread.assertRead];
+    this.#steps = [calls.assertRoom, ...admission(authenticate, rates), keepShares(limits)];
+    this.#limitLists = takeTurns(limits.lists);
     this.#limitStreams = limitStreams(limits.streamsEach, ['service', 'admin']);
     this.#limitExports = limitStreams(limits.exportsEach, []);
     this.#limitFiles = limitStreams(limits.filesEach, []);
@@ -64,7 +68,8 @@ export class Routes {
     });
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
-      steps: [...this.#steps, ...this.#limitsOf(policy)],
+      // What nobody reads is asked last: it may be more once the call's turn has come.
+      steps: [...this.#steps, ...this.#limitsOf(policy), this.#unread.assertRead],
       stalledMs: streams ? this.#limits.stalledMs : Infinity,
       idleMs: this.#limits.idleMs,
       receive: reception(
@@ -85,13 +90,17 @@ export class Routes {
     };
   }
 
-  /** Limits of what lasts: exports and files are expensive. */
-  #limitsOf({ desc: { methodKind }, rest }: MethodPolicy): readonly Step[] {
+  /** Limits of what lasts: exports and files are expensive, and so are lists. */
+  #limitsOf({ desc: { methodKind, input }, rest }: MethodPolicy): readonly Step[] {
+    if (methodKind === 'unary') return isPaged(input) ? [this.#limitLists] : [];
     if (methodKind === 'client_streaming') return [this.#limitFiles];
-    if (methodKind === 'server_streaming') return [rest.lines ? this.#limitExports : this.#limitStreams];
-    return [];
+    return methodKind === 'server_streaming' ? [rest.lines ? this.#limitExports : this.#limitStreams] : [];
   }
 }
+
+/** Whether a request is for a page of a list. */
+const isPaged = ({ fields }: DescMessage): boolean =>
+  fields.some(({ name }) => name === 'page_size' || name === 'limit');
 
 function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy, encode: Route['encode']): RestAnswer {
   const streams = desc.methodKind === 'server_streaming';

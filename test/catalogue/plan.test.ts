@@ -166,6 +166,16 @@ test('an update withdraws what is scheduled, also with the content that there is
   assert.deepEqual([change(false).change, change(false).head.scheduled], ['unchanged', 2]);
 });
 
+test('a scheduled version that takes effect leaves what is paused paused, and opens what has never been active', () => {
+  const opened = planCreate(desired({ content: content(1) }), NOW).head;
+  const { version } = planCreate(desired({ content: content(2) }), NOW);
+  const scheduled = { scheduled: 2, scheduledId: 2, scheduledAt: NOW };
+  const paused = planEffect({ ...opened, ...scheduled, status: status.paused }, version, NOW);
+  assert.deepEqual([paused.head.status, paused.opens], [status.paused, false]);
+  const draft = planEffect({ ...opened, ...scheduled, status: status.draft, openedAt: 0 }, version, NOW);
+  assert.deepEqual([draft.head.status, draft.opens], [status.active, true]);
+});
+
 describe('refused are', () => {
   const active = planCreate(desired({ content: content(1) }), NOW);
   const reasonOf = (work: () => unknown): string => {

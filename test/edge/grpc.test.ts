@@ -33,7 +33,7 @@ describe('gRPC through the edge', { skip }, () => {
       extent: undefined,
       label: undefined,
     });
-    assert.equal((await client.call('listThings', { count: 2, pad: 0 })).things.length, 2);
+    assert.equal((await client.call('listThings', { count: 2, pad: 0, pageSize: 0, waitMs: 0 })).things.length, 2);
     const { headers } = await client.call('headers', {}, { 'x-envoy-original-path': '/x', 'x-rest-status': '201' });
     assert.deepEqual(
       [...headers.keys()].filter((name: string) => /^x-(rest|envoy-original)-/.test(name)),

@@ -50,7 +50,7 @@ export const authenticate: Authenticate = ({ bearer, playerToken, beforeProof })
 };
 
 /** What the probe has seen of calls, and of those that were left. */
-export const seen = { answered: 0, aborted: [] as unknown[], written: 0, stopped: 0 };
+export const seen = { answered: 0, aborted: [] as unknown[], written: 0, stopped: 0, listed: [] as string[] };
 
 const HALF = {
   extent: { wide: 1 },
@@ -94,15 +94,13 @@ export const probe: Implementation<typeof ProbeServiceService> = {
         : { id, tags: [], createTime: new Date(1_739_972_162_307), metadata: { a: [1, 'b', null] } },
   }),
   deleteThing: async () => ({}),
-  listThings: async ({ count, pad }) => ({
-    things: Array.from({ length: count }, (_, i) => ({
-      id: `t${i}`,
-      tags: [],
-      createTime: undefined,
-      metadata: undefined,
-      ...(pad > 0 ? { note: 'x'.repeat(pad) } : {}),
-    })),
-  }),
+  async listThings({ count, pad, waitMs }, { address }) {
+    seen.listed.push(address);
+    await sleep(waitMs);
+    const note = pad > 0 ? { note: 'x'.repeat(pad) } : {};
+    const thing = { tags: [], createTime: undefined, metadata: undefined, ...note };
+    return { things: Array.from({ length: count }, (_, i) => ({ id: `t${i}`, ...thing })) };
+  },
   replaceThings: async ({ things }) => ({ things }),
   async *watch({ count, gapMs, failAt, beatAt, pad, lastEventId }, { signal }) {
     try {

@@ -8,7 +8,7 @@ import { detailsOf, failing, grpcClient } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
 
 /** Some 200 KB to answer. */
-const LARGE = { count: 10, pad: 20_000 };
+const LARGE = { count: 10, pad: 20_000, pageSize: 0, waitMs: 0 };
 
 const [ONE, OTHER, THIRD] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
 

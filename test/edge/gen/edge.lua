@@ -25,7 +25,7 @@ return {
     ["probe.v1.DeleteThingRequest"] = { "id" },
     ["probe.v1.GetThingRequest"] = { "id" },
     ["probe.v1.HeadersRequest"] = {  },
-    ["probe.v1.ListThingsRequest"] = { "count", "pad" },
+    ["probe.v1.ListThingsRequest"] = { "count", "pad", "page_size|pageSize", "wait_ms|waitMs" },
     ["probe.v1.LogInRequest"] = {  },
     ["probe.v1.ReplaceThingsRequest"] = { "things+:probe.v1.Thing" },
     ["probe.v1.Thing"] = { "id", "note", "tags+", "create_time|createTime", "metadata" },

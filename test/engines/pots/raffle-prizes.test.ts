@@ -63,6 +63,9 @@ test('rounds end on one grid, after now and not after their instance', () => {
       assert.ok(end - now <= length * SECOND);
     }),
   );
+  const raffle = { seconds: 60n } as never;
+  const ends = [5, 6, 5 + 60 * SECOND].map((now) => roundEnd({ raffle, endsAt: 0n }, 5, now));
+  assert.deepEqual(ends, [5 + 60 * SECOND, 5 + 60 * SECOND, 5 + 120 * SECOND]);
   const unending = { raffle: { seconds: 0n } as never, endsAt: 0n };
   assert.equal(roundEnd(unending, 5, 5), 0);
 });

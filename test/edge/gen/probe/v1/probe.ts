@@ -181,6 +181,10 @@ export interface ListThingsRequest {
   readonly count: number;
   /** pad is the length of each note; 0: no note. */
   readonly pad: number;
+  /** page_size makes it a list of pages; it has no other effect. */
+  readonly pageSize: number;
+  /** wait_ms is how long it takes. */
+  readonly waitMs: number;
 }
 
 /** ListThingsResponse holds things. */
@@ -1305,7 +1309,7 @@ export const DeleteThingResponse: MessageFns<DeleteThingResponse> = {
 };
 
 function createBaseListThingsRequest(): ListThingsRequest {
-  return { count: 0, pad: 0 };
+  return { count: 0, pad: 0, pageSize: 0, waitMs: 0 };
 }
 
 export const ListThingsRequest: MessageFns<ListThingsRequest> = {
@@ -1315,6 +1319,12 @@ export const ListThingsRequest: MessageFns<ListThingsRequest> = {
     }
     if (message.pad !== 0) {
       writer.uint32(16).int32(message.pad);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).int32(message.pageSize);
+    }
+    if (message.waitMs !== 0) {
+      writer.uint32(32).int32(message.waitMs);
     }
     return writer;
   },
@@ -1348,6 +1358,22 @@ export const ListThingsRequest: MessageFns<ListThingsRequest> = {
             message.pad = reader.int32();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.waitMs = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1367,6 +1393,8 @@ export const ListThingsRequest: MessageFns<ListThingsRequest> = {
     const message = createBaseListThingsRequest() as any;
     message.count = object.count ?? 0;
     message.pad = object.pad ?? 0;
+    message.pageSize = object.pageSize ?? 0;
+    message.waitMs = object.waitMs ?? 0;
     return message;
   },
 };
