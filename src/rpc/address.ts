@@ -6,7 +6,7 @@ import type { Metadata } from '@grpc/grpc-js';
 export type TrustCheck = (address: string) => boolean;
 
 /** Addresses of the given networks, such as `10.0.0.0/8` or `10.1.2.3`. */
-function within(networks: readonly string[]): TrustCheck {
+export function within(networks: readonly string[]): TrustCheck {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
@@ -54,11 +54,12 @@ export function isForwarded(metadata: Metadata): boolean {
 }
 
 /** An IPv4 address without the IPv6 prefix that a dual-stack socket adds. */
-function unmapped(address: string): string {
+export function unmapped(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
-function client(address: string): string {
+/** What is limited as one client: of IPv6 the network. */
+export function client(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');
   const first = head.split(':').filter((part) => part !== '');

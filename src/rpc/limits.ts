@@ -6,6 +6,9 @@ export interface Limits {
   readonly messageBytes: number;
   /** Of a connection. Envoy sends all of REST over one connection. */
   readonly concurrentStreams: number;
+  /** Open connections, besides those of proxies; and of one address. */
+  readonly connections: number;
+  readonly connectionsEach: number;
   /** Calls being served, besides streams of responses. One more fails with OVERLOADED. */
   readonly inFlight: number;
   /** Of these, of one caller, or one address without credential; and of one operator, or all strangers. */
@@ -50,6 +53,8 @@ export interface Limits {
 export const LIMITS: Limits = {
   messageBytes: 4 * 1024 * 1024,
   concurrentStreams: 2000,
+  connections: 20_000,
+  connectionsEach: 1000,
   inFlight: 4000,
   inFlightEach: 2000,
   inFlightOperator: 3000,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
 import { bidi, clientStream, serverStream, unary, type Route } from './adapter.ts';
 import { Calls } from './calls.ts';
+import { Connections } from './connections.ts';
 import type { Authenticate } from './chain.ts';
 import type { Contract } from './contract.ts';
 import type { Definition, Service, ServiceDefinition } from './implementation.ts';
@@ -63,6 +64,7 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
   const routes = new Routes(options.contract, calls, limits, options.authenticate);
   const arrivals = new Arrivals(limits, routes.gates);
   const server = new Server({ ...channelOptions(limits), interceptors: [arrivals.intercept] });
+  const connections = new Connections(server, limits, options.log);
   const names = new Set<string>();
   const missing = new Set(options.contract.methods.keys());
   for (const [definition, implementation] of options.services as readonly Service[]) {
@@ -83,6 +85,7 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
   return {
     async bind(address) {
       const port = await listen(server, address, credentials(options.tls ?? null));
+      connections.limit();
       report('SERVING');
       return port;
     },

@@ -84,10 +84,11 @@ export const listAdmins = (
 function change<T>(em: EntityManager, actor: AdminActor, make: (em: EntityManager) => Promise<T>): Promise<T> {
   return em.transactional(async (transaction) => {
     await lockOperator(transaction, actor.operator);
-    const { operator: operatorId, adminId, generation: tokenGeneration } = actor;
+    const { operator: operatorId, adminId } = actor;
+    const admin = await transaction.findOne(Admin, { operatorId, adminId });
     // Removal is another generation, too.
-    const admin = await transaction.findOne(Admin, { operatorId, adminId, tokenGeneration });
-    if (admin === null) throw new ApiError('UNAUTHENTICATED', 'you were removed, or the token was revoked');
+    if (admin === null || admin.tokenGeneration !== actor.generation)
+      throw new ApiError('UNAUTHENTICATED', 'you were removed, or the token was revoked');
     return make(transaction);
   });
 }

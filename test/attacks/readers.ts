@@ -29,6 +29,8 @@ const unread: Attack = {
     const bytes = framed(encoded('LootboxService.ListLootboxes', { page_size: 500 }));
     const { body } = await scene.grpc('LootboxService.ListLootboxes', { page_size: 500 }, headers);
     const kilobytes = Math.round(JSON.stringify(body).length / 1000);
+    // What the lists need besides, also where they are read.
+    await each(300, 8, () => scene.grpc('LootboxService.ListLootboxes', { page_size: 500 }, headers));
     const before = (await scene.watch.take()).serverMb;
     const connections = Array.from({ length: 8 }, () => session(scene.server.address, '127.0.0.1', CLOSED));
     const outcomes: string[] = [];

@@ -78,7 +78,7 @@ const silent: Attack = {
 };
 
 /** Connections that say nothing: whether another address still gets in. */
-function connections(face: string, addressOf: (scene: Scene) => string): Attack {
+function connections(face: string, addressOf: (scene: Scene) => string, most: number): Attack {
   return {
     name: `6,000 connections of one address that say nothing, to ${face}`,
     before: 'not bounded',
@@ -98,7 +98,9 @@ function connections(face: string, addressOf: (scene: Scene) => string): Attack 
       const other = codeOf((await Promise.race([ended(call), sleep(2000, { status: 'no answer' })])).status);
       direct.destroy();
       for (const socket of sockets) socket.destroy();
+      const open = outcomes.filter((one) => one === 'open').length;
       return judge(`${tally(outcomes)}; another address: ${status}, ${other}`, {
+        [`${open} are open`]: open > most,
         [`another address gets ${status}, ${other}`]: status !== 200 || other !== 'answered',
       });
     },
@@ -109,6 +111,7 @@ export const STREAMS: readonly Attack[] = [
   idle,
   watchers,
   silent,
-  connections('gRPC', ({ server }) => server.address),
-  connections('Envoy', ({ envoy }) => envoy.base),
+  connections('gRPC', ({ server }) => server.address, 1000),
+  // Envoy 1.40 can only count those of all addresses.
+  connections('Envoy', ({ envoy }) => envoy.base, 20_000),
 ];

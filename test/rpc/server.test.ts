@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Client, credentials, makeGenericClientConstructor, status as Code } from '@grpc/grpc-js';
@@ -106,4 +108,27 @@ describe('a drain', () => {
       assert.deepEqual([error.code, error.details.split(':')[0]], [Code.UNAVAILABLE, 'the server is stopping']);
     }
   });
+});
+
+test('a client that leaves thousands of calls at once does not end those of others on its connection', async (t) => {
+  await using probe = await startProbe();
+  const session = connect(`http://${probe.address}`).on('error', () => undefined);
+  t.onTestFinished(() => session.destroy());
+  const open = (): ClientHttp2Stream =>
+    session
+      .request({ ':method': 'POST', ':path': '/probe.v1.ProbeService/Chat', 'content-type': 'application/grpc' })
+      .on('error', () => undefined)
+      .resume();
+  let status = 'none';
+  const note = (headers: IncomingHttpHeaders): void => void (status = String(headers['grpc-status'] ?? status));
+  const stays = open().on('response', note).on('trailers', note);
+  for (let wave = 0; wave < 6; wave++) {
+    const calls = Array.from({ length: 500 }, open);
+    await sleep(100);
+    calls.forEach((call) => call.close(constants.NGHTTP2_CANCEL));
+  }
+  await sleep(100);
+  stays.end();
+  if (!stays.closed) await once(stays, 'close');
+  assert.equal(status, '0');
 });

@@ -99,7 +99,8 @@ test('to open a stream counts as five calls', async () => {
   await using probe = await startProbe({ limits: { caller: { perSecond: 0.001, burst: 10 } } });
   using client = grpcClient(probe.address);
   const headers = { 'x-forwarded-for': ONE };
-  const open = (): Promise<unknown> => collect(client.raw.watch(WatchRequest.fromPartial({ count: 1 }), metadata(headers)));
+  const open = (): Promise<unknown> =>
+    collect(client.raw.watch(WatchRequest.fromPartial({ count: 1 }), metadata(headers)));
   await open();
   await client.call('getThing', { id: 'a' }, headers);
   await open();
