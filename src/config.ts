@@ -53,8 +53,8 @@ export class ConfigError extends Error {}
  * | TRUSTED_PROXIES |           | addresses and networks of proxies in front: their x-forwarded-for is believed |
  * | EDGE_PORT     | 0           | set by npm start where there is TLS: plain gRPC on 127.0.0.1, for Envoy; 0: none |
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
- * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000; of a player a twentieth; five |
- * |               |             | items of a batch, or five rewards that are drawn, count as one more |
+ * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000; of a player a twentieth; a stream |
+ * |               |             | counts as five, and five items of a batch, or rewards that are drawn, as one more |
  * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
  * |               |             | one more every 2 s; with a credential 10 × as many proofs; 5 × as many wrong ones |
  * | BEACON_URLS   | drand.sh …  | servers of drand, for raffles with a beacon, separated by commas; none is trusted |

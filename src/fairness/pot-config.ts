@@ -1,4 +1,4 @@
-import { formatDecimal, invalid, type Micros } from '../kernel/index.ts';
+import { formatDecimal, invalid, ONE, type Micros } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
 import { HIT_RATE_N_MAX } from './hit-rate.ts';
 import { JsonReader } from './json-reader.ts';
@@ -70,7 +70,6 @@ export interface BoundJackpot extends BoundConfig {
   readonly jackpot: JackpotConfig;
 }
 
-const MILLION = 1_000_000n;
 const POTS_MAX = 100;
 const orNull = (micros: Micros | null): string | null => (micros === null ? null : formatDecimal(micros));
 
@@ -119,7 +118,7 @@ export function readJackpotConfig(config: string): JackpotConfig {
   const json = JsonReader.parse(config, 'config');
   const pots = json.member('pots').items(POTS_MAX).map(potOf);
   const shares = pots.reduce((sum, { share }) => sum + share, 0n);
-  if (shares > MILLION) throw invalid('config.pots', 'have shares beyond 1');
+  if (shares > ONE) throw invalid('config.pots', 'have shares beyond 1');
   return {
     pots,
     operatorShare: fraction(json.member('operator_share'), 'config.operator_share'),
@@ -165,7 +164,7 @@ function termsOf(json: JsonReader): PotTerms {
 
 function fraction(json: JsonReader, path: string): bigint {
   const millionths = json.amount();
-  if (millionths > MILLION) throw invalid(path, 'is beyond 1');
+  if (millionths > ONE) throw invalid(path, 'is beyond 1');
   return millionths;
 }
 

@@ -2,10 +2,9 @@
  * The arithmetic of pots, in whole micro-units: how a contribution is divided, and what a pot starts its next cycle
  * with. Every micro-unit of a contribution is in a pot's value, in a reserve, or in the house share.
  */
-import type { Micros } from '../kernel/index.ts';
+import { ONE, type Micros } from '../kernel/index.ts';
 import type { PotConfig, PotRules, PotTerms } from './pot-config.ts';
 
-const MILLION = 1_000_000n;
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** What a contribution adds to a pot; `overflow` is a part of `reserve`. */
@@ -19,7 +18,7 @@ export interface Share {
  * The part of a contribution that the operator pays: amount × share, rounded down. The player pays the rest.
  * @param operatorShare in millionths.
  */
-export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (amount * operatorShare) / MILLION;
+export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (amount * operatorShare) / ONE;
 
 /**
  * What each pot gets of a contribution, in the order of the pots. Fixed shares are taken first, as far as the
@@ -30,7 +29,7 @@ export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 
   for (const { fixedShare } of pots) left -= min(fixedShare, left);
   let fixed = amount - left;
   return pots.map(({ share, fixedShare }) => {
-    if (fixedShare === 0n) return (left * share) / MILLION;
+    if (fixedShare === 0n) return (left * share) / ONE;
     const part = min(fixedShare, fixed);
     fixed -= part;
     return part;
@@ -53,7 +52,7 @@ export function shareOf(
 ): Share {
   if (fixed || barred || amount < terms.minContribution) return { value: 0n, reserve: whole, overflow: 0n };
   const collects = seedShare !== 0n && (collect === 'always' || held < seed);
-  const saved = collects ? (whole * seedShare) / MILLION : 0n;
+  const saved = collects ? (whole * seedShare) / ONE : 0n;
   const wanted = whole - saved;
   const taken = min(wanted, roomIn(terms, value, wanted));
   return { value: taken, reserve: whole - taken, overflow: wanted - taken };

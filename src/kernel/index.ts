@@ -11,6 +11,7 @@ export {
   fromNumber,
   MICROS_MAX,
   nearest,
+  ONE,
   parseDecimal,
   toNumber,
   type Micros,

@@ -1,7 +1,8 @@
 /** An amount of one asset in micro-units, 10⁻⁶ of it. */
 export type Micros = bigint;
 
-const UNIT = 1_000_000n;
+/** One of an asset in micro-units, and a whole in millionths, as shares are. */
+export const ONE: Micros = 1_000_000n;
 /** The largest amount that an int8 column holds. */
 export const MICROS_MAX: Micros = 2n ** 63n - 1n;
 
@@ -14,7 +15,7 @@ const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,6}))?$/;
 export function parseDecimal(text: string): Micros | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;
-  const micros = BigInt(match[2]!) * UNIT + BigInt((match[3] ?? '').padEnd(6, '0'));
+  const micros = BigInt(match[2]!) * ONE + BigInt((match[3] ?? '').padEnd(6, '0'));
   if (micros > MICROS_MAX) return undefined;
   return match[1] === '-' ? -micros : micros;
 }
@@ -22,11 +23,9 @@ export function parseDecimal(text: string): Micros | undefined {
 /** The shortest decimal string: "1500", "0.5", "-3.000001". */
 export function formatDecimal(micros: Micros): string {
   const digits = micros < 0n ? -micros : micros;
-  const fraction = digits % UNIT;
+  const fraction = digits % ONE;
   const text =
-    fraction === 0n
-      ? String(digits / UNIT)
-      : `${digits / UNIT}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
+    fraction === 0n ? String(digits / ONE) : `${digits / ONE}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
   return micros < 0n ? `-${text}` : text;
 }
 

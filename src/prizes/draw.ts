@@ -1,7 +1,7 @@
 import type { Play, PlayReward } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import { Draw, drawTable, HmacKey } from '../fairness/index.ts';
 import { accountId, type AssetNo, type Transfer } from '../journal/index.ts';
-import type { Micros } from '../kernel/index.ts';
+import { ONE, type Micros } from '../kernel/index.ts';
 import { rewardKind, type BoundReward } from '../rewards/index.ts';
 import type { BoundPlayTable, BoundPrize, Given } from './bound.ts';
 import type { Stock } from './stock.ts';
@@ -66,11 +66,9 @@ export interface Payment {
   readonly price: Micros;
 }
 
-const UNIT = 1_000_000n;
-
 /** Each unit of the free asset pays for one play, before the price does. */
 export function paymentOf({ price, freeAsset }: BoundPlayTable, balance: Micros, count: number): Payment {
-  const units = freeAsset === null ? 0n : balance / UNIT;
+  const units = freeAsset === null ? 0n : balance / ONE;
   const freePlays = units < BigInt(count) ? Number(units) : count;
   return { freePlays, price: (price?.amount ?? 0n) * BigInt(count - freePlays) };
 }
@@ -80,7 +78,7 @@ export function paymentTransfers({ price, freeAsset }: BoundPlayTable, player: n
   const pay = (asset: AssetNo, amount: Micros): Transfer[] =>
     amount === 0n ? [] : [{ from: accountId('player', player, asset), to: accountId('operator', 0, asset), amount }];
   return [
-    ...(freeAsset === null ? [] : pay(freeAsset, BigInt(payment.freePlays) * UNIT)),
+    ...(freeAsset === null ? [] : pay(freeAsset, BigInt(payment.freePlays) * ONE)),
     ...(price === null ? [] : pay(price.asset, payment.price)),
   ];
 }

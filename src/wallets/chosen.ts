@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { readText } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { ReadThrough } from '../tenants/index.ts';
+import { PotsWallet } from './entities.ts';
 
 /** A change on another server takes effect within this time, as the contract promises. */
 const FRESH_MS = 1000;
@@ -30,7 +30,6 @@ export function chosenWallets(platform: Platform): ChosenWallets {
 }
 
 async function readChosen(em: EntityManager, operators: readonly OperatorNo[]): Promise<Map<OperatorNo, number>> {
-  const text = 'select operator_id, version from pots_wallet where operator_id = any($1::int8[]) and version > 0';
-  const rows = await readText<{ operator_id: string; version: number }>(em, text, [operators]);
-  return new Map(rows.map(({ operator_id: operator, version }) => [Number(operator), version]));
+  const rows = await em.find(PotsWallet, { operatorId: { $in: [...operators] }, version: { $gt: 0 } });
+  return new Map(rows.map(({ operatorId, version }) => [operatorId, version]));
 }

@@ -1,12 +1,30 @@
-import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey } from '../db/index.ts';
-import { stateTable, type RowOf } from '../journal/index.ts';
+import { sealedTable, stateTable, type RowOf } from '../journal/index.ts';
 
 /** States of a contribution by an HTTP wallet; the numbers are stored. */
 export const walletState = { reserved: 1, cancelling: 2, contributed: 3, rejected: 4 } as const;
 
 /** Why something is owed; the numbers are stored. 0: what a contribution wins, or gets back; or not told. */
 export const owedReason = { trigger: 1, time: 2, raffle: 3, released: 4, share: 5 } as const;
+
+/** Which wallet an operator's contributions are paid from; none: the built-in ledger. */
+export const PotsWalletSchema = defineEntity({
+  name: 'PotsWallet',
+  tableName: 'pots_wallet',
+  properties: {
+    operatorId: p.bigint('number').primary().autoincrement(false),
+    walletType: p.text(),
+    /** Of its settings, see PotsWalletVersion; 0: the type has none. */
+    version: p.integer().default(0),
+  },
+});
+
+/** Whoever writes a row seals it. */
+export const sealedWallet = sealedTable(PotsWalletSchema);
+
+export class PotsWallet extends PotsWalletSchema.class {}
+PotsWalletSchema.setClass(PotsWallet);
 
 /** A contribution that an HTTP wallet pays for. */
 export const WalletCallSchema = defineEntity({

@@ -17,7 +17,7 @@ async function openFrom({ port }: ProbeServer, localAddress: string, count: numb
   return sockets.filter(({ closed }) => !closed);
 }
 
-test('an address has so many connections, all together so many, and proxies and this machine as many as they want', async (t) => {
+test('connections are limited by address, and all together; proxies and this machine are not counted', async (t) => {
   const limits = { connectionsEach: 3, connections: 5, trustedProxies: [PROXY] };
   await using probe = await startProbe({ limits });
   const held: Socket[] = [];

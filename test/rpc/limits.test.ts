@@ -141,7 +141,7 @@ describe('a server with small limits', () => {
       const roles = new Set(['anonymous', 'service']);
       const access = { throttled: throttle, scope, roles, anyOperator: false };
       const one = {
-        method: { access },
+        method: { access, desc: { methodKind: 'unary' } },
         metadata: metadata({}),
         address: from,
         account: name === '' ? from : name,

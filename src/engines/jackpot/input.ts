@@ -5,7 +5,7 @@ import type {
   UpdateJackpotRequest,
   WinRule,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
+import { invalid, parseDecimal, ONE, type Micros } from '../../kernel/index.ts';
 
 /** A pot as an admin has defined it. */
 export type PotSettings = Omit<PotDefinitionV2, 'pot'>;
@@ -13,7 +13,6 @@ export type PotSettings = Omit<PotDefinitionV2, 'pot'>;
 /** What only pots of instances have. */
 export const NOT_OF_INSTANCE = { minBaseWager: 0n, maxStarts: 0, community: [] };
 
-const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);
 
 /** The part of contributions that the operator pays, in millionths. */

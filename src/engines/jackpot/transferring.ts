@@ -1,7 +1,7 @@
 import type { PotEmptied, PotEndowed } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { lookAt, noted, noteNeeds, requireActive, requireOneOf, type Status } from '../../catalogue/index.ts';
 import { account, outOfRange, type Command, type Fact, type Operation, type Snapshot } from '../../journal/index.ts';
-import { ApiError, formatDecimal, MICROS_MAX, type Micros, type Reason } from '../../kernel/index.ts';
+import { ApiError, formatDecimal, MICROS_MAX, ONE, type Micros, type Reason } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpots } from './definition.ts';
 import { jackpot as heads, pot as pots } from './entities.ts';
@@ -26,8 +26,6 @@ export interface TransferRequest {
   /** For the changelogs of both; empty: they tell nothing. */
   readonly reason: string;
 }
-
-const ONE = 1_000_000n;
 
 /**
  * Moves the money of pots to pots of an active jackpot. Throws the reason of `given`, JACKPOT_NOT_ACTIVE,

@@ -59,7 +59,7 @@ import { potsShown } from './showing.ts';
 import { tellInstances } from './teller.ts';
 import { payoutRejected, payoutReleased } from './settling.ts';
 import { templates } from './templates.ts';
-import { sealedVersion, walletEntities } from './wallet/entities.ts';
+import { walletEntities, walletSealed } from './wallet/entities.ts';
 import { walletFacts } from './wallet/facts.ts';
 import { walletTask } from './wallet/task.ts';
 
@@ -125,7 +125,7 @@ export const potsEngine = defineEngine({
     },
   ],
   entities: [PotsListingSchema, PotsTicketsSchema, OptInTransferSchema, ...configEntities, ...walletEntities],
-  sealed: [...configSealed, sealedVersion],
+  sealed: [...configSealed, ...walletSealed],
   tables: [potsListing, potsTickets, optInTransfer, walletCall],
   facts: [
     potsListed,

@@ -1,14 +1,11 @@
 import type { PotsRules, PotsTemplate, PotsTemplatePot } from '../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { JackpotTemplate } from '../../../gen/ts/windfall/pots/v1/template.ts';
 import type { CurrencyValue, JackpotContributionRules, PotTemplate } from '../../../gen/ts/windfall/pots/v1/types.ts';
-import { invalid } from '../../kernel/index.ts';
+import { invalid, ONE } from '../../kernel/index.ts';
 import { communityOf, requireShort, type CommunityOf } from './community/definition.ts';
 import { exact, shareOf, whole } from './numbers.ts';
 import { secondsOf } from './periods.ts';
 import { raffleOf } from './raffle/rules.ts';
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
 
 /**
  * The stored form of a template. Throws INVALID_ARGUMENT for numbers with more than 6 decimals, and shares that do not

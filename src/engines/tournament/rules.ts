@@ -1,13 +1,12 @@
-import type { Micros } from '../../kernel/index.ts';
+import { ONE, type Micros } from '../../kernel/index.ts';
 
-const UNIT = 1_000_000n;
 /** The most points that an entry can have, in millionths: below 2⁶². */
 export const POINTS_MAX = 4_000_000_000_000_000_000n;
 
 export type ScoreRule = 'sum' | 'best' | 'latest';
 
 /** The points of a wager, rounded down. */
-export const pointsOf = (wagered: Micros, perUnit: bigint): bigint => (wagered * perUnit) / UNIT;
+export const pointsOf = (wagered: Micros, perUnit: bigint): bigint => (wagered * perUnit) / ONE;
 
 /** An entry's points after a score. */
 export function pointsAfter(rule: ScoreRule, before: bigint, scored: bigint): bigint {
@@ -52,8 +51,8 @@ export interface Prizes {
 
 /** Divides a pool exactly: what rounding leaves of the shares of all ranks goes to rank 1. */
 export function dividePool(ranges: readonly Range[], pool: Micros): Prizes {
-  const parts = ranges.map(({ ranks, share }) => ({ ranks, each: (pool * share) / (UNIT * ranks) }));
-  const total = (pool * ranges.reduce((sum, { share }) => sum + share, 0n)) / UNIT;
+  const parts = ranges.map(({ ranks, share }) => ({ ranks, each: (pool * share) / (ONE * ranks) }));
+  const total = (pool * ranges.reduce((sum, { share }) => sum + share, 0n)) / ONE;
   const left = total - parts.reduce((sum, { ranks, each }) => sum + ranks * each, 0n);
   return {
     places: Number(ranges.reduce((sum, { ranks }) => sum + ranks, 0n)),

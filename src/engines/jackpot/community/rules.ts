@@ -4,13 +4,10 @@ import type {
   PotsCommunityPayout,
   PotsCommunitySizes,
 } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
-import type { Micros } from '../../../kernel/index.ts';
+import { ONE, type Micros } from '../../../kernel/index.ts';
 
 /** How players are chosen; the numbers are stored. */
 export const strategy = { active: 1, lifetime: 2, perWin: 3 } as const;
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
 
 /** A player in a list, and what has brought the player there. */
 export interface Standing {

@@ -19,7 +19,7 @@ import {
   type RowRequests,
   type Transfer,
 } from '../../../journal/index.ts';
-import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
+import { formatDecimal, fromNumber, invalid, MICROS_MAX, ONE, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { checkPlay, playNeeds, spends } from '../../../players/index.ts';
 import type { Jackpot } from '../bound.ts';
@@ -58,9 +58,6 @@ interface Contributed {
 
 const NO_LEAF = Buffer.alloc(0);
 const CLIENT_SEED_MAX = 64;
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
-
 /** Contributes for a player: payment, shares, draws, and the pots that the contribution wins. */
 export function contributing(keys: MasterKeys): Command<ContributeRequest, ContributeAnswer> {
   const secrets = new SeedSecrets(keys);

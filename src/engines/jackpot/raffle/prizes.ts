@@ -1,9 +1,6 @@
 import type { PotsRaffle } from '../../../../gen/ts/windfall/facts/v1/pots_raffle.ts';
 import type { JackpotRoundPrize } from '../../../../gen/ts/windfall/facts/v1/jackpot_raffle.ts';
-import type { Micros } from '../../../kernel/index.ts';
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
+import { ONE, type Micros } from '../../../kernel/index.ts';
 
 /** What winners get of one pot, and of all. */
 export interface RoundPrizes {

@@ -1,11 +1,8 @@
 import type { PotsCommunityPayout, PotsRules } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import type { CommunityPayout, CommunityStrategy } from '../../../../gen/ts/windfall/pots/v1/types.ts';
-import { invalid, toNumber } from '../../../kernel/index.ts';
+import { invalid, toNumber, ONE } from '../../../kernel/index.ts';
 import { strategy } from '../../jackpot/index.ts';
 import { exact, whole } from '../numbers.ts';
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
 
 /** What the payouts of a pot depend on. */
 export interface CommunityOf extends Pick<PotsRules, 'optInRequired'> {

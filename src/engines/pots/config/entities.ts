@@ -47,31 +47,16 @@ export const PotsRouteSchema = defineEntity({
   uniques: [{ name: 'pots_route_code', properties: ['operatorId', 'kind', 'code', 'brandId'] }],
 });
 
-/** Which wallet an operator's contributions are paid from; none: the built-in ledger. */
-export const PotsWalletSchema = defineEntity({
-  name: 'PotsWallet',
-  tableName: 'pots_wallet',
-  properties: {
-    operatorId: p.bigint('number').primary().autoincrement(false),
-    walletType: p.text(),
-    /** Of its settings, see PotsWalletVersion; 0: the type has none. */
-    version: p.integer().default(0),
-  },
-});
-
 /** Whoever writes a row seals it. */
 export const sealed = {
   currency: sealedTable(PotsCurrencySchema),
   route: sealedTable(PotsRouteSchema),
-  wallet: sealedTable(PotsWalletSchema),
 };
 
 export class PotsCurrency extends PotsCurrencySchema.class {}
 PotsCurrencySchema.setClass(PotsCurrency);
 export class PotsRoute extends PotsRouteSchema.class {}
 PotsRouteSchema.setClass(PotsRoute);
-export class PotsWallet extends PotsWalletSchema.class {}
-PotsWalletSchema.setClass(PotsWallet);
 
 export const configSealed = Object.values(sealed);
-export const configEntities = [PotsCurrencySchema, PotsRouteSchema, PotsWalletSchema];
+export const configEntities = [PotsCurrencySchema, PotsRouteSchema];

@@ -3,14 +3,13 @@ import { WalletServiceService } from '../../../../gen/ts/windfall/pots/v1/wallet
 import { recordFact, sealRow } from '../../../journal/index.ts';
 import { chain, invalid, type OperatorNo } from '../../../kernel/index.ts';
 import { read, type OperationOf, type Platform } from '../../../platform/index.ts';
-import { chosenWallets } from '../../../wallets/index.ts';
+import { chosenWallets, PotsWallet, sealedWallet } from '../../../wallets/index.ts';
 import { requireDestination } from '../../../webhooks/index.ts';
 import { PotsWalletVersion, sealedVersion } from '../wallet/entities.ts';
 import { seal, unseal } from '../wallet/secret.ts';
 import { walletConfig, walletInput, type WalletInput } from '../wallet/settings.ts';
 import { secretPlace } from '../wallet/versions.ts';
 import { configure } from './configure.ts';
-import { PotsWallet, sealed as sealedTables } from './entities.ts';
 import { walletSet } from './facts.ts';
 
 const service = WalletServiceService;
@@ -48,7 +47,7 @@ const setWalletConfiguration: OperationOf<typeof service.setWalletConfiguration>
       const settings = input === null ? NO_SETTINGS : await newVersion(em, platform, operatorId, before, input);
       const { version } = settings;
       await em.upsert(PotsWallet, { operatorId, walletType, version });
-      await sealRow(em, sealedTables.wallet, operatorId);
+      await sealRow(em, sealedWallet, operatorId);
       const data = {
         walletType,
         url: settings.url,

@@ -1,11 +1,9 @@
 import { account, accountId, type RowRequests } from '../../../journal/index.ts';
+import { ONE } from '../../../kernel/index.ts';
 import { playNeeds } from '../../../players/index.ts';
 import { contributionNeeds, optIn, optInCode } from '../../jackpot/index.ts';
 import { earningNeeds } from '../raffle/earning.ts';
 import type { PotsRequest } from './part.ts';
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
 
 /** Requests all rows that a contribution needs. */
 export function contributingNeeds({ player, asset, instances, earning }: PotsRequest, rows: RowRequests): void {

@@ -1,4 +1,4 @@
-import type { Micros } from '../../../kernel/index.ts';
+import { ONE, type Micros } from '../../../kernel/index.ts';
 import type { Rates } from '../config/rates.ts';
 import type { Terms } from './terms.ts';
 
@@ -9,8 +9,6 @@ export interface Price {
   /** In the instance's currency: what its pots and its house get. */
   readonly amount: Micros;
 }
-
-const ONE = 1_000_000n;
 
 /** What a price depends on. */
 export interface Wager {

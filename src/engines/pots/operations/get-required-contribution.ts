@@ -1,11 +1,9 @@
 import type { PotsTemplatePot } from '../../../../gen/ts/windfall/facts/v1/pots.ts';
 import { TemplateServiceService, type RequiredContribution } from '../../../../gen/ts/windfall/pots/v1/template.ts';
-import { toNumber } from '../../../kernel/index.ts';
+import { toNumber, ONE } from '../../../kernel/index.ts';
 import { read } from '../../../platform/index.ts';
 import { requireJackpot } from '../as-jackpot.ts';
 import { templateOf } from '../template-input.ts';
-
-const ONE = 1_000_000n;
 
 /** Computes the least share of contributions with which each pot of a template pays its own restarts. */
 export const getRequiredContribution = read(

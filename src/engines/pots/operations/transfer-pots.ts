@@ -1,7 +1,7 @@
 import { InstanceServiceService, type PotTransferRule } from '../../../../gen/ts/windfall/pots/v1/instance.ts';
 import { notFound } from '../../../catalogue/index.ts';
 import type { Command, Operation } from '../../../journal/index.ts';
-import { invalid } from '../../../kernel/index.ts';
+import { invalid, ONE } from '../../../kernel/index.ts';
 import { write, type CallOf } from '../../../platform/index.ts';
 import {
   potOf,
@@ -16,8 +16,6 @@ import { instances } from '../instances.ts';
 import { exact } from '../numbers.ts';
 
 const GIVEN = { statuses: ['paused', 'archived'], reason: 'INSTANCE_NOT_ADJUSTABLE' } as const;
-const ONE = 1_000_000n;
-
 interface PotsTransfer extends TransferRequest {
   /** The number of a new row, if the opt-ins are carried too; 0: they are not. */
   readonly optIns: number;

@@ -3,12 +3,9 @@ import type { RaffleRules } from '../../../../gen/ts/windfall/pots/v1/raffle.ts'
 import type { JackpotTemplate } from '../../../../gen/ts/windfall/pots/v1/template.ts';
 import type { PotTemplate } from '../../../../gen/ts/windfall/pots/v1/types.ts';
 import { WINNERS_MAX } from '../../../fairness/index.ts';
-import { invalid, toNumber } from '../../../kernel/index.ts';
+import { invalid, toNumber, ONE } from '../../../kernel/index.ts';
 import { exact } from '../numbers.ts';
 import { periodOf, secondsOf } from '../periods.ts';
-
-/** A whole, in millionths. */
-const ONE = 1_000_000n;
 
 /** The raffle of a template; undefined: it is none. Throws INVALID_ARGUMENT for rules that do not go together. */
 export function raffleOf({ jackpotType, raffleRules, pots }: JackpotTemplate): PotsRaffle | undefined {

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { sealedTable } from '../../../journal/index.ts';
-import { WalletCallSchema } from '../../../wallets/index.ts';
+import { PotsWalletSchema, sealedWallet, WalletCallSchema } from '../../../wallets/index.ts';
 
 /** The settings of an HTTP wallet. They never change: what was begun with a version is finished with it. */
 export const PotsWalletVersionSchema = defineEntity({
@@ -33,8 +33,9 @@ export const PotsWalletTokenSchema = defineEntity({
 });
 
 export const sealedVersion = sealedTable(PotsWalletVersionSchema);
+export const walletSealed = [sealedWallet, sealedVersion];
 
 export class PotsWalletVersion extends PotsWalletVersionSchema.class {}
 PotsWalletVersionSchema.setClass(PotsWalletVersion);
 
-export const walletEntities = [PotsWalletVersionSchema, PotsWalletTokenSchema, WalletCallSchema];
+export const walletEntities = [PotsWalletSchema, PotsWalletVersionSchema, PotsWalletTokenSchema, WalletCallSchema];

@@ -2,6 +2,7 @@ import { RaffleCancelled } from '../../../../gen/ts/windfall/facts/v1/raffle.ts'
 import { RaffleServiceService } from '../../../../gen/ts/windfall/raffle/v1/raffle.ts';
 import { notActive } from '../../../catalogue/index.ts';
 import { defineFact, type Command, type Operation } from '../../../journal/index.ts';
+import { ONE } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { openSettlement, settlementNeeds } from '../../../settlements/index.ts';
 import { entriesFrom, poolState, ticketPool, type EntryRow } from '../../../tickets/index.ts';
@@ -9,7 +10,6 @@ import { settlementTask } from '../../kit/index.ts';
 import { ended } from '../close.ts';
 import { raffles, type Raffle } from '../definition.ts';
 
-const UNIT = 1_000_000n;
 /** How long a closed pool waits for its draw before it can be cancelled, in microseconds: 24 hours. */
 const CLOSED_FOR = 86_400_000_000;
 
@@ -33,7 +33,7 @@ const payeeOf = ({ firstTicket, player, free, freeAsset, paid, paidAsset }: Entr
   player,
   position: firstTicket + 1,
   amounts: [
-    { asset: freeAsset, amount: BigInt(free) * UNIT },
+    { asset: freeAsset, amount: BigInt(free) * ONE },
     { asset: paidAsset, amount: paid },
   ].filter(({ amount }) => amount > 0n),
 });

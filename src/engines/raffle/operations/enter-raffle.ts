@@ -10,13 +10,11 @@ import {
   type Snapshot,
   type Transfer,
 } from '../../../journal/index.ts';
-import { ApiError, formatDecimal, type Micros } from '../../../kernel/index.ts';
+import { ApiError, formatDecimal, ONE, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { checkPlay, player as players, playNeeds, publicHashOf, spends } from '../../../players/index.ts';
 import { poolState, poolStateName, saleNeeds, sell, ticketPool } from '../../../tickets/index.ts';
 import { raffles, type Raffle } from '../definition.ts';
-
-const UNIT = 1_000_000n;
 
 interface EnterRequest {
   readonly raffle: Raffle;
@@ -48,13 +46,12 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
     const { pool, code, version, asset, freeAsset, content } = raffle;
     requireActive(raffles, raffle, snapshot);
     requireOpen(raffle, snapshot);
-    const units =
-      freeAsset === null ? 0n : snapshot.row(account, accountId('player', player, freeAsset)).balance / UNIT;
+    const units = freeAsset === null ? 0n : snapshot.row(account, accountId('player', player, freeAsset)).balance / ONE;
     const free = units < BigInt(count) ? Number(units) : count;
     const paid = content.ticketCost * BigInt(count - free);
     const pay = (of: AssetNo, amount: Micros): Transfer[] =>
       amount === 0n ? [] : [{ from: accountId('player', player, of), to: accountId('escrow', pool, of), amount }];
-    const transfers = [...pay(freeAsset ?? 0, BigInt(free) * UNIT), ...pay(asset, paid)];
+    const transfers = [...pay(freeAsset ?? 0, BigInt(free) * ONE), ...pay(asset, paid)];
     const counted = checkPlay(snapshot, player, [...spends(transfers), { kind: 'tickets', amount: BigInt(count) }]);
     const row = snapshot.row(players, player);
     const sale = sell(snapshot, {

@@ -140,11 +140,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 24
     """ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. What one call
-    does counts too: five items of a batch, or five rewards that it draws, are as one more call. A call may do more
-    than is left, and the next ones wait the longer; messages of a stream are not refused, but wait. Over REST also:
-    too much that this address sends is not answered yet: 51 MiB by thread of Envoy, less if others send much, too. A
-    body without a declared length counts with the most that it may have until it is there. Then the error has neither
-    details nor a time.
+    does counts too: five items of a batch, or five rewards that it draws, are as one more call, and to open a stream
+    is as five. A call may do more than is left, and the next ones wait the longer; messages of a stream are not
+    refused, but wait. Over REST also: too much that this address sends is not answered yet: 51 MiB by thread of Envoy,
+    less if others send much, too. A body without a declared length counts with the most that it may have until it is
+    there. Then the error has neither details nor a time.
     Example: {"reason":"RATE_LIMITED","domain":"windfall"}
     """
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 25
@@ -636,11 +636,11 @@ Example: {"reason":"TOO_LARGE","domain":"windfall"}
 """
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 24
 """ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry. What one call
-does counts too: five items of a batch, or five rewards that it draws, are as one more call. A call may do more
-than is left, and the next ones wait the longer; messages of a stream are not refused, but wait. Over REST also:
-too much that this address sends is not answered yet: 51 MiB by thread of Envoy, less if others send much, too. A
-body without a declared length counts with the most that it may have until it is there. Then the error has neither
-details nor a time.
+does counts too: five items of a batch, or five rewards that it draws, are as one more call, and to open a stream
+is as five. A call may do more than is left, and the next ones wait the longer; messages of a stream are not
+refused, but wait. Over REST also: too much that this address sends is not answered yet: 51 MiB by thread of Envoy,
+less if others send much, too. A body without a declared length counts with the most that it may have until it is
+there. Then the error has neither details nor a time.
 Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 """
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 25
