@@ -132,3 +132,16 @@ test('a client that leaves thousands of calls at once does not end those of othe
   if (!stays.closed) await once(stays, 'close');
   assert.equal(status, '0');
 });
+
+test('a stream of requests that says nothing does not delay the end of its server', async () => {
+  await using probe = await startProbe();
+  using client = grpcClient(probe.address);
+  const chat = client.raw.chat();
+  chat.write({ text: 'hi' });
+  await once(chat, 'data');
+  const failed = once(chat, 'error') as Promise<[{ code: number }]>;
+  const started = performance.now();
+  await probe.server.drain({ waitMs: 0, limitMs: 30_000 });
+  assert.ok(performance.now() - started < 10_000, 'it waited for the client');
+  assert.equal((await failed)[0].code, Code.UNAVAILABLE);
+});
