@@ -28,6 +28,8 @@ export interface SealedTable {
   readonly key: string | null;
   /** The columns that are not sealed. */
   readonly open: readonly string[];
+  /** Those that may be null. */
+  readonly nullable: readonly string[];
 }
 
 /** The part of an entity that is used here. */
@@ -42,27 +44,36 @@ interface Schema {
 /** Describes the table of an entity. @param open properties that change without being sealed again. */
 export function sealedTable<S extends Schema>(schema: S, open: readonly string[] = []): SealedTable {
   const { tableName, collection, properties } = schema.meta;
-  const all = Object.entries(properties as Readonly<Record<string, { readonly primary?: boolean }>>);
+  type Property = { readonly primary?: boolean; readonly nullable?: boolean };
+  const all = Object.entries(properties as Readonly<Record<string, Property>>);
   const keys = all.flatMap(([name, { primary }]) =>
     primary === true && name !== 'operatorId' ? [columnName(name)] : [],
   );
   const name = tableName ?? collection!;
   if (keys.length > 1) throw new Error(`${name}: a sealed table has one column besides the operator in its key`);
-  return { name, isOperators: 'operatorId' in properties, key: keys[0] ?? null, open: open.map(columnName) };
+  return {
+    name,
+    isOperators: 'operatorId' in properties,
+    key: keys[0] ?? null,
+    open: open.map(columnName),
+    nullable: all.flatMap(([property, { nullable }]) => (nullable === true ? [columnName(property)] : [])),
+  };
 }
 
 const columnName = (property: string): string => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * SQL for the operators, keys and digests of the rows `t` of a table. Columns that are zero, empty or null do not
- * count: so a new column with such a default leaves the seals as they are. Times are texts: the time zone must be UTC.
+ * SQL for the operators, keys and digests of the rows `t` of a table. Columns that are null do not count, nor those
+ * that are zero or empty where they cannot be null: so a new column with such a default leaves the seals as they are.
+ * Times are texts: the time zone must be UTC.
  */
-export const digestsSql = ({ name, isOperators, key, open }: SealedTable): string =>
+export const digestsSql = ({ name, isOperators, key, open, nullable }: SealedTable): string =>
   `select ${isOperators ? 't.operator_id' : '0::int8'} as operator_id, ` +
   `${key === null ? "''" : `t.${key}::text`} as row_key, ` +
   "sha256(convert_to((select coalesce(jsonb_object_agg(c.key, c.value), '{}')::text " +
   `from jsonb_each(to_jsonb(t) - '{${open.join()}}'::text[]) c ` +
-  `where c.value not in ('null', '""', '0', 'false', '[]', '{}')), 'UTF8')) as digest from ${name} t`;
+  `where c.value <> 'null' and (c.key = any('{${nullable.join()}}'::text[]) ` +
+  `or c.value not in ('""', '0', 'false', '[]', '{}'))), 'UTF8')) as digest from ${name} t`;
 
 /** Runs statements in the transaction of a write. */
 export interface SealTransaction {

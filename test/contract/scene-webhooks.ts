@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
+import { until } from '../support/service.ts';
 import type { Scene } from './scene.ts';
 
 /** Calls an RPC with a credential of operator A. */
@@ -11,13 +11,17 @@ export async function makeWebhook(scene: Scene, ask: Ask): Promise<string> {
   return (await ask('admin', 'WebhookService.CreateWebhook', request)).webhook.webhook_id;
 }
 
-/** Waits for the delivery of the scene's open to its webhook. */
+/** Opens a lootbox, and waits for the delivery of that to the scene's webhook. */
 export async function findDelivery(scene: Scene, ask: Ask): Promise<string> {
   const request = { webhook_id: await scene.webhook() };
-  await scene.draw();
-  for (;;) {
+  // The scene's own open may have been made before there was a webhook.
+  const open = { id: await scene.lootbox(), user_id: scene.player, brand_id: scene.brand };
+  await ask('service', 'LootboxService.OpenLootbox', open);
+  let found: string | undefined;
+  await until(async () => {
     const { deliveries } = await ask('admin', 'WebhookService.ListDeliveries', request);
-    if (deliveries.length > 0) return deliveries[0].delivery_id;
-    await sleep(50);
-  }
+    found = deliveries[0]?.delivery_id;
+    return found !== undefined;
+  });
+  return found!;
 }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { afterAll, beforeAll, test } from 'vitest';
-import { createOrm } from '../../src/db/index.ts';
+import { createOrm, migrate } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { rollUp, verifyOperator, verifySealed } from '../../src/journal/index.ts';
 import { entitiesOf, registerOf, sealedOf } from '../../src/schema.ts';
 import { bootstrap, createApiKey, revokeApiKey } from '../../src/tenants/index.ts';
 import { isExempt } from '../stress/bytes-exempt.ts';
-import { freshDatabase } from '../support/database.ts';
+import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
 
 const sealed = sealedOf(engines);
@@ -56,6 +56,7 @@ test('a changed, removed or added row of each sealed table is found', async () =
   const changes: Readonly<Record<string, string>> = {
     "update api_key set secret_hash = sha256('x') where key_id = 1": 'api_key 1/1 is not as it was written',
     'update api_key set revoked_at = null where key_id = 2': 'api_key 1/2 is not as it was written',
+    'update api_key set brand_id = 0 where key_id = 2': 'api_key 1/2 is not as it was written',
     "update admin set password_hash = 'x'": 'admin 1/1 is not as it was written',
     'delete from admin': 'admin 1/1 is gone, or was not there',
     "insert into admin (operator_id, user_name, password_hash) values (1, 'eve', 'x')":
@@ -111,4 +112,26 @@ test('every table of the schema is compared, or it is said why not', async () =>
   const compared = new Set([...OTHERWISE, ...[...register.tables, ...sealed].map(({ name }) => name)]);
   const others = rows.map(({ relname }) => relname as string).filter((name) => !compared.has(name) && !isExempt(name));
   assert.deepEqual(others, []);
+});
+
+test('what was there before there were seals is sealed as it was', async (t) => {
+  const old = await emptyDatabase();
+  const before = createOrm({ databaseUrl: old, databasePool: 1 }, entitiesOf(engines));
+  t.onTestFinished(() => before.close());
+  await migrate(before, '0034-wallet-credits');
+  // Of each column that may be null a row with null, one with what is empty, and one with something.
+  await runSql(old, "insert into operator (name) values ('acme')");
+  await runSql(old, "insert into admin (operator_id, user_name, password_hash) values (1, 'alice', 'x')");
+  const key = 'insert into api_key (operator_id, prefix, secret_hash, scopes, name, brand_id, revoked_at) values (1, ';
+  for (const rest of ["'a', '{}', 'a', null, null", "'b', '{read}', '', 0, now()", "'c', '{}', 'c', 1001, now()"])
+    await runSql(old, `${key}'w', ${rest})`);
+  await migrate(before);
+  const own = new pg.Client({ connectionString: old });
+  await own.connect();
+  t.onTestFinished(() => own.end());
+  const differences = await verifySealed(own, sealed, []);
+  assert.deepEqual(
+    differences.filter((one) => /^(operator|admin|api_key) /.test(one)),
+    [],
+  );
 });

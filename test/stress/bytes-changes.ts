@@ -176,11 +176,12 @@ export class Changes {
   #other({ type, nullable }: Column, value: string | null): string | null | undefined {
     const random = this.#random();
     const step = random < 0.5 ? 1n : -1n;
-    if (value !== null && nullable && random < 0.3) return value === '' || value === '0' ? undefined : null;
+    if (value !== null && nullable && random < 0.3) return null;
     switch (type) {
       case 'int2':
       case 'int4':
       case 'int8':
+      case 'numeric':
         return String(BigInt(value ?? '1') + step);
       case 'xid8':
         return String(BigInt(value!) + step);

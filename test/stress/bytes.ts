@@ -49,7 +49,7 @@ export async function* tryChanges(changes: Changes, url: string, count: number):
     const told = await toldBy(url);
     const ms = performance.now() - begun;
     await undo();
-    const word = WORDS[table] ?? new RegExp(`\\b${table}\\b`);
-    yield { table, what, told, isNamed: told.some((one) => word.test(one)), ms };
+    const words = [new RegExp(`\\b${table}\\b`), ...(WORDS[table] === undefined ? [] : [WORDS[table]])];
+    yield { table, what, told, isNamed: told.some((one) => words.some((word) => word.test(one))), ms };
   }
 }

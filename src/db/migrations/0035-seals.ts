@@ -1,17 +1,17 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** The rows of a table that belong to operators: its name, its key besides the operator, what is not sealed. */
+/** Tables with rows of operators: the name, the key besides the operator, what is not sealed, and what may be null. */
 const TABLES = [
-  ['operator', "''", 'create_players'],
-  ['brand', 't.brand_id', ''],
-  ['asset', 't.asset_no', ''],
-  ['admin', 't.admin_id', ''],
-  ['api_key', 't.key_id', ''],
-  ['webhook', 't.webhook_id', 'failures,failing_since,retry_at'],
-  ['pots_currency', 't.brand_id', ''],
-  ['pots_route', 't.route_id', ''],
-  ['pots_wallet', "''", ''],
-  ['pots_wallet_version', 't.version', ''],
+  ['operator', "''", 'create_players', ''],
+  ['brand', 't.brand_id', '', ''],
+  ['asset', 't.asset_no', '', ''],
+  ['admin', 't.admin_id', '', 'removed_at'],
+  ['api_key', 't.key_id', '', 'brand_id,revoked_at,expires_at'],
+  ['webhook', 't.webhook_id', 'failures,failing_since,retry_at', ''],
+  ['pots_currency', 't.brand_id', '', ''],
+  ['pots_route', 't.route_id', '', 'name'],
+  ['pots_wallet', "''", '', ''],
+  ['pots_wallet_version', 't.version', '', ''],
 ] as const;
 
 export class Seals extends Migration {
@@ -28,9 +28,9 @@ export class Seals extends Migration {
 
     // What is there already is sealed as it is.
     this.addSql(`set local timezone = 'UTC';`);
-    for (const [table, key, open] of TABLES) this.seal(table, 't.operator_id', key, open);
-    this.seal('epoch', '0', 't.number', '');
-    this.seal('master_key', '0', 't.id', '');
+    for (const [table, key, open, nullable] of TABLES) this.seal(table, 't.operator_id', key, open, nullable);
+    this.seal('epoch', '0', 't.number', '', '');
+    this.seal('master_key', '0', 't.id', '', '');
   }
 
   override down(): void {
@@ -39,12 +39,13 @@ export class Seals extends Migration {
     this.addSql(`alter table "journal" drop column "seal";`);
   }
 
-  private seal(table: string, operator: string, key: string, open: string): void {
+  private seal(table: string, operator: string, key: string, open: string, nullable: string): void {
     this.addSql(
       `insert into row_seal (operator_id, table_name, row_key, digest) select ${operator}, '${table}', ${key}::text, ` +
         `sha256(convert_to((select coalesce(jsonb_object_agg(c.key, c.value), '{}')::text ` +
         `from jsonb_each(to_jsonb(t) - '{${open}}'::text[]) c ` +
-        `where c.value not in ('null', '""', '0', 'false', '[]', '{}')), 'UTF8')) from ${table} t;`,
+        `where c.value <> 'null' and (c.key = any('{${nullable}}'::text[]) ` +
+        `or c.value not in ('""', '0', 'false', '[]', '{}'))), 'UTF8')) from ${table} t;`,
     );
   }
 }
