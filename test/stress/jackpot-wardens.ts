@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { grpcApi } from '../support/api.ts';
 import { seeded } from '../support/requests.ts';
+import { until } from '../support/service.ts';
 import type { AnsweredCalls, Ending, Sent, Try } from './jackpot-answered.ts';
 import { perform } from './jackpot-callers.ts';
 import { JACKPOTS, MORTAL } from './jackpot-catalogue.ts';
@@ -27,10 +28,7 @@ const WARDENS = 4;
 
 /** Runs all wardens while callers have operations to do. */
 export async function runWardens({ addresses, ...options }: WardensOptions): Promise<void> {
-  const api = grpcApi(addresses[0]!);
-  const { body } = await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
-  api.close();
-  const admin = { authorization: `Bearer ${(body as { token: string }).token}` };
+  const admin = { authorization: `Bearer ${await tokenOf(addresses[0]!)}` };
   const servers = addresses.map((address) => new Server(address, admin));
   try {
     await Promise.all(
@@ -39,6 +37,18 @@ export async function runWardens({ addresses, ...options }: WardensOptions): Pro
   } finally {
     for (const server of servers) server.close();
   }
+}
+
+/** Logs in, also where the server or the database has just been killed. */
+async function tokenOf(address: string): Promise<string> {
+  const api = grpcApi(address);
+  let token = '';
+  await until(async () => {
+    const { body } = await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
+    ({ token } = body as { token: string });
+    return true;
+  }).finally(() => api.close());
+  return token;
 }
 
 /** What the seed decides for one hand: those that act concurrently each have their own. */
