@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { test } from 'vitest';
 import { startProbe, type ProbeServer } from '../edge/probe.ts';
+import { selfSigned } from './self-signed.ts';
 
 const [ONE, OTHER, PROXY] = ['127.0.9.1', '127.0.9.2', '127.0.9.3'];
 
@@ -41,4 +44,22 @@ test('connections are limited by address, and all together; proxies and this mac
   first[0]!.destroy();
   await sleep(100);
   assert.equal((await open(ONE, 2)).length, 1);
+});
+
+test('connections over TLS are counted until they are closed, those of HTTP/2 and those that fail', async (t) => {
+  await using probe = await startProbe({ tls: selfSigned(), limits: { connectionsEach: 2 } });
+  const options = { host: '127.0.0.1', port: probe.port, localAddress: ONE, ALPNProtocols: ['h2'] };
+  const held: Socket[] = [];
+  t.onTestFinished(() => held.forEach((socket) => socket.destroy()));
+  // More of each than fit at a time.
+  for (let n = 0; n < 4; n++) {
+    const createConnection = () => connectTls({ ...options, rejectUnauthorized: false });
+    const session = connectHttp2(`https://127.0.0.1:${probe.port}`, { createConnection });
+    await once(session, 'remoteSettings');
+    held.push(...(await openFrom(probe, ONE, 2)));
+    assert.equal(held.length, 1, 'there is room for one beside the session');
+    session.destroy();
+    held.pop()!.destroy();
+    await sleep(100);
+  }
 });
