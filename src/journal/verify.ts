@@ -61,13 +61,26 @@ export async function verifyOperator(
   }
 }
 
+const COLUMNS: Readonly<Record<keyof JournalTexts, string>> = {
+  operationId: 'j.operation_id',
+  part: 'j.part',
+  kind: 'j.kind',
+  version: 'j.version',
+  aggregate: 'j.aggregate_id',
+  transfers: 'j.transfers',
+  fact: "encode(j.fact, 'hex')",
+  time: '(extract(epoch from j.time) * 1000000)::int8',
+  tx: 'j.tx',
+  sequence: 'j.aggregate_sequence',
+  caller: 'j.caller',
+  requestHash: "encode(j.request_hash, 'hex')",
+  seal: "encode(j.seal, 'hex')",
+};
 // The clock is read with the locks held, so operations on a common row are ordered by time. The ids of a batch are in
 // the order of its calls.
 const FACTS =
-  'select j.operation_id, j.part, j.kind, j.version, j.aggregate_id, j.transfers, ' +
-  "encode(j.fact, 'hex'), (extract(epoch from j.time) * 1000000)::int8, j.tx, j.aggregate_sequence, j.caller, " +
-  "encode(j.request_hash, 'hex'), encode(j.seal, 'hex') from journal j " +
-  'where j.operator_id = $1 order by j.time, j.tx, j.operation_id, j.part';
+  `select ${Object.values(COLUMNS).join()} from journal j where j.operator_id = $1 ` +
+  'order by j.time, j.tx, j.operation_id, j.part';
 const LOST_KEYS =
   'select k.key from journal_key k where k.operator_id = $1 and not exists ' +
   '(select from journal j where j.operator_id = k.operator_id and j.operation_id = k.operation_id) limit 10';
@@ -77,39 +90,9 @@ const LOST_FOLLOWERS =
   'and j.part = f.part and j.tx = f.tx)';
 const CURSOR = "select f.tx, f.operation_id, f.part from follower f where f.operator_id = $1 and f.name = 'roll-up'";
 
-const textsOf = (row: readonly string[]): JournalTexts => {
-  const [operationId, part, kind, version, aggregate, transfers, fact, time, tx, sequence, caller, requestHash, seal] =
-    row as readonly [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-  return {
-    operationId,
-    part,
-    kind,
-    version,
-    aggregate,
-    transfers,
-    fact,
-    time,
-    tx,
-    sequence,
-    caller,
-    requestHash,
-    seal,
-  };
-};
+const NAMES = Object.keys(COLUMNS);
+const textsOf = (row: readonly string[]): JournalTexts =>
+  Object.fromEntries(NAMES.map((name, i) => [name, row[i]])) as unknown as JournalTexts;
 
 async function cursorOf(query: Query, operator: OperatorNo): Promise<Place> {
   const [row] = await query(CURSOR, [operator]);
